@@ -1,0 +1,31 @@
+# How this project's own targets are made.
+set(CHARRNN_WARNINGS -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual)
+set(CHARRNN_SANITIZE "" CACHE STRING "Sanitizers to compile with: address,undefined or thread")
+if(CHARRNN_SANITIZE)
+  add_compile_options(-fsanitize=${CHARRNN_SANITIZE} -fno-omit-frame-pointer -g)
+  add_link_options(-fsanitize=${CHARRNN_SANITIZE})
+endif()
+
+# charrnn_room(name SOURCES file... PUBLIC lib... PRIVATE lib...): one folder, one static library.
+function(charrnn_room name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  add_library(charrnn_${name} STATIC ${ARG_SOURCES})
+  target_include_directories(charrnn_${name} PUBLIC ${CMAKE_SOURCE_DIR})
+  target_compile_options(charrnn_${name} PRIVATE ${CHARRNN_WARNINGS})
+  target_link_libraries(charrnn_${name} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
+endfunction()
+
+# charrnn_test(name SOURCES file... LIBS lib... LABELS label... TIMEOUT seconds): one gtest program,
+# one ctest entry for each of its cases.
+function(charrnn_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LIBS;LABELS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_compile_options(${name} PRIVATE ${CHARRNN_WARNINGS})
+  target_compile_definitions(${name} PRIVATE CHARRNN_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  target_link_libraries(${name} PRIVATE ${ARG_LIBS} GTest::gtest_main)
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 90)
+  endif()
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST
+                       PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
+endfunction()

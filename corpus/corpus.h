@@ -1,0 +1,95 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "corpus/symbol.h"
+#include "corpus/vocabulary.h"
+
+namespace charrnn {
+
+/// Where the text comes from and how its bytes become characters.
+struct CorpusOptions {
+  /// Files, globs, directories (recursive, sorted, hidden files skipped), `@list.txt`, or `-`.
+  std::vector<std::string> files;
+  /// utf-8 | utf-16 | latin-1 | bytes
+  std::string encoding = "utf-8";
+  /// universal: CRLF and CR are read as LF, as Python's text mode does; keep: as they are.
+  std::string newlines = "universal";
+  /// error | replace (U+FFFD) | skip: what to do about bytes that are not valid in the encoding.
+  std::string invalid = "error";
+  /// Characters rarer than this are folded into `<unk>`; 0 keeps all.
+  std::uint64_t min_count = 0;
+  /// none | nfc
+  std::string normalise = "none";
+  /// The share of the characters, from the end, that training never sees.
+  double validation_fraction = 0.1;
+  /// Where indexes and expanded inputs are kept; empty: the user's cache folder.
+  std::filesystem::path cache_directory;
+  /// Upper bound in bytes for expanded (compressed, piped, converted) inputs.
+  std::uint64_t cache_limit = std::uint64_t{64} << 30;
+};
+
+/// A run of characters of the corpus, by their numbers.
+struct CharacterRange {
+  std::uint64_t first = 0;
+  std::uint64_t count = 0;
+};
+
+/// The place of one character: its number, the file it stands in and the byte where it begins.
+struct Position {
+  std::uint64_t character = 0;
+  std::uint32_t file = 0;
+  std::uint64_t byte = 0;
+};
+
+/// All text of a run as one sequence of characters over any number of files. Never holds the text:
+/// an index says where every character lies, and reads go straight to the files.
+/// Immutable after open(); every const member may be called from any number of threads.
+class Corpus {
+ public:
+  /// Finds the files, indexes them (one pass; cached) and determines the vocabulary.
+  /// Stops early with Error(kInput) when `stop` becomes true. Throws Error(kInput) naming the file
+  /// (and offset) when a source is missing, unreadable, empty or invalid.
+  static std::shared_ptr<const Corpus> open(const CorpusOptions& options,
+                                            const std::atomic<bool>* stop = nullptr);
+  virtual ~Corpus() = default;
+
+  /// Characters in all files, after newline translation.
+  virtual std::uint64_t characters() const = 0;
+
+  /// The sorted set of code points of the whole corpus, with counts.
+  virtual const Vocabulary& vocabulary() const = 0;
+
+  /// Identifies the content (sizes and sampled hashes in order), not the place: hex.
+  virtual std::string fingerprint() const = 0;
+
+  /// The files that are read, in order (expanded ones as their cache files).
+  virtual std::vector<std::filesystem::path> files() const = 0;
+
+  /// The place of character number `character` (<= characters()). Reads at most one index block.
+  virtual Position locate(std::uint64_t character) const = 0;
+
+  /// Appends the bytes, as stored, of `count` characters from `at` on to `out`, and advances `at`.
+  /// The bytes hold exactly `count` characters when given to decode(). Throws Error(kInput) with
+  /// file and offset when a file shrank, vanished or became unreadable.
+  virtual void read(Position& at, std::uint64_t count, std::string& out) const = 0;
+
+  /// Decodes `bytes` as read() gave them into symbols: writes exactly `count` of them to `out`.
+  /// Throws Error(kInput) when the bytes hold another number of characters, or one that is not in
+  /// the vocabulary: the file was changed after it was indexed.
+  virtual void decode(std::string_view bytes, Symbol* out, std::size_t count) const = 0;
+};
+
+/// The training part: the first floor((1 - fraction) x n) characters, computed exactly.
+CharacterRange training_range(std::uint64_t characters, double validation_fraction);
+
+/// The validation part: all characters after training_range().
+CharacterRange validation_range(std::uint64_t characters, double validation_fraction);
+
+}  // namespace charrnn

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace charrnn {
+
+/// The exit codes of `charrnn_pipeline`; documented in README.md and relied on by callers.
+enum class ExitCode {
+  kDone = 0,          ///< finished, or stopped gracefully
+  kUsage = 2,         ///< wrong command line; unknown character in a prompt
+  kConfig = 3,        ///< invalid configuration, or a device that was asked for is missing
+  kDiverged = 4,      ///< the training's loss is no longer a number
+  kInput = 5,         ///< the corpus is missing, unreadable, invalid, changed or too small
+  kIo = 6,            ///< a file or directory of the run cannot be written; the disk is full
+  kCheckpoint = 7,    ///< no usable checkpoint, or one of another architecture or vocabulary
+  kLocked = 8,        ///< another process uses the run directory
+  kBind = 9,          ///< the server's address or its TLS files cannot be used
+  kMemory = 10,       ///< out of memory
+  kInternal = 70,     ///< a defect of this program
+  kInterrupted = 130  ///< a second signal ended the program at once
+};
+
+/// What ends a command. The message says what happened, where, and what to do next; it is shown to
+/// the user as it is.
+class Error : public std::runtime_error {
+ public:
+  Error(ExitCode code, const std::string& message) : std::runtime_error(message), code_(code) {}
+
+  /// The exit code that the process ends with when nobody handles this error.
+  ExitCode code() const noexcept { return code_; }
+
+ private:
+  ExitCode code_;
+};
+
+}  // namespace charrnn

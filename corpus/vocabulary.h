@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "corpus/symbol.h"
+
+namespace charrnn {
+
+/// The alphabet of a model: its characters in the order of their symbols, and how often each stood
+/// in the corpus. Immutable after construction, so it may be shared between threads.
+class Vocabulary {
+ public:
+  Vocabulary() = default;
+
+  /// `characters`: code points (bytes 0..255 when `bytes`), strictly ascending; `counts`: one each.
+  /// `unknown`: the symbol that stands for characters which have none of their own (`<unk>`).
+  /// Throws Error(kCheckpoint) when they do not fit together.
+  Vocabulary(std::vector<char32_t> characters, std::vector<std::uint64_t> counts, bool bytes = false,
+             std::optional<Symbol> unknown = std::nullopt);
+
+  std::size_t size() const { return characters_.size(); }
+  const std::vector<char32_t>& characters() const { return characters_; }
+  const std::vector<std::uint64_t>& counts() const { return counts_; }
+
+  /// True when a symbol is a raw byte and not a Unicode character (`corpus.encoding = bytes`).
+  bool bytes() const { return bytes_; }
+
+  /// The symbol of `<unk>`, if this alphabet has one.
+  std::optional<Symbol> unknown() const { return unknown_; }
+
+  /// The symbol of a character itself; never that of `<unk>`.
+  std::optional<Symbol> find(char32_t character) const;
+
+  /// The symbols of a prompt (UTF-8, or bytes). Throws Error(kUsage) naming the first character
+  /// that the alphabet lacks, with its position in characters from 1, and invalid UTF-8 likewise.
+  std::vector<Symbol> encode(std::string_view text) const;
+
+  /// Appends the text of one symbol to `out`: UTF-8, or the byte. `<unk>` becomes U+FFFD.
+  void append(Symbol symbol, std::string& out) const;
+
+  /// The text of many symbols.
+  std::string decode(const std::vector<Symbol>& symbols) const;
+
+  /// JSON of `vocabulary.json`: symbols in order with counts. Byte-deterministic.
+  std::string to_json() const;
+
+  /// The reverse of to_json; trusts nothing. Throws Error(kCheckpoint).
+  static Vocabulary from_json(std::string_view json);
+
+  bool operator==(const Vocabulary& other) const {
+    return characters_ == other.characters_ && bytes_ == other.bytes_ && unknown_ == other.unknown_;
+  }
+
+ private:
+  std::vector<char32_t> characters_;
+  std::vector<std::uint64_t> counts_;
+  bool bytes_ = false;
+  std::optional<Symbol> unknown_;
+};
+
+}  // namespace charrnn

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "model/batch.h"
+#include "model/network.h"
+
+namespace charrnn {
+
+/// What one optimiser step is told besides its batch.
+struct StepSettings {
+  std::uint64_t step = 1;       ///< number of this step from 1; Adam's bias correction and the masks use it
+  std::uint64_t seed = 0;       ///< of the dropout masks
+  float dropout = 0.0F;         ///< probability that an activation is zeroed, between layers and before fc
+  float learning_rate = 1e-3F;  ///< Adam: beta1 0.9, beta2 0.999, eps 1e-8, as PyTorch's defaults
+  float clip = 5.0F;            ///< the gradient's norm is clipped to this, as clip_grad_norm_ does; 0: never
+};
+
+/// What one optimiser step tells.
+struct StepResult {
+  double loss = 0.0;           ///< mean cross-entropy of the batch before the update, nats
+  double gradient_norm = 0.0;  ///< of all gradients before clipping
+};
+
+/// A batch where its backend wants it (the device's memory, or just the host's).
+class DeviceBatch {
+ public:
+  explicit DeviceBatch(Batch batch) : batch_(std::move(batch)) {}
+  virtual ~DeviceBatch() = default;
+
+  /// The batch on the host: numbers and symbols.
+  const Batch& host() const { return batch_; }
+
+ private:
+  Batch batch_;
+};
+
+/// Scores text with fixed weights; no dropout, no gradients. Used by one thread at a time.
+class Scorer {
+ public:
+  virtual ~Scorer() = default;
+
+  /// Mean cross-entropy of a batch in nats. The state is carried from call to call, starts at zero
+  /// and is zeroed again by a batch with `starts_epoch`. `batch.rows` must not change between calls.
+  virtual double score(const Batch& batch) = 0;
+};
+
+/// One network in training: its weights, optimiser and carried state. Owned by the train step, the
+/// only writer of weights. All members but transfer() belong to one thread, the compute thread.
+class Backend {
+ public:
+  virtual ~Backend() = default;
+
+  /// Brings a batch to the device. May run on another thread while step() runs.
+  virtual std::shared_ptr<const DeviceBatch> transfer(Batch batch) = 0;
+
+  /// Forward, backward, clip and Adam on one batch; carries and detaches the state.
+  virtual StepResult step(const DeviceBatch& batch, const StepSettings& settings) = 0;
+
+  /// The last step's gradients before clipping (tests and comparisons only).
+  virtual Weights gradients() const = 0;
+
+  /// A copy of the weights as they are now.
+  virtual std::shared_ptr<const Weights> weights() const = 0;
+
+  /// A copy of everything that the next step depends on.
+  virtual TrainState state() const = 0;
+
+  /// Scores with given weights on this backend's forward path.
+  virtual std::unique_ptr<Scorer> scorer(std::shared_ptr<const Weights> weights) const = 0;
+};
+
+/// How a backend is made.
+struct BackendOptions {
+  int kernel_threads = 1;  ///< threads that compute
+};
+
+/// The reference: libtorch with autograd on the CPU or on a CUDA device ("cpu", "cuda").
+/// Throws Error(kConfig) when there is no such device.
+std::unique_ptr<Backend> make_torch_backend(const TrainState& state, const std::string& device,
+                                            const BackendOptions& options);
+
+/// The CPU kernels without autograd.
+std::unique_ptr<Backend> make_fused_backend(const TrainState& state, const BackendOptions& options);
+
+/// Trains nothing: digests its batches, for runs that only move data.
+std::unique_ptr<Backend> make_hash_backend(const TrainState& state);
+
+/// True when libtorch was built with CUDA and sees a GPU.
+bool cuda_available();
+
+}  // namespace charrnn

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace charrnn {
+
+/// The size of a character LSTM: V one-hot characters -> L layers of H units -> V scores.
+struct NetworkShape {
+  int vocabulary = 0;  ///< V
+  int hidden = 512;    ///< H
+  int layers = 2;      ///< L
+
+  bool operator==(const NetworkShape&) const = default;
+};
+
+/// One named tensor inside a flat buffer of floats.
+struct TensorSpec {
+  std::string name;                 ///< PyTorch's: lstm.weight_ih_l0, ..., fc.weight, fc.bias
+  std::vector<std::int64_t> shape;  ///< PyTorch's, row-major; gates in the order i, f, g, o
+  std::size_t offset = 0;           ///< first element in the flat buffer
+  std::size_t size = 0;             ///< elements
+};
+
+/// All parameters of a network, or one value for each of them (a gradient, a moment), in the order
+/// of parameter_layout().
+using Weights = std::vector<float>;
+
+/// The tensors of a network in PyTorch's order, packed without gaps: for each layer
+/// weight_ih [4H, V or H], weight_hh [4H, H], bias_ih [4H], bias_hh [4H]; then fc.weight [V, H],
+/// fc.bias [V].
+std::vector<TensorSpec> parameter_layout(const NetworkShape& shape);
+
+/// Elements of a Weights buffer of this shape.
+std::size_t parameter_count(const NetworkShape& shape);
+
+/// PyTorch's initialisation, U(-1/sqrt(H), 1/sqrt(H)) for every tensor, drawn from counters of
+/// (seed, element): the same for any machine and order.
+Weights initial_weights(const NetworkShape& shape, std::uint64_t seed);
+
+/// Everything that a training needs to go on bit for bit, on the host.
+struct TrainState {
+  NetworkShape network;
+  int rows = 0;              ///< B
+  std::uint64_t steps = 0;   ///< optimiser steps taken
+  Weights weights;
+  Weights exp_avg;           ///< Adam's first moments, as PyTorch names them
+  Weights exp_avg_sq;        ///< Adam's second moments
+  std::vector<float> hidden;  ///< [L, B, H], carried
+  std::vector<float> cell;    ///< [L, B, H], carried
+};
+
+/// The state of a run that has not trained yet: given weights, zero moments, zero carried state.
+TrainState fresh_state(const NetworkShape& shape, int rows, Weights weights);
+
+}  // namespace charrnn
