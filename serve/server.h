@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "model/published.h"
+#include "model/sampler.h"
+
+namespace charrnn {
+
+/// Where the endpoint listens and what it allows.
+struct ServeOptions {
+  bool enabled = true;                 ///< `run` serves while and after it trains
+  std::string address = "127.0.0.1";   ///< only this machine by default
+  std::uint16_t port = 7707;           ///< 0: any free port, told by Server::port()
+  double share = 0.25;                 ///< of the cores, what streams may take from a running training
+};
+
+/// What a plain prompt line is answered with, and `charrnn_pipeline generate` writes.
+struct GenerateOptions {
+  std::string prompt;
+  std::uint64_t length = 500;          ///< new characters
+  double temperature = 1.0;
+  int top_k = 0;                       ///< 0: all characters
+  std::optional<std::uint64_t> seed;   ///< drawn when not given
+};
+
+/// The endpoint: one port, its I/O thread and the engine thread that advances all live streams
+/// together, always with the newest published snapshot. Runs from construction to destruction.
+class Server {
+ public:
+  /// Listens and begins to answer. `published` must outlive the server. Throws Error(kBind) with the
+  /// address and port when they cannot be used.
+  Server(const ServeOptions& options, const GenerateOptions& defaults, PublishedSnapshot& published);
+  ~Server();
+
+  /// The port that is listened on.
+  std::uint16_t port() const;
+
+  /// Stops accepting, ends every stream with a finish_reason or an error within the drain time, and
+  /// returns. Called from any thread, once.
+  void stop();
+
+  /// Tells the engine whether a training runs beside it: only then `share` bounds it.
+  void training(bool running);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Generates text from one snapshot without a server: calls `write` with whole UTF-8 characters as
+/// they are made. The text is the one that the endpoint gives for the same seed, prompt, options and
+/// weights. `write` returns false to end early. Throws Error(kUsage) for a prompt with a character
+/// that the vocabulary lacks.
+void generate(const Snapshot& snapshot, const GenerateOptions& options,
+              const std::function<bool(std::string_view)>& write);
+
+}  // namespace charrnn
