@@ -1,0 +1,76 @@
+# Every library that this project links, as an imported target:
+#
+#   Libtorch::libtorch   TBB::tbb   Boost::headers   Boost::program_options   Boost::json
+#   fmt::fmt   xxHash::xxhash   utf8proc::utf8proc
+#   ZLIB::ZLIB   zstd::zstd   LibLZMA::LibLZMA   BZip2::BZip2
+#   GTest::gtest_main   benchmark::benchmark
+#
+# scripts/setup installs them; configuring needs no network.
+
+include(CacheFolder)
+
+set(CHARRNN_CUDA AUTO CACHE STRING "Use CUDA: AUTO (where toolkit, libtorch_cuda and GPU are), ON or OFF")
+set_property(CACHE CHARRNN_CUDA PROPERTY STRINGS AUTO ON OFF)
+
+find_program(CHARRNN_CCACHE ccache)
+if(CHARRNN_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CHARRNN_CCACHE}")
+endif()
+
+# charrnn_library(<target> <header> <library>): a library that brings no CMake files of its own.
+function(charrnn_library target header library)
+  string(MAKE_C_IDENTIFIER "${target}" name)
+  find_path(${name}_INCLUDE_DIR ${header})
+  find_library(${name}_LIBRARY ${library})
+  mark_as_advanced(${name}_INCLUDE_DIR ${name}_LIBRARY)
+  if(NOT ${name}_INCLUDE_DIR OR NOT ${name}_LIBRARY)
+    message(FATAL_ERROR "no ${header} or lib${library} here. Run scripts/setup")
+  endif()
+  add_library(${target} UNKNOWN IMPORTED)
+  set_target_properties(${target} PROPERTIES
+    IMPORTED_LOCATION "${${name}_LIBRARY}"
+    INTERFACE_INCLUDE_DIRECTORIES "${${name}_INCLUDE_DIR}")
+endfunction()
+
+# Boost: Boost_ROOT, else the copy that scripts/setup unpacked because the system's Boost is
+# another version, else the system's. The unpacked copy is linked statically, since its shared
+# libraries would not find each other outside of /usr.
+charrnn_cache_folder(_cache)
+if(NOT Boost_ROOT AND NOT DEFINED ENV{Boost_ROOT} AND IS_DIRECTORY "${_cache}/boost-1.81")
+  set(Boost_ROOT "${_cache}/boost-1.81")
+  set(Boost_USE_STATIC_LIBS ON)
+endif()
+
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
+find_package(Libtorch REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS program_options json)
+find_package(TBB 2021.8 REQUIRED CONFIG COMPONENTS tbb)
+find_package(fmt 9 REQUIRED CONFIG)
+find_package(ZLIB REQUIRED)
+find_package(LibLZMA REQUIRED)
+find_package(BZip2 REQUIRED)
+charrnn_library(zstd::zstd zstd.h zstd)
+charrnn_library(xxHash::xxhash xxhash.h xxhash)
+charrnn_library(utf8proc::utf8proc utf8proc.h utf8proc)
+if(CHARRNN_TESTS)
+  find_package(GTest REQUIRED CONFIG)
+endif()
+if(CHARRNN_BENCH)
+  find_package(benchmark REQUIRED CONFIG)
+endif()
+
+# The programs run from the build folder and after an install alike: both look for libtorch
+# (and a Boost_ROOT) where they were found.
+set(CMAKE_INSTALL_RPATH_USE_LINK_PATH ON)
+
+if(Libtorch_CUDA)
+  set(_device "CPU and CUDA")
+else()
+  set(_device "CPU")
+  if(_cuda_lacks)
+    string(APPEND _device " (no CUDA: lacks ${_cuda_lacks})")
+  endif()
+endif()
+message(STATUS "libtorch ${Libtorch_VERSION} for ${_device}; Boost ${Boost_VERSION}; "
+               "oneTBB ${TBB_VERSION}; fmt ${fmt_VERSION}")
