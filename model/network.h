@@ -49,6 +49,7 @@ struct TrainState {
   Weights exp_avg_sq;        ///< Adam's second moments
   std::vector<float> hidden;  ///< [L, B, H], carried
   std::vector<float> cell;    ///< [L, B, H], carried
+  std::string digest;         ///< of all batches so far, hex; of the hash backend alone, else empty
 };
 
 /// The state of a run that has not trained yet: given weights, zero moments, zero carried state.

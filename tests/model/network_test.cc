@@ -1,0 +1,75 @@
+#include "model/network.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace charrnn {
+namespace {
+
+TEST(Network, HasPyTorchsParametersInPyTorchsOrder) {
+  const auto layout = parameter_layout({.vocabulary = 5, .hidden = 3, .layers = 2});
+  std::vector<std::string> names;
+  for (const TensorSpec& tensor : layout) names.push_back(tensor.name);
+  EXPECT_EQ(names, (std::vector<std::string>{
+                       "lstm.weight_ih_l0", "lstm.weight_hh_l0", "lstm.bias_ih_l0",
+                       "lstm.bias_hh_l0", "lstm.weight_ih_l1", "lstm.weight_hh_l1",
+                       "lstm.bias_ih_l1", "lstm.bias_hh_l1", "fc.weight", "fc.bias"}));
+  EXPECT_EQ(layout[0].shape, (std::vector<std::int64_t>{12, 5}));
+  EXPECT_EQ(layout[4].shape, (std::vector<std::int64_t>{12, 3}));
+  EXPECT_EQ(layout[8].shape, (std::vector<std::int64_t>{5, 3}));
+}
+
+TEST(Network, PacksItsTensorsWithoutGaps) {
+  const NetworkShape shape{.vocabulary = 7, .hidden = 4, .layers = 3};
+  std::size_t end = 0;
+  for (const TensorSpec& tensor : parameter_layout(shape)) {
+    EXPECT_EQ(tensor.offset, end) << tensor.name;
+    end += tensor.size;
+  }
+  EXPECT_EQ(end, parameter_count(shape));
+}
+
+TEST(Network, OfTheLectureHasAsManyParametersAsPyTorchs) {
+  EXPECT_EQ(parameter_count({.vocabulary = 83, .hidden = 512, .layers = 2}), 3'366'483U);
+}
+
+TEST(Network, InitialWeightsFillPyTorchsRangeEvenly) {
+  const Weights weights = initial_weights({.vocabulary = 83, .hidden = 64, .layers = 2}, 7);
+  const auto [low, high] = std::minmax_element(weights.begin(), weights.end());
+  EXPECT_GE(*low, -0.125F);
+  EXPECT_LE(*high, 0.125F);
+  EXPECT_LT(*low, -0.1249F);
+  EXPECT_GT(*high, 0.1249F);
+  double sum = 0.0;
+  double squares = 0.0;
+  for (const float weight : weights) {
+    sum += weight;
+    squares += double{weight} * weight;
+  }
+  const auto count = static_cast<double>(weights.size());
+  const double deviation = 0.125 / std::sqrt(3.0);
+  EXPECT_NEAR(sum / count, 0.0, 5 * deviation / std::sqrt(count));
+  EXPECT_NEAR(squares / count, deviation * deviation, 0.02 * deviation * deviation);
+}
+
+TEST(Network, InitialWeightsDependOnTheSeedAlone) {
+  const NetworkShape shape{.vocabulary = 11, .hidden = 8, .layers = 1};
+  EXPECT_EQ(initial_weights(shape, 3), initial_weights(shape, 3));
+  EXPECT_NE(initial_weights(shape, 3), initial_weights(shape, 4));
+}
+
+TEST(Network, AFreshStateIsZeroButForItsWeights) {
+  const NetworkShape shape{.vocabulary = 5, .hidden = 3, .layers = 2};
+  const TrainState state = fresh_state(shape, 4, initial_weights(shape, 1));
+  EXPECT_EQ(state.weights, initial_weights(shape, 1));
+  EXPECT_EQ(state.exp_avg, Weights(parameter_count(shape), 0.0F));
+  EXPECT_EQ(state.exp_avg_sq, state.exp_avg);
+  EXPECT_EQ(state.hidden, std::vector<float>(2 * 4 * 3, 0.0F));
+  EXPECT_EQ(state.cell, state.hidden);
+  EXPECT_EQ(state.steps, 0U);
+}
+
+}  // namespace
+}  // namespace charrnn
