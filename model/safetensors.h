@@ -5,6 +5,7 @@
 #include <map>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace charrnn {
@@ -21,6 +22,23 @@ struct Tensor {
   std::vector<std::int64_t> shape;
   std::vector<float> values;
 };
+
+/// Where one tensor lies inside a safetensors file.
+struct TensorPlace {
+  std::string name;
+  std::vector<std::int64_t> shape;
+  std::size_t begin = 0;  ///< first byte, from the beginning of the file
+  std::size_t size = 0;   ///< bytes, 4 for each value
+};
+
+/// All of a safetensors file that stands before the values of these tensors: what
+/// safetensors_bytes() begins with.
+std::string safetensors_header(const std::vector<TensorView>& tensors,
+                               const std::map<std::string, std::string>& metadata = {});
+
+/// The tensors of a safetensors file in the order of their bytes; checks what parse_safetensors()
+/// checks, copies no values.
+std::vector<TensorPlace> safetensors_index(std::string_view bytes, const std::string& origin);
 
 /// The bytes of a safetensors file with these tensors in this order. Byte-deterministic: header
 /// padded with spaces to 8 bytes, no metadata but what is given.
