@@ -18,7 +18,9 @@ struct SamplingOptions {
   double repetition_penalty = 1.0;  ///< > 1 makes recently written characters less probable
 };
 
-/// Chooses characters from scores. Holds scratch memory only: one per thread.
+/// Chooses characters from scores. Holds scratch memory only: one per thread. Both functions throw
+/// Error(kDiverged) when a score is NaN or infinitely large, and when there are no scores.
+/// Among equal scores the lower symbol counts as the more probable.
 class Sampler {
  public:
   /// One character by inverse transform of `uniform` in [0, 1) over the kept characters in the order
@@ -28,12 +30,21 @@ class Sampler {
 
   /// The probabilities that sample() would draw from, one for each symbol, sum 1; valid until the
   /// next call.
-  std::span<const double> distribution(std::span<const float> scores, const SamplingOptions& options,
+  std::span<const double> distribution(std::span<const float> scores,
+                                       const SamplingOptions& options,
                                        std::span<const Symbol> recent = {});
 
  private:
-  std::vector<double> probabilities_;
-  std::vector<Symbol> order_;
+  void penalise(double penalty, std::span<const Symbol> recent);
+  void keep_most_probable(std::size_t count);
+  void soften(double temperature);
+  void keep_smallest_set(double top_p);
+  void drop_below(double least);
+
+  std::vector<double> values_;      // scores, then probabilities; by symbol
+  std::vector<double> chosen_;      // what distribution() returns
+  std::vector<Symbol> candidates_;  // symbols that are still kept
+  std::vector<Symbol> penalised_;
 };
 
 }  // namespace charrnn
