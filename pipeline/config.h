@@ -1,0 +1,88 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "corpus/corpus.h"
+#include "serve/server.h"
+
+namespace charrnn {
+
+/// The size of the network and its dropout.
+struct ModelOptions {
+  int hidden = 512;      ///< units of each LSTM layer
+  int layers = 2;        ///< LSTM layers
+  double dropout = 0.5;  ///< probability that an activation is zeroed, between layers and before fc
+};
+
+/// What is trained on and for how long. The limits count from the run's beginning, across restarts;
+/// the first that is reached ends the training.
+struct TrainOptions {
+  int batch = 128;                        ///< B: rows of a batch, each a lane of the corpus
+  int sequence_length = 100;              ///< T: characters of a window
+  std::uint64_t epochs = 20;              ///< limit; 0: none
+  std::uint64_t max_steps = 0;            ///< limit; 0: none
+  double max_seconds = 0.0;               ///< limit, of training time; 0: none
+  double learning_rate = 0.001;           ///< Adam's
+  double clip = 5.0;                      ///< the gradient's norm is clipped to this; 0: never
+  std::uint64_t seed = 1;                 ///< of initial weights and dropout masks
+  std::filesystem::path initial_weights;  ///< safetensors file or checkpoint directory; empty: drawn
+};
+
+/// When the network is scored on text that it does not learn from.
+struct ValidationOptions {
+  std::uint64_t every_steps = 100;      ///< 0: only at the end
+  std::uint64_t max_chars = 1'000'000;  ///< of the validation text that are read; 0: all
+};
+
+/// When the state of a run is saved.
+struct CheckpointOptions {
+  std::uint64_t every_steps = 500;  ///< 0: only when the run stops or ends
+  int keep = 3;                     ///< newest that stay; never fewer than 2 do
+};
+
+/// Where a run keeps its files.
+struct RunOptions {
+  std::filesystem::path directory;     ///< empty stands for `runs/<name of the config>`
+  bool accept_changed_corpus = false;  ///< resume although the text is another than it was
+};
+
+/// What computes, and with how much. None of these changes what is learned, except that the
+/// libtorch backend's bits depend on `kernel_threads`.
+struct RuntimeOptions {
+  std::string device = "auto";   ///< auto (cuda where there is a GPU) | cpu | cuda
+  std::string backend = "auto";  ///< auto | torch | fused | hash (trains nothing, digests its batches)
+  int threads = 0;               ///< TBB workers of the graph; 0: the cores
+  int kernel_threads = 0;        ///< threads that compute; 0: the cores
+  int stripe_windows = 8;        ///< windows of every row that one stripe of text holds
+  int stripe_credits = 3;        ///< stripes between disk and batcher at a time, at least 2
+};
+
+/// What metrics.jsonl gets.
+struct MetricsOptions {
+  std::uint64_t every_steps = 1;  ///< a training record each so many steps
+};
+
+/// What `evaluate` scores.
+struct EvaluateOptions {
+  std::vector<std::string> files;  ///< as CorpusOptions::files; empty: corpus.files' validation part
+};
+
+/// Everything that can be configured: a struct for each section, a field for each key.
+struct Config {
+  CorpusOptions corpus;
+  ModelOptions model;
+  TrainOptions train;
+  ValidationOptions validation;
+  CheckpointOptions checkpoint;
+  RunOptions run;
+  RuntimeOptions runtime;
+  MetricsOptions metrics;
+  ServeOptions serve;
+  GenerateOptions generate;
+  EvaluateOptions evaluate;
+};
+
+}  // namespace charrnn

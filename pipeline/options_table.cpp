@@ -1,0 +1,259 @@
+#include "pipeline/options_table.h"
+
+#include <cctype>
+
+namespace charrnn {
+namespace {
+
+constexpr Range kPositive = {.low = 1, .high = 1 << 20};
+constexpr Range kProbability = {.low = 0, .high = 1, .below_high = true};
+
+using Rows = std::vector<Option>;
+
+Rows corpus_rows() {
+  return {
+      {.key = "corpus.files",
+       .help = "text to learn from: a file, glob, directory, @LIST or - (standard input); repeatable",
+       .field = bind<&Config::corpus, &CorpusOptions::files>(),
+       .paths = true},
+      {.key = "corpus.encoding",
+       .help = "how bytes become characters",
+       .field = bind<&Config::corpus, &CorpusOptions::encoding>(),
+       .choices = {"utf-8", "utf-16", "latin-1", "bytes"}},
+      {.key = "corpus.newlines",
+       .help = "universal reads CRLF and CR as LF; keep leaves them as they are",
+       .field = bind<&Config::corpus, &CorpusOptions::newlines>(),
+       .choices = {"universal", "keep"}},
+      {.key = "corpus.invalid",
+       .help = "what to do about bytes that are not valid in the encoding",
+       .field = bind<&Config::corpus, &CorpusOptions::invalid>(),
+       .choices = {"error", "replace", "skip"}},
+      {.key = "corpus.min_count",
+       .help = "characters rarer than this become <unk>; 0 keeps all",
+       .field = bind<&Config::corpus, &CorpusOptions::min_count>()},
+      {.key = "corpus.normalise",
+       .help = "Unicode normalisation of the text",
+       .field = bind<&Config::corpus, &CorpusOptions::normalise>(),
+       .choices = {"none", "nfc"}},
+      {.key = "corpus.validation_fraction",
+       .help = "share of the characters, from the end, that only validation sees",
+       .field = bind<&Config::corpus, &CorpusOptions::validation_fraction>(),
+       .range = kProbability},
+      {.key = "corpus.cache_directory",
+       .help = "folder of indexes and expanded inputs; empty: the user's cache folder",
+       .field = bind<&Config::corpus, &CorpusOptions::cache_directory>()},
+      {.key = "corpus.cache_limit",
+       .help = "bytes that expanded inputs may take",
+       .field = bind<&Config::corpus, &CorpusOptions::cache_limit>()},
+  };
+}
+
+Rows model_rows() {
+  return {
+      {.key = "model.hidden",
+       .help = "units of each LSTM layer",
+       .field = bind<&Config::model, &ModelOptions::hidden>(),
+       .range = {.low = 1, .high = 16384}},
+      {.key = "model.layers",
+       .help = "LSTM layers",
+       .field = bind<&Config::model, &ModelOptions::layers>(),
+       .range = {.low = 1, .high = 16}},
+      {.key = "model.dropout",
+       .help = "probability that an activation is zeroed, between layers and before the output",
+       .field = bind<&Config::model, &ModelOptions::dropout>(),
+       .range = kProbability},
+  };
+}
+
+Rows train_rows() {
+  return {
+      {.key = "train.batch",
+       .help = "rows of a batch; each reads its own stretch of the corpus",
+       .field = bind<&Config::train, &TrainOptions::batch>(),
+       .range = {.low = 1, .high = 65536}},
+      {.key = "train.sequence_length",
+       .help = "characters of a window: how far gradients reach back",
+       .field = bind<&Config::train, &TrainOptions::sequence_length>(),
+       .range = {.low = 1, .high = 65536}},
+      {.key = "train.epochs",
+       .help = "limit: passes over the text; 0: none",
+       .field = bind<&Config::train, &TrainOptions::epochs>()},
+      {.key = "train.max_steps",
+       .help = "limit: optimiser steps; 0: none",
+       .field = bind<&Config::train, &TrainOptions::max_steps>()},
+      {.key = "train.max_seconds",
+       .help = "limit: time of training (s, m, h); 0: none",
+       .field = bind<&Config::train, &TrainOptions::max_seconds>(),
+       .seconds = true},
+      {.key = "train.learning_rate",
+       .help = "step size of Adam",
+       .field = bind<&Config::train, &TrainOptions::learning_rate>(),
+       .range = {.low = 0, .high = 10}},
+      {.key = "train.clip",
+       .help = "the gradient's norm is clipped to this; 0: never",
+       .field = bind<&Config::train, &TrainOptions::clip>()},
+      {.key = "train.seed",
+       .help = "of the initial weights and the dropout masks",
+       .field = bind<&Config::train, &TrainOptions::seed>()},
+      {.key = "train.initial_weights",
+       .help = "safetensors file or checkpoint directory to start from; empty: drawn from the seed",
+       .field = bind<&Config::train, &TrainOptions::initial_weights>()},
+  };
+}
+
+Rows pace_rows() {
+  return {
+      {.key = "validation.every_steps",
+       .help = "steps from one validation to the next; 0: only at the end",
+       .field = bind<&Config::validation, &ValidationOptions::every_steps>()},
+      {.key = "validation.max_chars",
+       .help = "characters of the validation text that are read; 0: all",
+       .field = bind<&Config::validation, &ValidationOptions::max_chars>()},
+      {.key = "checkpoint.every_steps",
+       .help = "steps from one checkpoint to the next; 0: only when the run stops or ends",
+       .field = bind<&Config::checkpoint, &CheckpointOptions::every_steps>()},
+      {.key = "checkpoint.keep",
+       .help = "newest checkpoints that stay; two always do",
+       .field = bind<&Config::checkpoint, &CheckpointOptions::keep>(),
+       .range = kPositive},
+  };
+}
+
+Rows run_rows() {
+  return {
+      {.key = "run.directory",
+       .help = "folder of this run's files; empty: runs/NAME, NAME being the config's",
+       .field = bind<&Config::run, &RunOptions::directory>()},
+      {.key = "run.accept_changed_corpus",
+       .help = "resume although the text is not the one that the run began with",
+       .field = bind<&Config::run, &RunOptions::accept_changed_corpus>()},
+      {.key = "metrics.every_steps",
+       .help = "steps from one training record of metrics.jsonl to the next",
+       .field = bind<&Config::metrics, &MetricsOptions::every_steps>(),
+       .range = {.low = 1}},
+  };
+}
+
+Rows runtime_rows() {
+  return {
+      {.key = "runtime.device",
+       .help = "where the network computes; auto: a GPU if there is one",
+       .field = bind<&Config::runtime, &RuntimeOptions::device>(),
+       .choices = {"auto", "cpu", "cuda"}},
+      {.key = "runtime.backend",
+       .help = "what computes; hash trains nothing and digests its batches",
+       .field = bind<&Config::runtime, &RuntimeOptions::backend>(),
+       .choices = {"auto", "torch", "fused", "hash"}},
+      {.key = "runtime.threads",
+       .help = "TBB workers of the graph; 0: the cores",
+       .field = bind<&Config::runtime, &RuntimeOptions::threads>(),
+       .range = {.low = 0, .high = 1024}},
+      {.key = "runtime.kernel_threads",
+       .help = "threads that compute; 0: the cores",
+       .field = bind<&Config::runtime, &RuntimeOptions::kernel_threads>(),
+       .range = {.low = 0, .high = 1024}},
+      {.key = "runtime.stripe_windows",
+       .help = "windows of every row that one stripe of text holds",
+       .field = bind<&Config::runtime, &RuntimeOptions::stripe_windows>(),
+       .range = kPositive},
+      {.key = "runtime.stripe_credits",
+       .help = "stripes that may be inside of the graph at a time",
+       .field = bind<&Config::runtime, &RuntimeOptions::stripe_credits>(),
+       .range = {.low = 2, .high = 1024}},
+  };
+}
+
+Rows serve_rows() {
+  return {
+      {.key = "serve.enabled",
+       .help = "the command run also serves",
+       .field = bind<&Config::serve, &ServeOptions::enabled>()},
+      {.key = "serve.address",
+       .help = "address to listen on",
+       .field = bind<&Config::serve, &ServeOptions::address>()},
+      {.key = "serve.port",
+       .help = "port to listen on; 0: any free one",
+       .field = bind<&Config::serve, &ServeOptions::port>(),
+       .range = {.low = 0, .high = 65535}},
+      {.key = "serve.share",
+       .help = "share of the cores that streams may take from a running training",
+       .field = bind<&Config::serve, &ServeOptions::share>(),
+       .range = {.low = 0, .high = 1}},
+  };
+}
+
+Rows generate_rows() {
+  return {
+      {.key = "generate.prompt",
+       .help = "text to go on from",
+       .field = bind<&Config::generate, &GenerateOptions::prompt>()},
+      {.key = "generate.length",
+       .help = "new characters to write",
+       .field = bind<&Config::generate, &GenerateOptions::length>()},
+      {.key = "generate.temperature",
+       .help = "scores are divided by it: lower is safer, higher is wilder; 0: always the likeliest",
+       .field = bind<&Config::generate, &GenerateOptions::temperature>(),
+       .range = {.low = 0, .high = 100}},
+      {.key = "generate.top_k",
+       .help = "choose among the k likeliest characters only; 0: among all",
+       .field = bind<&Config::generate, &GenerateOptions::top_k>(),
+       .range = {.low = 0, .high = 65535}},
+      {.key = "generate.seed",
+       .help = "the same seed gives the same text; empty: drawn",
+       .field = bind<&Config::generate, &GenerateOptions::seed>()},
+      {.key = "evaluate.files",
+       .help = "text that evaluate scores; empty: the validation part of corpus.files; repeatable",
+       .field = bind<&Config::evaluate, &EvaluateOptions::files>(),
+       .paths = true},
+  };
+}
+
+Rows all_rows() {
+  Rows all;
+  for (const auto& rows : {corpus_rows, model_rows, train_rows, pace_rows, run_rows, runtime_rows,
+                           serve_rows, generate_rows}) {
+    for (Option& row : rows()) all.push_back(std::move(row));
+  }
+  return all;
+}
+
+}  // namespace
+
+const std::vector<SectionInfo>& sections() {
+  static const std::vector<SectionInfo> kSections = {
+      {"corpus", "the text, and how its bytes become characters"},
+      {"model", "the network"},
+      {"train", "how it learns; the first limit that is reached ends the training"},
+      {"validation", "scoring on text that it does not learn from"},
+      {"checkpoint", "saving the state of the run"},
+      {"run", "the files of the run"},
+      {"metrics", "metrics.jsonl"},
+      {"runtime", "what computes, and with how much; changes the speed, not what is learned"},
+      {"serve", "the endpoint"},
+      {"generate", "writing text: the command generate, and answers to plain prompts"},
+      {"evaluate", "the command evaluate"},
+  };
+  return kSections;
+}
+
+const std::vector<Option>& options_table() {
+  static const Rows kTable = all_rows();
+  return kTable;
+}
+
+const Option* find_option(std::string_view key) {
+  for (const Option& option : options_table()) {
+    if (option.key == key) return &option;
+  }
+  return nullptr;
+}
+
+std::string environment_name(const Option& option) {
+  std::string name = "CHARRNN_";
+  for (const char c : option.key) {
+    name += c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
+  return name;
+}
+
+}  // namespace charrnn
