@@ -33,12 +33,20 @@ function(charrnn_library target header library)
 endfunction()
 
 # Boost: Boost_ROOT, else the copy that scripts/setup unpacked because the system's Boost is
-# another version, else the system's. The unpacked copy is linked statically, since its shared
-# libraries would not find each other outside of /usr.
+# another version, else the system's. A Boost beside the system's is linked statically where it can
+# be, since its shared libraries would not find each other.
 charrnn_cache_folder(_cache)
-if(NOT Boost_ROOT AND NOT DEFINED ENV{Boost_ROOT} AND IS_DIRECTORY "${_cache}/boost-1.81")
+if(NOT Boost_ROOT)
+  set(Boost_ROOT "$ENV{Boost_ROOT}")
+endif()
+if(NOT Boost_ROOT AND IS_DIRECTORY "${_cache}/boost-1.81")
   set(Boost_ROOT "${_cache}/boost-1.81")
-  set(Boost_USE_STATIC_LIBS ON)
+endif()
+if(Boost_ROOT)
+  file(GLOB _static_boost "${Boost_ROOT}/lib/libboost_json.a" "${Boost_ROOT}/lib/*/libboost_json.a")
+  if(_static_boost)
+    set(Boost_USE_STATIC_LIBS ON)
+  endif()
 endif()
 
 set(THREADS_PREFER_PTHREAD_FLAG ON)
