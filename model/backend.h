@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "model/batch.h"
 #include "model/network.h"
@@ -86,6 +87,9 @@ std::unique_ptr<Backend> make_fused_backend(const TrainState& state, const Backe
 
 /// Trains nothing: digests its batches, for runs that only move data.
 std::unique_ptr<Backend> make_hash_backend(const TrainState& state);
+
+/// The version of the libtorch that this program is linked with.
+std::string libtorch_version();
 
 /// True when libtorch was built with CUDA and sees a GPU.
 bool cuda_available();

@@ -42,11 +42,11 @@ Weights initial_weights(const NetworkShape& shape, std::uint64_t seed);
 /// Everything that a training needs to go on bit for bit, on the host.
 struct TrainState {
   NetworkShape network;
-  int rows = 0;              ///< B
-  std::uint64_t steps = 0;   ///< optimiser steps taken
+  int rows = 0;             ///< B
+  std::uint64_t steps = 0;  ///< optimiser steps taken
   Weights weights;
-  Weights exp_avg;           ///< Adam's first moments, as PyTorch names them
-  Weights exp_avg_sq;        ///< Adam's second moments
+  Weights exp_avg;            ///< Adam's first moments, as PyTorch names them
+  Weights exp_avg_sq;         ///< Adam's second moments
   std::vector<float> hidden;  ///< [L, B, H], carried
   std::vector<float> cell;    ///< [L, B, H], carried
   std::string digest;         ///< of all batches so far, hex; of the hash backend alone, else empty

@@ -1,0 +1,141 @@
+#include "model/torch/char_lstm.h"
+
+#include <ATen/core/grad_mode.h>
+
+#include <tuple>
+#include <utility>
+
+namespace charrnn {
+namespace {
+
+/// A layer's state inside a window; each [B, H].
+struct LayerState {
+  at::Tensor hidden;
+  at::Tensor cell;
+
+  void keep(const at::Tensor& factor) {
+    hidden = hidden * factor;
+    cell = cell * factor;
+  }
+};
+
+at::Tensor view_tensor(const TensorSpec& tensor, const at::Tensor& flat,
+                       const at::Tensor& gradient) {
+  const auto offset = static_cast<std::int64_t>(tensor.offset);
+  const auto size = static_cast<std::int64_t>(tensor.size);
+  at::Tensor view = flat.narrow(0, offset, size).view(tensor.shape).detach();
+  if (gradient.defined()) {
+    view.requires_grad_();
+    view.mutable_grad() = gradient.narrow(0, offset, size).view(tensor.shape);
+  }
+  return view;
+}
+
+at::Tensor run_one_hot(const LayerParameters& layer, const at::Tensor& input, LayerState& state) {
+  const bool training = at::GradMode::is_enabled();
+  auto [output, hidden, cell] =
+      at::lstm(input, {state.hidden.unsqueeze(0), state.cell.unsqueeze(0)},
+               {layer.weight_ih, layer.weight_hh, layer.bias_ih, layer.bias_hh},
+               /*has_biases=*/true, /*num_layers=*/1, /*dropout=*/0.0, training,
+               /*bidirectional=*/false, /*batch_first=*/false);
+  state = {hidden.squeeze(0), cell.squeeze(0)};
+  return output;
+}
+
+/// The recurrence alone: `gates` [T, B, 4H] holds the input's part of i, f, g, o and the biases.
+at::Tensor run_gates(const LayerParameters& layer, const at::Tensor& gates, LayerState& state) {
+  const at::Tensor recurrent = layer.weight_hh.t();
+  std::vector<at::Tensor> outputs;
+  for (const at::Tensor& step : gates.unbind(0)) {
+    const std::vector<at::Tensor> part = at::addmm(step, state.hidden, recurrent).chunk(4, 1);
+    state.cell = part[1].sigmoid() * state.cell + part[0].sigmoid() * part[2].tanh();
+    state.hidden = part[3].sigmoid() * state.cell.tanh();
+    outputs.push_back(state.hidden);
+  }
+  return at::stack(outputs);
+}
+
+/// Calls `run(input, state)` on the stretches of a window between its resets.
+template <typename Run>
+at::Tensor run_between_resets(const at::Tensor& input, const std::vector<Reset>& resets,
+                              LayerState& state, const Run& run) {
+  if (resets.empty()) return run(input, state);
+  std::vector<at::Tensor> outputs;
+  std::int64_t from = 0;
+  const auto run_until = [&](std::int64_t to) {
+    if (to > from) outputs.push_back(run(input.slice(0, from, to), state));
+    from = to;
+  };
+  for (const Reset& reset : resets) {
+    run_until(reset.step);
+    state.keep(reset.keep);
+  }
+  run_until(input.size(0));
+  return at::cat(outputs);
+}
+
+at::Tensor run_layer(const LayerParameters& layer, const at::Tensor& input,
+                     const std::vector<Reset>& resets, LayerState& state) {
+  return run_between_resets(input, resets, state, [&](const at::Tensor& stretch, LayerState& now) {
+    return run_one_hot(layer, stretch, now);
+  });
+}
+
+at::Tensor run_first_layer(const LayerParameters& layer, const Window& window, LayerState& state,
+                           FirstLayer way) {
+  const std::int64_t vocabulary = layer.weight_ih.size(1);
+  if (way == FirstLayer::kOneHot) {
+    const at::Tensor input = at::one_hot(window.inputs, vocabulary).to(at::kFloat);
+    return run_layer(layer, input, window.resets, state);
+  }
+  const at::Tensor table = layer.weight_ih.t() + (layer.bias_ih + layer.bias_hh);
+  const at::Tensor gates = at::embedding(table, window.inputs);
+  return run_between_resets(
+      gates, window.resets, state,
+      [&](const at::Tensor& stretch, LayerState& now) { return run_gates(layer, stretch, now); });
+}
+
+}  // namespace
+
+NetworkParameters view_parameters(const NetworkShape& shape, const at::Tensor& flat,
+                                  const at::Tensor& gradient) {
+  std::vector<at::Tensor> views;
+  for (const TensorSpec& tensor : parameter_layout(shape)) {
+    views.push_back(view_tensor(tensor, flat, gradient));
+  }
+  NetworkParameters parameters;
+  auto next = views.begin();
+  for (int layer = 0; layer < shape.layers; ++layer, next += 4) {
+    parameters.layers.push_back({next[0], next[1], next[2], next[3]});
+  }
+  parameters.fc_weight = next[0];
+  parameters.fc_bias = next[1];
+  return parameters;
+}
+
+CarriedState zero_state(const NetworkShape& shape, std::int64_t rows, at::Device device) {
+  const auto options = at::TensorOptions(at::kFloat).device(device);
+  const std::vector<std::int64_t> size{shape.layers, rows, shape.hidden};
+  return {at::zeros(size, options), at::zeros(size, options)};
+}
+
+at::Tensor forward(const NetworkParameters& parameters, const Window& window, CarriedState& state,
+                   const std::vector<at::Tensor>& masks, FirstLayer first_layer) {
+  std::vector<at::Tensor> hidden;
+  std::vector<at::Tensor> cell;
+  at::Tensor output;
+  for (std::size_t i = 0; i < parameters.layers.size(); ++i) {
+    const auto index = static_cast<std::int64_t>(i);
+    LayerState now{state.hidden[index], state.cell[index]};
+    output = i == 0 ? run_first_layer(parameters.layers[i], window, now, first_layer)
+                    : run_layer(parameters.layers[i], output, window.resets, now);
+    if (!masks.empty()) output = output * masks[i];
+    hidden.push_back(now.hidden.detach());
+    cell.push_back(now.cell.detach());
+  }
+  state = {at::stack(hidden), at::stack(cell)};
+  const at::Tensor rows = output.reshape({-1, output.size(2)});
+  return at::linear(rows, parameters.fc_weight, parameters.fc_bias);
+}
+
+}  // namespace charrnn

@@ -1,0 +1,22 @@
+#include <utility>
+
+#include "model/torch/transfer.h"
+#include "model/torch/window.h"
+
+namespace charrnn {
+namespace {
+
+class HostTransfer final : public Transfer {
+ public:
+  std::shared_ptr<const DeviceBatch> start(Batch batch) override {
+    return std::make_shared<const DeviceBatch>(std::move(batch));
+  }
+
+  Window finish(const DeviceBatch& batch) override { return make_window(batch.host()); }
+};
+
+}  // namespace
+
+std::unique_ptr<Transfer> make_host_transfer() { return std::make_unique<HostTransfer>(); }
+
+}  // namespace charrnn

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "model/batch.h"
+#include "model/torch/char_lstm.h"
+
+namespace charrnn {
+
+/// A batch as tensors in the host's memory: time before rows.
+Window make_window(const Batch& batch);
+
+}  // namespace charrnn
