@@ -17,7 +17,7 @@ namespace charrnn {
 struct CorpusOptions {
   /// Files, globs, directories (recursive, sorted, hidden files skipped), `@list.txt`, or `-`.
   std::vector<std::string> files;
-  /// utf-8 | utf-16 | latin-1 | bytes
+  /// utf-8 | utf-16 | latin-1 | bytes (every byte as it is: newlines are not translated)
   std::string encoding = "utf-8";
   /// universal: CRLF and CR are read as LF, as Python's text mode does; keep: as they are.
   std::string newlines = "universal";
@@ -71,6 +71,10 @@ class Corpus {
 
   /// The files that are read, in order (expanded ones as their cache files).
   virtual std::vector<std::filesystem::path> files() const = 0;
+
+  /// The number of the first character of each of files(), in order: where a document begins when
+  /// files are documents. An empty file begins where the next one does.
+  virtual std::vector<std::uint64_t> file_starts() const { return {0}; }
 
   /// The place of character number `character` (<= characters()). Reads at most one index block.
   virtual Position locate(std::uint64_t character) const = 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,6 +11,13 @@
 
 namespace charrnn {
 
+/// The most symbols that an alphabet may have, `<unk>` included.
+inline constexpr std::size_t kMaxSymbols = 65535;
+
+/// What stands for `<unk>` among the characters: the first number beyond Unicode, so it is always
+/// the last symbol and never a character of a text.
+inline constexpr char32_t kUnknownCharacter = 0x110000;
+
 /// The alphabet of a model: its characters in the order of their symbols, and how often each stood
 /// in the corpus. Immutable after construction, so it may be shared between threads.
 class Vocabulary {
@@ -17,7 +25,8 @@ class Vocabulary {
   Vocabulary() = default;
 
   /// `characters`: code points (bytes 0..255 when `bytes`), strictly ascending; `counts`: one each.
-  /// `unknown`: the symbol that stands for characters which have none of their own (`<unk>`).
+  /// `unknown`: the symbol that stands for characters which have none of their own (`<unk>`); its
+  /// character is kUnknownCharacter.
   /// Throws Error(kCheckpoint) when they do not fit together.
   Vocabulary(std::vector<char32_t> characters, std::vector<std::uint64_t> counts, bool bytes = false,
              std::optional<Symbol> unknown = std::nullopt);
@@ -45,7 +54,9 @@ class Vocabulary {
   /// The text of many symbols.
   std::string decode(const std::vector<Symbol>& symbols) const;
 
-  /// JSON of `vocabulary.json`: symbols in order with counts. Byte-deterministic.
+  /// JSON of `vocabulary.json`: one object with `encoding` (utf-8 or bytes), `symbols` in order
+  /// (strings of one character, or numbers of bytes; `<unk>` for unknown()) and their `counts`.
+  /// Byte-deterministic.
   std::string to_json() const;
 
   /// The reverse of to_json; trusts nothing. Throws Error(kCheckpoint).

@@ -1,0 +1,105 @@
+#include "corpus/block_scan.h"
+
+#include <algorithm>
+#include <array>
+
+#include "corpus/byte_scan.h"
+#include "corpus/utf8.h"
+
+namespace charrnn {
+namespace {
+
+/// How many of the block's first bytes belong to a character that begins before it.
+std::uint64_t skew_of(const BlockView& block, const TextForm& form) {
+  const char* const begin = block.begin;
+  if (begin == block.readable_begin) return 0;
+  if (form.universal && *begin == '\n' && begin[-1] == '\r') return 1;
+  if (form.single_byte() || !is_utf8_continuation(*begin)) return 0;
+  const std::ptrdiff_t reach = std::min<std::ptrdiff_t>(3, begin - block.readable_begin);
+  for (std::ptrdiff_t back = 1; back <= reach; ++back) {
+    if (is_utf8_continuation(begin[-back])) continue;
+    const Utf8Step step = next_utf8(begin - back, block.readable_end);
+    return step.length > back ? static_cast<std::uint64_t>(step.length - back) : 0;
+  }
+  return 0;
+}
+
+/// Blocks in which every byte is a character, but for CRLF: ASCII, or one-byte encodings.
+void scan_single_bytes(const BlockView& block, const TextForm& form, Histogram& histogram,
+                       BlockScan& scan) {
+  const char* const first = block.begin + scan.skew;
+  if (first >= block.end) return;
+  const auto size = static_cast<std::size_t>(block.end - first);
+  std::array<std::uint64_t, 256> counts{};
+  count_bytes(first, size, counts.data());
+  scan.characters = size;
+  if (form.universal && counts['\r'] > 0) {
+    const std::uint64_t pairs = count_crlf(first, size);
+    scan.characters -= pairs;
+    counts['\n'] += counts['\r'] - pairs;
+    counts['\r'] = 0;
+    scan.uniform = scan.uniform && pairs == 0;
+  }
+  for (std::size_t byte = 0; byte < counts.size(); ++byte) {
+    histogram.basic_plane()[byte] += counts[byte];
+  }
+}
+
+void scan_utf8(const BlockView& block, const TextForm& form, Histogram& histogram,
+               BlockScan& scan) {
+  std::uint64_t* const counts = histogram.basic_plane();
+  for (const char* at = block.begin + scan.skew; at < block.end;) {
+    const auto byte = static_cast<unsigned char>(*at);
+    if (byte < 0x80 && byte != '\r') {
+      ++counts[byte];
+      ++scan.characters;
+      ++at;
+      continue;
+    }
+    Utf8Step step = next_utf8(at, block.readable_end);
+    if (byte == '\r' && form.universal) {
+      step.character = '\n';
+      if (at + 1 < block.readable_end && at[1] == '\n') step.length = 2;
+    }
+    if (!step.valid && scan.invalid++ == 0) {
+      scan.first_invalid = static_cast<std::uint64_t>(at - block.begin);
+    }
+    if (step.valid || form.invalid != Invalid::kSkip) {
+      histogram.add(step.character);
+      ++scan.characters;
+    }
+    at += step.length;
+  }
+}
+
+/// Bytes that are skipped belong to no character: the first one may begin later than it seemed.
+void skip_invalid_begin(const BlockView& block, BlockScan& scan) {
+  const char* at = block.begin + scan.skew;
+  while (at < block.end) {
+    const Utf8Step step = next_utf8(at, block.readable_end);
+    if (step.valid) break;
+    at += step.length;
+  }
+  scan.skew = static_cast<std::uint64_t>(at - block.begin);
+}
+
+}  // namespace
+
+BlockScan scan_block(const BlockView& block, const TextForm& form, Histogram& histogram) {
+  BlockScan scan;
+  scan.skew = skew_of(block, form);
+  const auto size = static_cast<std::size_t>(block.end - block.begin);
+  if (form.single_byte()) {
+    scan.uniform = scan.skew == 0;
+    scan_single_bytes(block, form, histogram, scan);
+  } else if (one_byte_each(block.begin, size, false)) {
+    scan.uniform = scan.skew == 0;
+    scan_single_bytes(block, form, histogram, scan);
+  } else {
+    scan_utf8(block, form, histogram, scan);
+    if (scan.invalid > 0 && form.invalid == Invalid::kSkip) skip_invalid_begin(block, scan);
+  }
+  return scan;
+}
+
+}  // namespace charrnn

@@ -1,0 +1,25 @@
+#include "corpus/histogram.h"
+
+namespace charrnn {
+
+void Histogram::add(const Histogram& other) {
+  for (std::size_t number = 0; number < planes_.size(); ++number) {
+    if (!other.planes_[number]) continue;
+    Plane& sums = plane(number);
+    for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += (*other.planes_[number])[i];
+  }
+}
+
+std::vector<std::pair<char32_t, std::uint64_t>> Histogram::characters() const {
+  std::vector<std::pair<char32_t, std::uint64_t>> present;
+  for (std::size_t number = 0; number < planes_.size(); ++number) {
+    if (!planes_[number]) continue;
+    for (std::size_t i = 0; i < planes_[number]->size(); ++i) {
+      const std::uint64_t count = (*planes_[number])[i];
+      if (count > 0) present.emplace_back(static_cast<char32_t>(number << 16 | i), count);
+    }
+  }
+  return present;
+}
+
+}  // namespace charrnn

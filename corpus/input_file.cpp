@@ -1,0 +1,89 @@
+#include "corpus/input_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include "corpus/error.h"
+
+namespace charrnn {
+namespace {
+
+constexpr std::uint64_t kSamples = 8;
+constexpr std::uint64_t kSampleBytes = 4096;
+
+std::string at_byte(std::uint64_t offset) { return " at byte " + std::to_string(offset); }
+
+[[noreturn]] void fail(const std::string& path, const std::string& reason) {
+  throw Error(ExitCode::kInput, path + ": " + reason);
+}
+
+}  // namespace
+
+InputFile::InputFile(std::string path) : path_(std::move(path)) {
+  // O_NONBLOCK: a pipe that took the file's place must not hang the run.
+  descriptor_ = open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (descriptor_ < 0) fail(path_, std::string("cannot be opened: ") + std::strerror(errno));
+  struct stat status;
+  if (fstat(descriptor_, &status) != 0 || !S_ISREG(status.st_mode)) {
+    close(descriptor_);
+    fail(path_, "is not a regular file");
+  }
+}
+
+InputFile::~InputFile() { close(descriptor_); }
+
+FileStatus InputFile::status() const {
+  struct stat status;
+  if (fstat(descriptor_, &status) != 0) fail(path_, std::strerror(errno));
+  if (status.st_nlink == 0) fail(path_, "was deleted or replaced while it was being read");
+  return {static_cast<std::uint64_t>(status.st_size),
+          status.st_mtim.tv_sec * std::int64_t{1'000'000'000} + status.st_mtim.tv_nsec};
+}
+
+std::size_t InputFile::read(std::uint64_t offset, char* to, std::size_t size) const {
+  std::size_t done = 0;
+  while (done < size) {
+    const ssize_t got =
+        pread(descriptor_, to + done, size - done, static_cast<off_t>(offset + done));
+    if (got == 0) break;
+    if (got > 0) {
+      done += static_cast<std::size_t>(got);
+    } else if (errno != EINTR) {
+      fail(path_, "cannot be read" + at_byte(offset + done) + ": " + std::strerror(errno));
+    }
+  }
+  return done;
+}
+
+void InputFile::read_exactly(std::uint64_t offset, char* to, std::size_t size) const {
+  const std::size_t got = read(offset, to, size);
+  if (got < size) {
+    fail(path_, "ends" + at_byte(offset + got) + ": it shrank while it was being read");
+  }
+}
+
+SampledHash InputFile::sampled_hash(std::uint64_t bytes) const {
+  const bool whole = bytes <= kSamples * kSampleBytes;
+  std::vector<char> samples(whole ? bytes : kSamples * kSampleBytes);
+  if (whole) {
+    read_exactly(0, samples.data(), samples.size());
+  } else {
+    for (std::uint64_t i = 0; i < kSamples; ++i) {
+      // The product of a size and 8 has room in 64 bits for any file there is.
+      const std::uint64_t offset = (bytes - kSampleBytes) * i / (kSamples - 1);
+      read_exactly(offset, samples.data() + i * kSampleBytes, kSampleBytes);
+    }
+  }
+  const XXH128_hash_t hash = XXH3_128bits_withSeed(samples.data(), samples.size(), bytes);
+  return {hash.low64, hash.high64};
+}
+
+}  // namespace charrnn

@@ -1,0 +1,215 @@
+#include "corpus/corpus.h"
+
+#include <gtest/gtest.h>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "tests/corpus/temporary_folder.h"
+
+namespace charrnn {
+namespace {
+
+class CorpusOf : public testing::Test {
+ protected:
+  /// Writes one file for each text, and opens them in this order.
+  std::shared_ptr<const Corpus> open(const std::vector<std::string>& texts) {
+    options_.files.clear();
+    options_.cache_directory = folder_.at("cache");
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      options_.files.push_back(folder_.write("text" + std::to_string(i), texts[i]));
+    }
+    return Corpus::open(options_);
+  }
+
+  static std::string text(const Corpus& corpus, std::uint64_t first, std::uint64_t count) {
+    Position at = corpus.locate(first);
+    std::string bytes;
+    corpus.read(at, count, bytes);
+    EXPECT_EQ(at.character, first + count);
+    std::vector<Symbol> symbols(count);
+    corpus.decode(bytes, symbols.data(), symbols.size());
+    return corpus.vocabulary().decode(symbols);
+  }
+
+  static std::string text(const Corpus& corpus) { return text(corpus, 0, corpus.characters()); }
+
+  std::string file(int number) const { return folder_.at("text" + std::to_string(number)); }
+
+  TemporaryFolder folder_;
+  CorpusOptions options_;
+};
+
+TEST_F(CorpusOf, SeveralFilesIsOneSequence) {
+  const auto corpus = open({"abc", "", "dé\n", "", "f"});
+  EXPECT_EQ(corpus->characters(), 7u);
+  EXPECT_EQ(text(*corpus), "abcdé\nf");
+  EXPECT_EQ(text(*corpus, 2, 3), "cdé");
+  EXPECT_EQ(corpus->files().size(), 5u);
+  EXPECT_EQ(corpus->file_starts(), (std::vector<std::uint64_t>{0, 3, 3, 6, 6}));
+  EXPECT_EQ(corpus->vocabulary(), Vocabulary({U'\n', U'a', U'b', U'c', U'd', U'f', U'é'},
+                                             {1, 1, 1, 1, 1, 1, 1}));
+}
+
+TEST_F(CorpusOf, AnyFileCountsItsCharacters) {
+  const auto corpus = open({"aab\na"});
+  EXPECT_EQ(corpus->vocabulary().counts(), (std::vector<std::uint64_t>{1, 3, 1}));
+}
+
+TEST_F(CorpusOf, CarriageReturnsAreLineFeedsAsInPython) {
+  const auto corpus = open({"a\r\nb\rc\r\r\nd\r", "\ne\n\r"});
+  EXPECT_EQ(text(*corpus), "a\nb\nc\n\nd\n\ne\n\n");
+  EXPECT_EQ(corpus->vocabulary().find(U'\r'), std::nullopt);
+}
+
+TEST_F(CorpusOf, CarriageReturnsCanBeKept) {
+  options_.newlines = "keep";
+  EXPECT_EQ(text(*open({"a\r\nb\rc"})), "a\r\nb\rc");
+}
+
+TEST_F(CorpusOf, AReadNeverCutsACarriageReturnFromItsLineFeed) {
+  const auto corpus = open({"a\r\n\r\nb"});
+  Position at = corpus->locate(0);
+  std::string bytes;
+  corpus->read(at, 2, bytes);
+  EXPECT_EQ(bytes, "a\r\n");
+  EXPECT_EQ(at.byte, 3u);
+}
+
+TEST_F(CorpusOf, AByteOrderMarkIsNoText) {
+  const auto corpus = open({"\xEF\xBB\xBF" "ab", "\xEF\xBB\xBF\xEF\xBB\xBF" "é"});
+  EXPECT_EQ(text(*corpus), "ab\uFEFFé");
+  EXPECT_EQ(corpus->locate(0).byte, 3u);
+  EXPECT_EQ(corpus->locate(2).byte, 3u);
+}
+
+TEST_F(CorpusOf, BytesAreTakenAsTheyAre) {
+  options_.encoding = "bytes";
+  std::string all;
+  for (int byte = 255; byte >= 0; --byte) all.push_back(static_cast<char>(byte));
+  const auto corpus = open({all + "\r\n"});
+  EXPECT_EQ(corpus->vocabulary().size(), 256u);
+  EXPECT_TRUE(corpus->vocabulary().bytes());
+  EXPECT_EQ(text(*corpus), all + "\r\n");
+}
+
+TEST_F(CorpusOf, Latin1BecomesUnicode) {
+  options_.encoding = "latin-1";
+  EXPECT_EQ(text(*open({"caf\xE9\r\n\xFF\r\n"})), "café\nÿ\n");
+}
+
+TEST_F(CorpusOf, IllFormedTextIsAnErrorAtItsFirstByte) {
+  expect_error([&] { open({"fine", "abc\xFF\xFE"}); }, ExitCode::kInput,
+               {file(1), "byte 3", "corpus.invalid"});
+  for (const char* bad : {"\x80", "\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE2\x82",
+                          "\xF0\x9F\x98", "\xC3"}) {
+    expect_error([&] { open({std::string("ab") + bad}); }, ExitCode::kInput, {"byte 2"});
+  }
+}
+
+TEST_F(CorpusOf, IllFormedTextCanBeReplacedOrSkipped) {
+  const std::vector<std::string> texts = {"a\xFF\xE2\x82" "b\xF0\x9F\x98", "\x80" "c\r\xFF\nd"};
+  options_.invalid = "replace";
+  EXPECT_EQ(text(*open(texts)), "a\uFFFD\uFFFDb\uFFFD\uFFFDc\n\uFFFD\nd");
+  options_.invalid = "skip";
+  EXPECT_EQ(text(*open(texts)), "abc\nd");
+}
+
+TEST_F(CorpusOf, RareCharactersAreFolded) {
+  options_.min_count = 2;
+  const auto corpus = open({"aaébbcc\u4E2D"});
+  EXPECT_EQ(corpus->vocabulary(),
+            Vocabulary({U'a', U'b', U'c', kUnknownCharacter}, {2, 2, 2, 2}, false, Symbol{3}));
+  EXPECT_EQ(text(*corpus), "aa\uFFFDbbcc\uFFFD");
+}
+
+TEST_F(CorpusOf, MoreThan65535CharactersAreRefused) {
+  std::string all;
+  for (char32_t c = 0x10000; c < 0x10000 + 65536; ++c) {
+    all += {static_cast<char>(0xF0), static_cast<char>(0x80 | (c >> 12 & 63)),
+            static_cast<char>(0x80 | (c >> 6 & 63)), static_cast<char>(0x80 | (c & 63))};
+  }
+  expect_error([&] { open({all}); }, ExitCode::kInput, {"65536", "corpus.min_count"});
+  all.resize(all.size() - 4);
+  EXPECT_EQ(open({all})->vocabulary().size(), 65535u);
+}
+
+TEST_F(CorpusOf, NothingIsRefused) {
+  expect_error([&] { open({""}); }, ExitCode::kInput, {file(0), "empty"});
+  expect_error([&] { open({"\xEF\xBB\xBF", ""}); }, ExitCode::kInput, {"empty"});
+}
+
+TEST_F(CorpusOf, UnknownWordsInTheOptionsAreRefused) {
+  for (std::string* word : {&options_.encoding, &options_.newlines, &options_.invalid,
+                            &options_.normalise}) {
+    const std::string kept = std::exchange(*word, "nonsense");
+    expect_error([&] { open({"a"}); }, ExitCode::kConfig, {"nonsense", "use "});
+    *word = kept;
+  }
+}
+
+TEST_F(CorpusOf, StopsWhenAsked) {
+  open({"abc"});
+  const std::atomic<bool> stop = true;
+  expect_error([&] { Corpus::open(options_, &stop); }, ExitCode::kInput, {"stopped"});
+}
+
+TEST_F(CorpusOf, TheFingerprintIsOfTheContentAlone) {
+  const std::string first = open({"abc", "def"})->fingerprint();
+  TemporaryFolder elsewhere;
+  options_.files = {elsewhere.write("x", "abc"), elsewhere.write("y", "def")};
+  EXPECT_EQ(Corpus::open(options_)->fingerprint(), first);
+  std::reverse(options_.files.begin(), options_.files.end());
+  EXPECT_NE(Corpus::open(options_)->fingerprint(), first);
+  EXPECT_NE(open({"abc", "dex"})->fingerprint(), first);
+}
+
+TEST_F(CorpusOf, AFileThatShrinksGrowsOrVanishesIsNoticed) {
+  const std::string content(300000, 'x');
+  const auto reads = [](const Corpus& corpus) {
+    Position at = corpus.locate(0);
+    std::string bytes;
+    corpus.read(at, 10, bytes);
+  };
+  auto corpus = open({content});
+  reads(*corpus);
+  std::filesystem::resize_file(file(0), 5);
+  expect_error([&] { reads(*corpus); }, ExitCode::kInput, {file(0), "300000", "5 "});
+
+  corpus = open({content});
+  reads(*corpus);
+  std::filesystem::resize_file(file(0), 300001);
+  expect_error([&] { reads(*corpus); }, ExitCode::kInput, {file(0), "300001"});
+
+  corpus = open({content});
+  reads(*corpus);
+  std::filesystem::remove(file(0));
+  expect_error([&] { reads(*corpus); }, ExitCode::kInput, {file(0), "deleted"});
+
+  corpus = open({content});
+  std::filesystem::remove(file(0));
+  expect_error([&] { reads(*corpus); }, ExitCode::kInput, {file(0), "No such file"});
+}
+
+TEST_F(CorpusOf, ATouchedFileIsTheSameAndARewrittenOneIsNot) {
+  const auto corpus = open({std::string(1000, 'x')});
+  const auto read_one = [&] { return text(*corpus, 500, 1); };
+  const timespec times[2] = {{1, 0}, {1, 0}};
+  ASSERT_EQ(utimensat(AT_FDCWD, file(0).c_str(), times, 0), 0);
+  EXPECT_EQ(read_one(), "x");
+  folder_.write("text0", std::string(999, 'x') + "y");
+  expect_error(read_one, ExitCode::kInput, {file(0), "changed"});
+}
+
+TEST_F(CorpusOf, DecodingRefusesOtherBytesThanWereRead) {
+  const auto corpus = open({"ab\né"});
+  Symbol symbols[4];
+  for (const char* bytes : {"a", "abab\n", "a\xFF", "aZ", "a\xC3"}) {
+    expect_error([&] { corpus->decode(bytes, symbols, 2); }, ExitCode::kInput, {"indexed"});
+  }
+  corpus->decode("éb", symbols, 2);
+  EXPECT_EQ(symbols[0], 3);
+}
+
+}  // namespace
+}  // namespace charrnn

@@ -1,0 +1,180 @@
+// Any text, cut into any files and read in any pieces, gives the characters that a plain decoder
+// of whole strings gives.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <random>
+
+#include "corpus/corpus.h"
+#include "corpus/file_corpus.h"
+#include "corpus/index.h"
+#include "corpus/utf8.h"
+#include "tests/corpus/temporary_folder.h"
+
+namespace charrnn {
+namespace {
+
+/// The plain decoder: Python's open(..., encoding, errors, newline) over a string in memory. It
+/// shares nothing with what it is compared to but the tables in this comment: Unicode 15.0, 3-7.
+std::u32string plain_utf8(const std::string& bytes, Invalid invalid) {
+  std::u32string text;
+  const auto byte = [&](std::size_t i) {
+    return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0u;
+  };
+  const auto tail = [&](std::size_t i) { return byte(i) >= 0x80 && byte(i) <= 0xBF; };
+  for (std::size_t i = 0; i < bytes.size();) {
+    const unsigned a = byte(i), b = byte(i + 1);
+    std::size_t good = 1;  // bytes that may stand at the begin of a character
+    std::size_t need = 1;
+    if (a >= 0xC2 && a <= 0xDF) need = 2;
+    if (a >= 0xE0 && a <= 0xEF) need = 3;
+    if (a >= 0xF0 && a <= 0xF4) need = 4;
+    const bool second = tail(i + 1) && !(a == 0xE0 && b < 0xA0) && !(a == 0xED && b > 0x9F) &&
+                        !(a == 0xF0 && b < 0x90) && !(a == 0xF4 && b > 0x8F);
+    if (need > 1 && second) good = 2;
+    while (good > 1 && good < need && tail(i + good)) ++good;
+    if (good == need && (a < 0x80 || need > 1)) {
+      char32_t c = need == 1 ? a : a & (0xFF >> (need + 1));
+      for (std::size_t k = 1; k < need; ++k) c = c * 64 + (byte(i + k) - 0x80);
+      text.push_back(c);
+    } else if (invalid == Invalid::kReplace) {
+      text.push_back(0xFFFD);
+    }
+    i += good;
+  }
+  return text;
+}
+
+std::u32string plain_newlines(const std::u32string& text) {
+  std::u32string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == U'\r') {
+      out.push_back(U'\n');
+      if (i + 1 < text.size() && text[i + 1] == U'\n') ++i;
+    } else {
+      out.push_back(text[i]);
+    }
+  }
+  return out;
+}
+
+std::u32string plain(const std::string& bytes, const TextForm& form) {
+  std::u32string text;
+  if (form.single_byte()) {
+    for (const unsigned char byte : bytes) text.push_back(byte);
+  } else {
+    const bool marked = bytes.starts_with("\xEF\xBB\xBF");
+    text = plain_utf8(marked ? bytes.substr(3) : bytes, form.invalid);
+  }
+  return form.universal ? plain_newlines(text) : text;
+}
+
+class Dice {
+ public:
+  explicit Dice(unsigned seed) : random_(seed) {}
+  std::size_t below(std::size_t bound) { return random_() % bound; }
+  template <typename T>
+  T one_of(std::initializer_list<T> choices) {
+    return *(choices.begin() + below(choices.size()));
+  }
+
+ private:
+  std::mt19937 random_;
+};
+
+std::string random_text(Dice& dice, bool well_formed) {
+  std::string text;
+  const std::size_t parts = dice.below(120);
+  const std::size_t kinds = 1 + dice.below(7);
+  for (std::size_t i = 0; i < parts; ++i) {
+    switch (dice.below(kinds)) {
+      case 0: text += std::string(dice.below(40), static_cast<char>('a' + dice.below(26))); break;
+      case 1: text += dice.one_of({"\r", "\n", "\r\n", "\r\r\n", "\n\r"}); break;
+      case 2: append_utf8(static_cast<char32_t>(0x80 + dice.below(0x780)), text); break;
+      case 3: append_utf8(static_cast<char32_t>(0x800 + dice.below(0xC000)), text); break;
+      case 4: append_utf8(static_cast<char32_t>(0x10000 + dice.below(0x100000)), text); break;
+      case 5: text += dice.one_of({"\xEF\xBB\xBF", "é", "\x7F", "\u2028"}); break;
+      default:
+        if (well_formed) break;
+        for (std::size_t n = dice.below(4); n > 0; --n) {
+          text.push_back(static_cast<char>(dice.one_of({0x80, 0xBF, 0xC0, 0xE2, 0xED, 0xF0, 0xF4,
+                                                        0xFF, 0xA0, 0x9F, 0x0D, 0x0A})));
+        }
+    }
+  }
+  return text;
+}
+
+TextForm random_form(Dice& dice) {
+  TextForm form;
+  form.encoding = dice.one_of({Encoding::kUtf8, Encoding::kUtf8, Encoding::kUtf8,
+                               Encoding::kLatin1, Encoding::kBytes});
+  form.invalid = dice.one_of({Invalid::kError, Invalid::kReplace, Invalid::kSkip});
+  form.universal = form.encoding != Encoding::kBytes && dice.below(3) > 0;
+  return form;
+}
+
+struct Sample {
+  TextForm form;
+  std::vector<std::string> paths;
+  std::u32string text;
+};
+
+Sample random_sample(Dice& dice, const TemporaryFolder& folder) {
+  Sample sample;
+  sample.form = random_form(dice);
+  const std::size_t files = 1 + dice.below(4);
+  for (std::size_t i = 0; i < files; ++i) {
+    const std::string bytes = random_text(dice, sample.form.invalid == Invalid::kError);
+    sample.paths.push_back(folder.write(std::to_string(i), bytes));
+    sample.text += plain(bytes, sample.form);
+  }
+  return sample;
+}
+
+std::u32string read_in_pieces(const FileCorpus& corpus, Dice& dice) {
+  std::u32string text;
+  Position at = corpus.locate(0);
+  const std::size_t most = 1 + dice.below(200);
+  while (at.character < corpus.characters()) {
+    const Position located = corpus.locate(at.character);
+    EXPECT_EQ(located.file, at.file);
+    EXPECT_EQ(located.byte, at.byte) << "character " << at.character;
+    std::uint64_t count = 0;
+    std::string bytes;
+    for (std::size_t reads = 1 + dice.below(3); reads > 0; --reads) {
+      const std::uint64_t more =
+          std::min<std::uint64_t>(dice.below(most) + 1, corpus.characters() - at.character);
+      corpus.read(at, more, bytes);
+      count += more;
+    }
+    std::vector<Symbol> symbols(count);
+    corpus.decode(bytes, symbols.data(), count);
+    for (const Symbol symbol : symbols) text.push_back(corpus.vocabulary().characters()[symbol]);
+  }
+  return text;
+}
+
+void check(unsigned seed) {
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  Dice dice(seed);
+  const TemporaryFolder folder;
+  const Sample sample = random_sample(dice, folder);
+  const IndexShape shape{static_cast<std::uint32_t>(8 + dice.below(60)),
+                         static_cast<std::uint32_t>(1 + dice.below(4))};
+  const CorpusIndex index = build_index(sample.paths, sample.form, shape);
+  ASSERT_EQ(index.total_characters(), sample.text.size());
+  std::map<char32_t, std::uint64_t> counts;
+  for (const char32_t c : sample.text) ++counts[c];
+  const std::vector<std::pair<char32_t, std::uint64_t>> expected(counts.begin(), counts.end());
+  EXPECT_EQ(index.characters, expected);
+  const FileCorpus corpus(index, sample.form, 0);
+  EXPECT_TRUE(read_in_pieces(corpus, dice) == sample.text);
+}
+
+TEST(AnyText, InAnyFilesIsReadAsAPlainDecoderReadsIt) {
+  for (unsigned seed = 0; seed < 400 && !HasFailure(); ++seed) check(seed);
+}
+
+}  // namespace
+}  // namespace charrnn
