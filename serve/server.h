@@ -12,12 +12,24 @@
 
 namespace charrnn {
 
+/// What to do about a character of a prompt that the alphabet lacks.
+enum class UnknownCharacters { kError, kSkip, kReplace };
+
 /// Where the endpoint listens and what it allows.
 struct ServeOptions {
   bool enabled = true;                 ///< `run` serves while and after it trains
   std::string address = "127.0.0.1";   ///< only this machine by default
   std::uint16_t port = 7707;           ///< 0: any free port, told by Server::port()
   double share = 0.25;                 ///< of the cores, what streams may take from a running training
+  bool insecure = false;               ///< an address that others reach may be used without a key
+  UnknownCharacters unknown = UnknownCharacters::kError;
+  std::size_t max_live = 128;          ///< texts that are made at the same time
+  std::size_t max_queued = 128;        ///< texts that wait for a place; more get 429
+  double header_seconds = 10;          ///< from the connection to the first whole line, or header
+  double send_seconds = 10;            ///< that a client may leave its text unread
+  double idle_seconds = 60;            ///< between two requests of one connection
+  double request_seconds = 300;        ///< for the whole of one answer
+  double drain_seconds = 5;            ///< that streams may go on when the server stops
 };
 
 /// What a plain prompt line is answered with, and `charrnn_pipeline generate` writes.

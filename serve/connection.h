@@ -1,0 +1,70 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <chrono>
+#include <string>
+#include <string_view>
+
+namespace charrnn {
+
+/// One client's socket, what was read from it and not used yet, and the time by which its client
+/// has to act. Lives on the I/O thread.
+class Connection {
+ public:
+  using Clock = std::chrono::steady_clock;
+  using Socket = boost::asio::generic::stream_protocol::socket;
+
+  explicit Connection(Socket socket);
+
+  /// Bytes read and not consumed.
+  std::string input;
+
+  /// The client will send no more.
+  bool ended() const { return ended_; }
+
+  /// The client is gone: reset, timed out, or closed by us.
+  bool gone() const { return gone_; }
+
+  /// Waits for more input and appends it. False at the end of input, or when the client is gone.
+  /// Holds no buffer while it waits.
+  boost::asio::awaitable<bool> fill();
+
+  /// Reads up to and with the next LF, at most `limit` bytes. At the end of input: what is left,
+  /// then an empty line. A line of `limit` bytes without LF at its end is too long.
+  boost::asio::awaitable<std::string> read_line(std::size_t limit);
+
+  /// Sends everything. False when the client is gone.
+  boost::asio::awaitable<bool> write(std::string_view bytes);
+
+  /// Waits until the client is gone, and does not read meanwhile.
+  boost::asio::awaitable<void> until_gone();
+
+  /// Tells the client that no more will come, waits a little for its end, so that what was sent is
+  /// not lost to a reset, and closes.
+  boost::asio::awaitable<void> finish();
+
+  /// The client has to act within `time`, or is cut off; see expire().
+  void within(std::chrono::duration<double> time);
+  void without_limit() { deadline_ = Clock::time_point::max(); }
+
+  /// Cuts the client off when its time is over.
+  void expire(Clock::time_point now);
+
+  void close();
+
+  /// True while an answer is being made; a server that stops waits for these.
+  bool busy = false;
+
+  Socket& socket() { return socket_; }
+
+ private:
+  bool read_available();
+
+  Socket socket_;
+  Clock::time_point deadline_ = Clock::time_point::max();
+  bool ended_ = false;
+  bool gone_ = false;
+};
+
+}  // namespace charrnn

@@ -1,0 +1,192 @@
+#include "serve/engine.h"
+
+#include <algorithm>
+#include <exception>
+
+namespace charrnn {
+
+Engine::Engine(const EngineOptions& options, std::function<void(const Streams&)> notify)
+    : options_(options), notify_(std::move(notify)), duty_(options.cores) {
+  thread_ = std::thread([this] { run(); });
+}
+
+Engine::~Engine() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  changed_.notify_one();
+  thread_.join();
+}
+
+bool Engine::submit(std::shared_ptr<Stream> stream) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (live() + arrivals_.size() >= options_.max_live + options_.max_queued) return false;
+    arrivals_.push_back(std::move(stream));
+    queued_.store(arrivals_.size(), std::memory_order_relaxed);
+    work_ = true;
+  }
+  changed_.notify_one();
+  return true;
+}
+
+void Engine::wake() {
+  {
+    const std::lock_guard lock(mutex_);
+    work_ = true;
+  }
+  changed_.notify_one();
+}
+
+void Engine::training(bool running) { training_.store(running, std::memory_order_relaxed); }
+
+void Engine::run() {
+  while (wait_for_work()) {
+    const auto begin = DutyCycle::Clock::now();
+    const auto cpu_before = thread_cpu_time();
+    admit();
+    step();
+    if (!told_.empty()) notify_(told_);
+    told_.clear();
+    rest(begin, cpu_before);
+  }
+}
+
+bool Engine::wait_for_work() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return stop_ || work_ || advanced_; });
+  work_ = false;
+  return !stop_;
+}
+
+void Engine::admit() {
+  Streams joining;
+  {
+    const std::lock_guard lock(mutex_);
+    // Those that left or have to end while they wait go at once, whatever the places.
+    std::erase_if(arrivals_, [](const auto& stream) { return stream->cancelled(); });
+    auto next = arrivals_.begin();
+    while (next != arrivals_.end() &&
+           (live() + joining.size() < options_.max_live || (*next)->asked_to_end())) {
+      joining.push_back(std::move(*next++));
+    }
+    arrivals_.erase(arrivals_.begin(), next);
+    live_.fetch_add(joining.size(), std::memory_order_relaxed);
+    queued_.store(arrivals_.size(), std::memory_order_relaxed);
+  }
+  for (auto& stream : joining) join(std::move(stream));
+}
+
+void Engine::join(std::shared_ptr<Stream> stream) {
+  Piece piece;
+  try {
+    auto member = std::make_unique<Member>(Member{stream, Row(stream->generation())});
+    Group& group = group_of(*stream->generation().snapshot);
+    member->row.begin(sampler_, piece);
+    characters_.fetch_add(member->row.made(), std::memory_order_relaxed);
+    settle(*member, piece);
+    group.members.push_back(std::move(member));
+  } catch (const std::exception&) {
+    piece.finish = Finish::kFailed;
+    live_.fetch_sub(1, std::memory_order_relaxed);
+    if (stream->push(piece)) told_.push_back(std::move(stream));
+  }
+}
+
+Engine::Group& Engine::group_of(const Snapshot& snapshot) {
+  const auto same = [&](const Group& group) { return group.weights == snapshot.weights; };
+  const auto found = std::find_if(groups_.begin(), groups_.end(), same);
+  if (found != groups_.end()) return *found;
+  drop_unused_groups();
+  groups_.push_back({snapshot.weights,
+                     std::make_unique<const PackedNetwork>(snapshot.network, *snapshot.weights),
+                     {}});
+  return groups_.back();
+}
+
+void Engine::drop_unused_groups() {
+  std::erase_if(groups_, [](const Group& group) { return group.members.empty(); });
+}
+
+void Engine::step() {
+  advanced_ = false;
+  for (Group& group : groups_) step_group(group);
+}
+
+void Engine::step_group(Group& group) {
+  sweep(group);
+  rows_.clear();
+  for (const auto& member : group.members) {
+    if (!member->stream->full()) rows_.push_back(member.get());
+  }
+  if (rows_.empty()) return;
+  try {
+    advance(group);
+    advanced_ = true;
+  } catch (const std::exception&) {
+    fail(group);
+  }
+  sweep(group);
+}
+
+void Engine::advance(Group& group) {
+  const auto classes = static_cast<std::size_t>(group.network->shape().vocabulary);
+  states_.clear();
+  symbols_.clear();
+  for (Member* member : rows_) {
+    states_.push_back(&member->row.state());
+    symbols_.push_back(member->row.input());
+  }
+  scores_.resize(rows_.size() * classes);
+  group.network->advance(states_, symbols_, scores_);
+
+  Piece piece;
+  std::uint64_t made = 0;
+  for (std::size_t r = 0; r < rows_.size(); ++r) {
+    made -= rows_[r]->row.made();
+    rows_[r]->row.read(std::span(scores_).subspan(r * classes, classes), sampler_, piece);
+    made += rows_[r]->row.made();
+    settle(*rows_[r], piece);
+  }
+  characters_.fetch_add(made, std::memory_order_relaxed);
+}
+
+// Hands on what a row made.
+void Engine::settle(Member& member, Piece& piece) {
+  if (piece.finish && member.stream->keeps_state()) {
+    member.stream->set_where(std::make_shared<const TextState>(member.row.where()));
+  }
+  if (member.stream->push(piece)) told_.push_back(member.stream);
+}
+
+void Engine::fail(Group& group) {
+  Piece piece;
+  for (const auto& member : group.members) {
+    member->row.end(Finish::kFailed, piece);
+    settle(*member, piece);
+  }
+}
+
+// Frees the rows of streams that are done, left, or have to end.
+void Engine::sweep(Group& group) {
+  const auto leaves = [this](const std::unique_ptr<Member>& member) {
+    if (member->stream->cancelled()) return true;
+    if (const auto finish = member->stream->asked_to_end(); finish && !member->row.done()) {
+      Piece piece;
+      member->row.end(*finish, piece);
+      settle(*member, piece);
+    }
+    return member->row.done();
+  };
+  live_.fetch_sub(std::erase_if(group.members, leaves), std::memory_order_relaxed);
+}
+
+void Engine::rest(DutyCycle::Clock::time_point begin, std::chrono::nanoseconds cpu_before) {
+  if (!training_.load(std::memory_order_relaxed) || options_.cores >= 1.0) return;
+  const auto next = duty_.worked(begin, thread_cpu_time() - cpu_before);
+  std::unique_lock lock(mutex_);
+  changed_.wait_until(lock, next, [this] { return stop_; });
+}
+
+}  // namespace charrnn

@@ -1,0 +1,109 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "model/packed_network.h"
+#include "model/sampler.h"
+#include "serve/duty_cycle.h"
+#include "serve/row.h"
+#include "serve/stream.h"
+
+namespace charrnn {
+
+/// How much the engine takes on.
+struct EngineOptions {
+  std::size_t max_live = 128;    ///< streams that advance together
+  std::size_t max_queued = 128;  ///< streams that wait for a place; more are refused
+  double cores = 0.5;            ///< that it may take while a training runs beside it
+};
+
+/// Advances all live streams together: one character each in one batched step. Streams join and
+/// leave between characters; a prompt is read at the same pace, so it holds nobody up. Streams of
+/// one snapshot share its packed weights; each keeps the snapshot that it began with. One thread,
+/// which sleeps when no row can go on.
+class Engine {
+ public:
+  using Streams = std::vector<std::shared_ptr<Stream>>;
+
+  /// `notify` is called on the engine's thread with the streams that have to be told ready().
+  Engine(const EngineOptions& options, std::function<void(const Streams&)> notify);
+  ~Engine();
+
+  /// Takes a stream on. False when live and queued streams are at their limits.
+  bool submit(std::shared_ptr<Stream> stream);
+
+  /// Something about a stream changed (cancelled, asked to end, taken from when full).
+  void wake();
+
+  /// While a training runs, the cores of the options bound the engine.
+  void training(bool running);
+
+  std::size_t live() const { return live_.load(std::memory_order_relaxed); }
+  std::size_t queued() const { return queued_.load(std::memory_order_relaxed); }
+
+  /// Characters made since the beginning.
+  std::uint64_t characters() const { return characters_.load(std::memory_order_relaxed); }
+
+ private:
+  struct Member {
+    std::shared_ptr<Stream> stream;
+    Row row;
+  };
+  // The streams of one snapshot.
+  struct Group {
+    std::shared_ptr<const Weights> weights;
+    std::unique_ptr<const PackedNetwork> network;
+    std::vector<std::unique_ptr<Member>> members;
+  };
+
+  void run();
+  bool wait_for_work();
+  void admit();
+  void join(std::shared_ptr<Stream> stream);
+  Group& group_of(const Snapshot& snapshot);
+  void drop_unused_groups();
+  void step();
+  void step_group(Group& group);
+  void advance(Group& group);
+  void fail(Group& group);
+  void settle(Member& member, Piece& piece);
+  void sweep(Group& group);
+  void rest(DutyCycle::Clock::time_point begin, std::chrono::nanoseconds cpu_before);
+
+  const EngineOptions options_;
+  const std::function<void(const Streams&)> notify_;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::shared_ptr<Stream>> arrivals_;  // guarded by mutex_
+  bool work_ = false;                             // guarded by mutex_: something changed
+  bool stop_ = false;                             // guarded by mutex_
+
+  std::atomic<bool> training_{false};
+  std::atomic<std::size_t> live_{0};
+  std::atomic<std::size_t> queued_{0};
+  std::atomic<std::uint64_t> characters_{0};
+
+  // Of the engine's thread alone.
+  std::vector<Group> groups_;
+  Streams told_;
+  Sampler sampler_;
+  DutyCycle duty_;
+  std::vector<Member*> rows_;
+  std::vector<RowState*> states_;
+  std::vector<Symbol> symbols_;
+  std::vector<float> scores_;
+  bool advanced_ = false;  // in the last step, any row
+
+  std::thread thread_;
+};
+
+}  // namespace charrnn

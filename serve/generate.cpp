@@ -1,0 +1,35 @@
+#include <vector>
+
+#include "model/packed_network.h"
+#include "serve/row.h"
+#include "serve/server.h"
+#include "serve/service.h"
+
+namespace charrnn {
+
+void generate(const Snapshot& snapshot, const GenerateOptions& options,
+              const std::function<bool(std::string_view)>& write) {
+  Generation generation;
+  generation.snapshot = std::make_shared<const Snapshot>(snapshot);
+  generation.prompt = snapshot.vocabulary->encode(options.prompt);
+  generation.max_tokens = options.length;
+  generation.sampling.temperature = options.temperature;
+  generation.sampling.top_k = options.top_k;
+  generation.seed = options.seed ? *options.seed : drawn_seed();
+
+  const PackedNetwork network(snapshot.network, *snapshot.weights);
+  Sampler sampler;
+  Row row(std::move(generation));
+  Piece piece;
+  std::vector<float> scores(static_cast<std::size_t>(snapshot.network.vocabulary));
+  row.begin(sampler, piece);
+  while (piece.text.empty() || write(std::exchange(piece.text, {}))) {
+    if (row.done()) return;
+    RowState* const state = &row.state();
+    const Symbol input = row.input();
+    network.advance({&state, 1}, {&input, 1}, scores);
+    row.read(scores, sampler, piece);
+  }
+}
+
+}  // namespace charrnn

@@ -1,0 +1,89 @@
+#include "serve/service.h"
+
+#include <random>
+
+#include "serve/prompt.h"
+#include "serve/request_error.h"
+
+namespace charrnn {
+
+std::uint64_t drawn_seed() {
+  std::random_device device;
+  return (static_cast<std::uint64_t>(device()) << 31) ^ device();
+}
+
+Service::Service(const ServeOptions& options, const GenerateOptions& defaults,
+                 const PublishedSnapshot& published, Engine& engine)
+    : options_(options), defaults_(defaults), published_(published), engine_(engine) {}
+
+CompletionRequest Service::plain_request(std::string_view prompt) const {
+  CompletionRequest request;
+  request.prompts.emplace_back(std::string(prompt));
+  request.max_tokens = defaults_.length;
+  request.sampling.temperature = defaults_.temperature;
+  request.sampling.top_k = defaults_.top_k;
+  request.seed = defaults_.seed;
+  return request;
+}
+
+Generation Service::generation(const CompletionRequest& request, std::size_t prompt,
+                               int choice) const {
+  Generation generation;
+  generation.snapshot = published_.load();
+  if (!generation.snapshot) throw RequestError(503, "there is no model yet", "", "not_ready");
+  const Vocabulary& vocabulary = *generation.snapshot->vocabulary;
+  generation.prompt = encode_prompt(vocabulary, request.prompts[prompt], options_.unknown);
+  if (request.sampling.top_k > static_cast<int>(vocabulary.size())) {
+    throw invalid_field("top_k", "must be at most the alphabet's " +
+                                     std::to_string(vocabulary.size()));
+  }
+  generation.sampling = request.sampling;
+  generation.max_tokens = request.max_tokens;
+  generation.seed = request.seed ? *request.seed : drawn_seed();
+  generation.choice = static_cast<std::uint32_t>(choice);
+  generation.stop = request.stop;
+  generation.logprobs = request.logprobs;
+  generation.echo = request.echo;
+  generation.score_prompt = request.echo && request.logprobs;
+  return generation;
+}
+
+std::shared_ptr<Stream> Service::start(Generation generation, std::shared_ptr<Signal> signal) {
+  if (draining_) throw RequestError(503, "the server is stopping", "", "shutting_down");
+  auto stream = std::make_shared<Stream>(std::move(generation),
+                                         [signal = std::move(signal)] { signal->raise(); });
+  if (!engine_.submit(stream)) {
+    throw RequestError(429, "too many texts are being made; try again soon", "", "overloaded");
+  }
+  streams_.insert(stream);
+  return stream;
+}
+
+void Service::leave(const std::shared_ptr<Stream>& stream) {
+  stream->cancel();
+  engine_.wake();
+  streams_.erase(stream);
+}
+
+void Service::expire_connections() {
+  const auto now = Connection::Clock::now();
+  for (Connection* connection : connections_) connection->expire(now);
+}
+
+void Service::drain() {
+  draining_ = true;
+  for (Connection* connection : connections_) {
+    if (!connection->busy) connection->close();
+  }
+}
+
+void Service::end_streams() {
+  for (const auto& stream : streams_) stream->end(Finish::kShutdown);
+  engine_.wake();
+}
+
+void Service::close_connections() {
+  for (Connection* connection : connections_) connection->close();
+}
+
+}  // namespace charrnn

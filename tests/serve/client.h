@@ -1,0 +1,66 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/json/object.hpp>
+
+namespace charrnn {
+
+/// A plain blocking client over loopback, as any program would write one.
+class Client {
+ public:
+  explicit Client(std::uint16_t port, int receive_buffer = 0);
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  void send(std::string_view bytes);
+  /// No more will be sent; the answer is still read.
+  void end_input();
+  /// Everything until the server closes (or 20 s pass, which fails the test).
+  std::string read_all();
+  /// Up to and with the next LF; empty at the end.
+  std::string read_line();
+  /// At least `bytes` of text.
+  std::string read_some(std::size_t bytes = 1);
+  /// Goes away without a word: the server gets a reset.
+  void reset();
+  void close();
+
+ private:
+  bool fill();
+
+  int socket_ = -1;
+  std::string read_;
+};
+
+/// What the server answers to one input, until it closes.
+std::string ask(std::uint16_t port, std::string_view input);
+
+/// The objects of an NDJSON answer.
+std::vector<boost::json::object> objects(std::string_view ndjson);
+
+/// Their text, one after the other.
+std::string text_of(const std::vector<boost::json::object>& objects);
+
+/// Waits until `condition` holds, at most `time`; returns whether it did.
+template <typename Condition>
+bool soon(Condition condition, std::chrono::milliseconds time = std::chrono::seconds(5));
+
+}  // namespace charrnn
+
+#include <thread>
+
+template <typename Condition>
+bool charrnn::soon(Condition condition, std::chrono::milliseconds time) {
+  const auto until = std::chrono::steady_clock::now() + time;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > until) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
