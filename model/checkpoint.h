@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "corpus/vocabulary.h"
+#include "model/file_ops.h"
 #include "model/network.h"
 
 namespace charrnn {
@@ -28,7 +29,8 @@ struct Checkpoint {
   std::uint64_t epoch = 0;          ///< of the last batch that was trained on, from 0
   std::uint64_t next_sequence = 0;  ///< batches trained on so far: the number of the next one
   std::uint64_t characters = 0;     ///< trained on so far
-  double seconds = 0.0;             ///< of training so far; kept out of state.json's compared fields
+  std::optional<double> train_loss; ///< of this step, nats
+  double seconds = 0.0;             ///< of training so far; stands in timing.json alone
   std::uint64_t seed = 0;           ///< of all random streams; their counters are (step, element)
   float learning_rate = 0.0F;       ///< the schedule's value at this step
   float dropout = 0.0F;
@@ -52,13 +54,17 @@ struct Model {
 /// file system calls of a write happen on the calling thread.
 class CheckpointStore {
  public:
-  explicit CheckpointStore(std::filesystem::path directory);
+  /// `ops` is borrowed.
+  explicit CheckpointStore(std::filesystem::path directory, FileOps& ops = system_file_ops());
 
-  /// Publishes a checkpoint, then removes all but the newest `keep` good ones (never fewer than 2).
-  /// Replaces one of the same step. Throws Error(kIo); then the older checkpoints are as before.
-  void write(const Checkpoint& checkpoint, int keep) const;
+  /// Publishes a checkpoint, then removes what is older than the newest `keep` good ones (never
+  /// fewer than 2 stay). One of the same step is replaced, or left alone when all but timing.json is
+  /// equal. Returns a line for each old one that could not be removed. Throws Error(kIo) when the
+  /// checkpoint was not published for certain; then the older ones are as before.
+  std::vector<std::string> write(const Checkpoint& checkpoint, int keep) const;
 
-  /// Steps of the checkpoints that are there, ascending; unverified.
+  /// Steps of the checkpoints that are there, ascending; unverified. Throws Error(kIo) when there is
+  /// a directory that cannot be listed.
   std::vector<std::uint64_t> steps() const;
 
   /// The newest checkpoint that verifies, or nothing when there is none at all. `warnings` gets a
@@ -69,15 +75,24 @@ class CheckpointStore {
   /// The same, without optimiser and carried state.
   std::optional<Model> newest_model(std::vector<std::string>* warnings = nullptr) const;
 
-  /// Removes left-over temporary directories.
+  /// Removes left-over temporary directories. Throws Error(kIo).
   void remove_leftovers() const;
 
  private:
   std::filesystem::path directory_;
+  FileOps* ops_;
 };
 
-/// Reads one checkpoint directory; trusts nothing in it. Throws Error(kCheckpoint).
-Checkpoint read_checkpoint(const std::filesystem::path& directory);
-Model read_model(const std::filesystem::path& directory);
+/// Reads one checkpoint directory, whatever its name; trusts nothing in it. Throws
+/// Error(kCheckpoint).
+Checkpoint read_checkpoint(const std::filesystem::path& directory,
+                           FileOps& ops = system_file_ops());
+
+/// The weights in a bare safetensors file with PyTorch's names and this network's sizes. Throws
+/// Error(kCheckpoint) naming the first tensor that is missing, strange or of another size.
+Weights read_weights(const std::filesystem::path& file, const NetworkShape& shape);
+
+/// A checkpoint without optimiser and carried state: their files are not even read.
+Model read_model(const std::filesystem::path& directory, FileOps& ops = system_file_ops());
 
 }  // namespace charrnn

@@ -37,12 +37,6 @@ std::string advice(std::int64_t number) {
   }
 }
 
-void require(Result result, const char* what, const Path& path) {
-  if (result >= 0) return;
-  throw Error(ExitCode::kIo, std::string("cannot ") + what + " " + path.string() + ": " +
-                                 describe_errno(-result) + advice(-result));
-}
-
 void require_readable(Result result, const Path& file) {
   if (result >= 0) return;
   const std::string reason = result == -EINVAL ? "it is no regular file" : describe_errno(-result);
@@ -75,7 +69,7 @@ class Descriptor {
 void write_all(FileOps& ops, int descriptor, std::string_view bytes, const Path& file) {
   while (!bytes.empty()) {
     const Result written = uninterrupted([&] { return ops.write(descriptor, bytes); });
-    require(written == 0 ? -EIO : written, "write", file);
+    require_done(written == 0 ? -EIO : written, "write", file);
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
 }
@@ -99,28 +93,28 @@ void make_directories(FileOps& ops, const Path& directory) {
   if (made == -ENOENT && parent != directory) {
     make_directories(ops, parent);
     const Result again = ops.make_directory(directory);
-    require(again == -EEXIST ? 0 : again, "make", directory);
+    require_done(again == -EEXIST ? 0 : again, "make", directory);
   } else {
-    require(made, "make", directory);
+    require_done(made, "make", directory);
   }
   sync_directory(ops, parent);
 }
 
 void write_durably(FileOps& ops, const Path& file, const std::vector<std::string_view>& pieces) {
   const Result opened = uninterrupted([&] { return ops.create(file); });
-  require(opened, "make", file);
+  require_done(opened, "make", file);
   Descriptor descriptor(ops, opened);
   for (const std::string_view piece : pieces) write_all(ops, descriptor.number(), piece, file);
-  require(ops.sync(descriptor.number()), "sync", file);
-  require(descriptor.close(), "close", file);
+  require_done(ops.sync(descriptor.number()), "sync", file);
+  require_done(descriptor.close(), "close", file);
 }
 
 void sync_directory(FileOps& ops, const Path& directory) {
   const Result opened = uninterrupted([&] { return ops.open_directory(directory); });
-  require(opened, "open", directory);
+  require_done(opened, "open", directory);
   Descriptor descriptor(ops, opened);
-  require(ops.sync(descriptor.number()), "sync", directory);
-  require(descriptor.close(), "close", directory);
+  require_done(ops.sync(descriptor.number()), "sync", directory);
+  require_done(descriptor.close(), "close", directory);
 }
 
 std::string read_file(FileOps& ops, const Path& file, std::uint64_t limit) {
@@ -143,12 +137,19 @@ int remove_directory_with_files(FileOps& ops, const Path& directory) {
   std::vector<std::string> names;
   Result first = ops.list(directory, names);
   if (first == -ENOENT) return 0;
+  if (first == -ENOTDIR) return static_cast<int>(-ops.remove_file(directory));
   for (const std::string& name : names) {
     const Result removed = ops.remove_file(directory / name);
     if (first >= 0) first = removed;
   }
   const Result removed = ops.remove_directory(directory);
   return static_cast<int>(-(first >= 0 ? removed : first));
+}
+
+void require_done(Result result, const std::string& what, const Path& path) {
+  if (result >= 0) return;
+  throw Error(ExitCode::kIo, "cannot " + what + " " + path.string() + ": " +
+                                 describe_errno(-result) + advice(-result));
 }
 
 std::string describe_errno(std::int64_t number) {

@@ -29,6 +29,10 @@ std::string read_file(FileOps& ops, const std::filesystem::path& file, std::uint
 /// still there.
 int remove_directory_with_files(FileOps& ops, const std::filesystem::path& directory);
 
+/// Throws Error(kIo) when an operation has failed: "cannot WHAT PATH: why; what to do".
+void require_done(FileOps::Result result, const std::string& what,
+                  const std::filesystem::path& path);
+
 /// What an errno means, in words.
 std::string describe_errno(std::int64_t number);
 

@@ -224,7 +224,14 @@ std::uint64_t JsonFields::whole(std::string_view name, std::uint64_t most) {
 }
 
 double JsonFields::number(std::string_view name) {
+  const auto number = number_or_null(name);
+  if (!number) fail(name, "must be a number");
+  return *number;
+}
+
+std::optional<double> JsonFields::number_or_null(std::string_view name) {
   const json::value& value = member(name);
+  if (value.is_null()) return std::nullopt;
   double number = 0.0;
   if (value.is_double()) {
     number = value.get_double();

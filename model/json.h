@@ -4,6 +4,7 @@
 #include <boost/json/value.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -30,6 +31,9 @@ class JsonFields {
 
   /// A finite number.
   double number(std::string_view name);
+
+  /// A finite number, or nothing when the member is null.
+  std::optional<double> number_or_null(std::string_view name);
 
   /// A string of at most `longest` bytes.
   std::string text(std::string_view name, std::size_t longest = 4096);
