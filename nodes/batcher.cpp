@@ -1,0 +1,41 @@
+#include "nodes/batcher.h"
+
+#include <algorithm>
+
+namespace charrnn {
+namespace {
+
+Batch cut_batch(const SymbolStripe& stripe, int window) {
+  const StripeSpan& span = stripe.span;
+  const auto length = static_cast<std::size_t>(span.length);
+  const std::size_t row_symbols = static_cast<std::size_t>(span.windows) * length + 1;
+  Batch batch;
+  batch.sequence = span.first_batch + static_cast<std::uint64_t>(window);
+  batch.epoch = span.epoch;
+  batch.starts_epoch = span.first_window + static_cast<std::uint64_t>(window) == 0;
+  batch.ends_stripe = window + 1 == span.windows;
+  batch.rows = span.rows;
+  batch.length = span.length;
+  batch.inputs.resize(static_cast<std::size_t>(span.rows) * length);
+  batch.targets.resize(batch.inputs.size());
+  for (std::size_t row = 0; row < static_cast<std::size_t>(span.rows); ++row) {
+    const Symbol* from =
+        stripe.symbols.data() + row * row_symbols + static_cast<std::size_t>(window) * length;
+    std::copy_n(from, length, batch.inputs.data() + row * length);
+    std::copy_n(from + 1, length, batch.targets.data() + row * length);
+  }
+  return batch;
+}
+
+}  // namespace
+
+std::vector<Batch> cut_batches(const SymbolStripe& stripe) {
+  std::vector<Batch> batches;
+  batches.reserve(static_cast<std::size_t>(stripe.span.windows));
+  for (int window = 0; window < stripe.span.windows; ++window) {
+    batches.push_back(cut_batch(stripe, window));
+  }
+  return batches;
+}
+
+}  // namespace charrnn

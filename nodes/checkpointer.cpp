@@ -1,0 +1,24 @@
+#include "nodes/checkpointer.h"
+
+#include <chrono>
+
+#include "corpus/error.h"
+
+namespace charrnn {
+
+Checkpointer::Outcome Checkpointer::operator()(const Checkpoint& checkpoint) {
+  const auto start = std::chrono::steady_clock::now();
+  Outcome outcome{.step = checkpoint.step, .written = true, .error = {}, .seconds = 0.0};
+  try {
+    store_.write(checkpoint, keep_);
+    newest_ = checkpoint.step;
+  } catch (const Error& error) {
+    ++failures_;
+    outcome.written = false;
+    outcome.error = error.what();
+  }
+  outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return outcome;
+}
+
+}  // namespace charrnn

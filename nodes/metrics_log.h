@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "nodes/messages.h"
+
+namespace charrnn {
+
+/// One line of JSON of a training record, without the newline. Numbers are the shortest decimals
+/// that read back as the same double.
+std::string training_record(const StepReport& report);
+
+/// One line of JSON of a validation record, without the newline.
+std::string validation_record(const ValidationResult& result);
+
+/// `metrics.jsonl` of a run: one record a line, appended as they come. One thread at a time.
+class MetricsLog {
+ public:
+  /// Opens or makes the file. Throws Error(kIo) naming it when that fails.
+  explicit MetricsLog(const std::filesystem::path& file);
+  ~MetricsLog();
+  MetricsLog(const MetricsLog&) = delete;
+  MetricsLog& operator=(const MetricsLog&) = delete;
+
+  /// Takes back everything that came after the checkpoint of `step`: a torn last line, records of
+  /// later steps, and the record of the validation that the checkpoint says is still to be written.
+  void rewind(std::uint64_t step, std::optional<std::uint64_t> pending_validation);
+
+  /// Inserts a validation record behind the training record of step `after` (of the last one before
+  /// it when that step has none).
+  void insert_after(std::uint64_t after, const ValidationResult& result);
+
+  /// Appends a line. Throws Error(kIo), for example when the disk is full.
+  void append(const std::string& record);
+
+  /// Makes what was appended durable. Throws Error(kIo).
+  void sync();
+
+ private:
+  void replace(const std::string& content);
+  void open();
+
+  std::filesystem::path file_;
+  int descriptor_ = -1;
+};
+
+}  // namespace charrnn

@@ -1,0 +1,95 @@
+#include "nodes/recorder.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace charrnn {
+namespace {
+
+std::uint64_t next_multiple(std::uint64_t at_least, std::uint64_t every) {
+  if (every == 0) return std::numeric_limits<std::uint64_t>::max();
+  return (at_least + every - 1) / every * every;
+}
+
+}  // namespace
+
+std::uint64_t record_place(std::uint64_t step, const RecorderOptions& options) {
+  const std::uint64_t next_validation = next_multiple(step + 1, options.validation_every);
+  const std::uint64_t next_checkpoint = next_multiple(step, options.checkpoint_every);
+  return std::min(next_validation - 1, next_checkpoint);
+}
+
+Recorder::Recorder(MetricsLog& log, const RecorderOptions& options,
+                   std::function<void(const StepReport&)> on_step,
+                   std::function<void(const ValidationResult&)> on_validation)
+    : log_(log),
+      options_(options),
+      on_step_(std::move(on_step)),
+      on_validation_(std::move(on_validation)) {}
+
+void Recorder::expect(const ValidationResult& result) {
+  pending_ = Pending{.request = {.step = result.step, .weights = nullptr}, .result = result};
+}
+
+Recorder::Checkpoints Recorder::step(const StepDone& done) {
+  if (!done.trained) return {};
+  if (on_step_) on_step_(done.report);
+  items_.push_back({.report = done.report, .validation = false, .checkpoint = nullptr});
+  if (done.validation) pending_ = Pending{.request = *done.validation, .result = std::nullopt};
+  if (pending_ && record_place(pending_->request.step, options_) == done.report.step) {
+    items_.push_back({.report = std::nullopt, .validation = true, .checkpoint = nullptr});
+  }
+  if (done.checkpoint) {
+    items_.push_back({.report = std::nullopt, .validation = false, .checkpoint = done.checkpoint});
+  }
+  return flush();
+}
+
+Recorder::Checkpoints Recorder::validated(const ValidationResult& result) {
+  if (on_validation_) on_validation_(result);
+  if (pending_ && pending_->request.step == result.step) {
+    pending_->result = result;
+    pending_->request.weights = nullptr;
+  }
+  return flush();
+}
+
+void Recorder::write(const StepReport& report) {
+  if (options_.metrics_every != 0 && report.step % options_.metrics_every == 0) {
+    log_.append(training_record(report));
+  }
+}
+
+Recorder::Checkpoints Recorder::flush() {
+  Checkpoints released;
+  for (; !items_.empty(); items_.pop_front()) {
+    Item& item = items_.front();
+    if (item.validation) {
+      if (!pending_->result) break;
+      log_.append(validation_record(*pending_->result));
+      pending_.reset();
+    }
+    if (item.report) write(*item.report);
+    if (item.checkpoint) {
+      log_.sync();
+      released.push_back(std::move(item.checkpoint));
+    }
+  }
+  return released;
+}
+
+std::optional<Recorder::Pending> Recorder::end(bool finished) {
+  for (const Item& item : items_) {
+    if (item.report) write(*item.report);
+  }
+  items_.clear();
+  if (finished && pending_ && pending_->result) {
+    log_.append(validation_record(*pending_->result));
+    pending_.reset();
+  }
+  log_.sync();
+  return std::exchange(pending_, std::nullopt);
+}
+
+}  // namespace charrnn

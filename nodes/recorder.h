@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "nodes/messages.h"
+#include "nodes/metrics_log.h"
+
+namespace charrnn {
+
+/// When records are due.
+struct RecorderOptions {
+  std::uint64_t validation_every = 0;  ///< steps between validations; 0: only at the end
+  std::uint64_t checkpoint_every = 0;  ///< steps between checkpoints; 0: only at the end
+  std::uint64_t metrics_every = 1;     ///< a training record each so many steps
+};
+
+/// The step behind whose training record the validation record of `step` stands, however long that
+/// validation took: the last step before the next validation, or the next checkpoint if that comes
+/// first, since a checkpoint is published only after every validation up to its step is recorded.
+std::uint64_t record_place(std::uint64_t step, const RecorderOptions& options);
+
+/// The one point where the order of a run is settled: writes metrics.jsonl, holds back what must
+/// not be written before a validation has ended, and lets checkpoints go once their metrics are
+/// written. One call at a time.
+class Recorder {
+ public:
+  using Checkpoints = std::vector<std::shared_ptr<const Checkpoint>>;
+
+  /// `log` is borrowed. `on_step` and `on_validation` (may be empty) see every report when it
+  /// comes, before it is written.
+  Recorder(MetricsLog& log, const RecorderOptions& options,
+           std::function<void(const StepReport&)> on_step = {},
+           std::function<void(const ValidationResult&)> on_validation = {});
+
+  /// Takes a validation over from a checkpoint whose record is not due yet.
+  void expect(const ValidationResult& result);
+
+  /// Records a step. Returns the checkpoints that may be published now, in order.
+  Checkpoints step(const StepDone& done);
+
+  /// Records the result of a validation that a step asked for. Returns as step() does.
+  Checkpoints validated(const ValidationResult& result);
+
+  /// A validation without a result so far, or with one whose record is not due.
+  struct Pending {
+    ValidationRequest request;
+    std::optional<ValidationResult> result;
+  };
+
+  /// Ends the recording: writes the training records that were held back and, when `finished`, the
+  /// validation record too. Returns what a checkpoint has to carry over. Checkpoints still held
+  /// back are dropped: the caller saves a newer one.
+  std::optional<Pending> end(bool finished);
+
+ private:
+  struct Item {
+    std::optional<StepReport> report;
+    bool validation = false;
+    std::shared_ptr<const Checkpoint> checkpoint;
+  };
+  Checkpoints flush();
+  void write(const StepReport& report);
+
+  MetricsLog& log_;
+  RecorderOptions options_;
+  std::function<void(const StepReport&)> on_step_;
+  std::function<void(const ValidationResult&)> on_validation_;
+  std::deque<Item> items_;
+  std::optional<Pending> pending_;
+};
+
+}  // namespace charrnn

@@ -1,0 +1,90 @@
+#include "nodes/train_step.h"
+
+#include <cmath>
+#include <string>
+#include <utility>
+
+#include "corpus/error.h"
+
+namespace charrnn {
+
+using Clock = std::chrono::steady_clock;
+using Seconds = std::chrono::duration<double>;
+
+TrainStep::TrainStep(Backend& backend, const TrainStepOptions& options, const Progress& progress,
+                     std::atomic<bool>& ending, CheckpointMaker make_checkpoint, Publisher publish)
+    : backend_(backend),
+      options_(options),
+      progress_(progress),
+      ending_(ending),
+      make_checkpoint_(std::move(make_checkpoint)),
+      publish_(std::move(publish)) {}
+
+bool TrainStep::last(std::uint64_t step) const {
+  return step >= options_.end_batch ||
+         (options_.max_seconds > 0 && progress_.seconds >= options_.max_seconds);
+}
+
+bool TrainStep::asks_for_validation(const Batch& batch) const {
+  const std::uint64_t step = batch.sequence + 1;
+  return options_.validates && step < options_.end_batch && due(options_.validation_every, step);
+}
+
+StepReport TrainStep::train(const DeviceBatch& batch) {
+  const Batch& host = batch.host();
+  const auto begin = Clock::now();
+  if (!origin_)
+    origin_ = begin - std::chrono::duration_cast<Clock::duration>(Seconds(progress_.seconds));
+  const std::uint64_t step = progress_.step + 1;
+  const StepResult result = backend_.step(batch, {.step = step,
+                                                  .seed = options_.seed,
+                                                  .dropout = options_.dropout,
+                                                  .learning_rate = options_.learning_rate,
+                                                  .clip = options_.clip});
+  const auto end = Clock::now();
+  if (!std::isfinite(result.loss) || !std::isfinite(result.gradient_norm)) {
+    throw Error(ExitCode::kDiverged,
+                "the loss of step " + std::to_string(step) +
+                    " is not a number: the training diverged. Lower train.learning_rate or "
+                    "train.clip; the newest checkpoint is intact");
+  }
+  const auto characters =
+      static_cast<std::uint64_t>(host.rows) * static_cast<std::uint64_t>(host.length);
+  progress_ = {.step = step,
+               .next_sequence = host.sequence + 1,
+               .epoch = host.epoch,
+               .characters = progress_.characters + characters,
+               .seconds = Seconds(end - *origin_).count(),
+               .train_loss = result.loss};
+  return {.step = step,
+          .epoch = host.epoch + 1,
+          .characters = progress_.characters,
+          .seconds = progress_.seconds,
+          .train_loss = result.loss,
+          .characters_per_second = static_cast<double>(characters) / Seconds(end - begin).count(),
+          .learning_rate = options_.learning_rate,
+          .gradient_norm = result.gradient_norm};
+}
+
+StepDone TrainStep::operator()(const DeviceBatch& batch) {
+  if (ending_.load()) return {};
+  StepDone done{.trained = true, .report = train(batch), .validation = {}, .checkpoint = {}};
+  if (last(progress_.step)) {
+    ending_.store(true);
+    return done;
+  }
+  const bool validate = options_.validates && due(options_.validation_every, progress_.step);
+  std::shared_ptr<const Weights> weights;
+  if (due(options_.checkpoint_every, progress_.step)) {
+    done.checkpoint = make_checkpoint_(backend_.state(), progress_);
+    weights = {done.checkpoint, &done.checkpoint->state.weights};
+  } else if (validate) {
+    weights = backend_.weights();
+  }
+  if (!weights) return done;
+  if (validate) done.validation = ValidationRequest{.step = progress_.step, .weights = weights};
+  publish_(progress_, std::move(weights));
+  return done;
+}
+
+}  // namespace charrnn

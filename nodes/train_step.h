@@ -1,0 +1,79 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "model/backend.h"
+#include "model/published.h"
+#include "nodes/messages.h"
+
+namespace charrnn {
+
+/// What the train step does besides training.
+struct TrainStepOptions {
+  std::uint64_t seed = 0;  ///< of all random streams
+  float dropout = 0.0F;
+  float learning_rate = 1e-3F;
+  float clip = 5.0F;
+  std::uint64_t end_batch = 0;         ///< the run ends when this many batches were trained on
+  double max_seconds = 0.0;            ///< ... or after this much time of training; 0: no limit
+  std::uint64_t validation_every = 0;  ///< steps between validations; 0: only at the end
+  std::uint64_t checkpoint_every = 0;  ///< steps between checkpoints; 0: only at the end
+  bool validates = true;               ///< false when the text is too short for a validation
+};
+
+/// Where a run stands: what TrainStep counts, and goes on from after a resume.
+struct Progress {
+  std::uint64_t step = 0;           ///< trained so far
+  std::uint64_t next_sequence = 0;  ///< of the next batch to train on
+  std::uint64_t epoch = 0;          ///< of the last batch trained on, from 0
+  std::uint64_t characters = 0;     ///< trained on so far
+  double seconds = 0.0;             ///< of training so far
+  double train_loss = 0.0;          ///< of the last step
+};
+
+/// The only writer of weights: trains on each batch, and takes snapshots after the steps that ask
+/// for a validation or a checkpoint. After the run's last step it asks for neither: whoever ran the
+/// graph ends the run with both. Belongs to the compute thread.
+class TrainStep {
+ public:
+  /// Fills in what a checkpoint holds besides the training's own state.
+  using CheckpointMaker =
+      std::function<std::shared_ptr<const Checkpoint>(TrainState, const Progress&)>;
+  using Publisher = std::function<void(const Progress&, std::shared_ptr<const Weights>)>;
+
+  /// `backend`, `ending` and the callables' captures are borrowed. `ending` true: batches pass
+  /// through untrained; it is set here when a time limit is reached.
+  TrainStep(Backend& backend, const TrainStepOptions& options, const Progress& progress,
+            std::atomic<bool>& ending, CheckpointMaker make_checkpoint, Publisher publish);
+
+  /// Trains on one batch. Throws Error(kDiverged) when the loss is not a number.
+  StepDone operator()(const DeviceBatch& batch);
+
+  /// True when the step after this batch asks for a validation: it begins only when the one before
+  /// has ended, so that a result takes effect at the same step however long it took.
+  bool asks_for_validation(const Batch& batch) const;
+
+  const Progress& progress() const { return progress_; }
+
+ private:
+  bool last(std::uint64_t step) const;
+  bool due(std::uint64_t every, std::uint64_t step) const {
+    return every != 0 && step % every == 0;
+  }
+  StepReport train(const DeviceBatch& batch);
+
+  Backend& backend_;
+  TrainStepOptions options_;
+  Progress progress_;
+  std::atomic<bool>& ending_;
+  CheckpointMaker make_checkpoint_;
+  Publisher publish_;
+  std::optional<std::chrono::steady_clock::time_point> origin_;  // when `seconds` was 0
+};
+
+}  // namespace charrnn

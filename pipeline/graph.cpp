@@ -1,0 +1,344 @@
+#include "pipeline/graph.h"
+
+#include <oneapi/tbb/flow_graph.h>
+#include <oneapi/tbb/global_control.h>
+#include <oneapi/tbb/task_arena.h>
+
+#include <atomic>
+#include <chrono>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <tuple>
+#include <utility>
+#include <variant>
+
+#include "pipeline/stage_failure.h"
+
+//  reader --TextStripe--> stripe_credits --> encoder --SymbolStripe--> stripe_order --> batcher
+//  (input)                 (limiter)         (parallel)                (sequencer)      (serial)
+//     ^                                                                                    | Batch
+//     |                                                                                    v
+//     |      train_step <--DeviceBatch-- one_hot_transfer <------ batch_credits <---- batch_queue
+//     |      (compute thread)            (serial)                  (limiter)
+//     |          | StepDone                 |
+//     |          v                          +-- stripe credit, with the last batch of a stripe
+//     |       step_done --ValidationRequest--> validator --ValidationResult--+
+//     |          |                             (its turns)                   v
+//     |          +--StepDone--------------------------------------------> recorder
+//     |          |                                                           | Checkpoint
+//     |          +-- batch credit                                            v
+//     +-- pulled when a stripe credit is free                           checkpointer --> disk
+//
+//  A batch credit comes back when its batch was trained on; for a batch that asked for a snapshot,
+//  when that snapshot has been validated and written.
+
+namespace charrnn {
+namespace {
+
+namespace flow = oneapi::tbb::flow;
+
+using TextMessage = std::shared_ptr<TextStripe>;
+using SymbolMessage = std::shared_ptr<SymbolStripe>;
+using BatchMessage = std::shared_ptr<Batch>;
+using DeviceMessage = std::shared_ptr<const DeviceBatch>;
+using CheckpointMessage = std::shared_ptr<const Checkpoint>;
+
+// What a stage with a thread of its own sends back: its result, or why there is none.
+template <class T>
+struct Outcome {
+  std::optional<T> value;
+  std::exception_ptr error;
+};
+template <class T>
+using OutcomeMessage = std::shared_ptr<Outcome<T>>;
+
+// A snapshot that goes on to disk too brings its batch's credit back from there.
+struct ValidateJob {
+  ValidationRequest request;
+  int credit = 1;
+};
+struct Validated {
+  OutcomeMessage<std::optional<ValidationResult>> outcome;
+  int credit = 1;
+};
+
+class Flow {
+ public:
+  Flow(const Stages& stages, const GraphOptions& options, const GraphWorkers& workers,
+       StageTimes& times);
+
+  void run() {
+    reader_.activate();
+    try {
+      graph_.wait_for_all();
+    } catch (...) {
+      ended_ = true;
+      throw;
+    }
+  }
+
+ private:
+  using Record = std::variant<std::shared_ptr<StepDone>, ValidationResult>;
+  using TrainNode = flow::async_node<DeviceMessage, OutcomeMessage<StepDone>>;
+  using ValidateNode = flow::async_node<ValidateJob, Validated>;
+  using CheckpointNode = flow::async_node<CheckpointMessage, OutcomeMessage<CheckpointMessage>>;
+  using BatcherNode = flow::multifunction_node<SymbolMessage, std::tuple<BatchMessage>>;
+  using TransferNode = flow::multifunction_node<BatchMessage, std::tuple<DeviceMessage, int>>;
+  using StepDoneNode =
+      flow::multifunction_node<OutcomeMessage<StepDone>, std::tuple<ValidateJob, Record, int>>;
+  using RecorderNode = flow::multifunction_node<Record, std::tuple<CheckpointMessage>>;
+  using ValidatedNode = flow::multifunction_node<Validated, std::tuple<Record, int>>;
+
+  template <class Body>
+  auto named(Stage stage, Body&& body) {
+    try {
+      const StageTimer timer(times_[stage]);
+      return body();
+    } catch (...) {
+      ended_ = true;
+      rethrow_named(stage);
+    }
+  }
+  template <class T, class Body>
+  OutcomeMessage<T> outcome(Stage stage, Body&& body) {
+    auto message = std::make_shared<Outcome<T>>();
+    try {
+      message->value = named(stage, body);
+    } catch (...) {
+      message->error = std::current_exception();
+    }
+    return message;
+  }
+
+  TextMessage read(oneapi::tbb::flow_control& control);
+  void transfer(const BatchMessage& batch, TransferNode::output_ports_type& out);
+  void hand_out(const OutcomeMessage<StepDone>& done, StepDoneNode::output_ports_type& out);
+  void train_or_hold(const DeviceMessage& batch, TrainNode::gateway_type& gateway);
+  void train(const DeviceMessage& batch, TrainNode::gateway_type& gateway);
+  void validate(const ValidateJob& job, bool begun, ValidateNode::gateway_type& gateway);
+  void release_held();
+  void record(const Record& record, RecorderNode::output_ports_type& out);
+
+  const Stages& stages_;
+  GraphWorkers workers_;
+  StageTimes& times_;
+  InputWait input_wait_;                 // compute thread
+  std::atomic<bool> ended_{false};       // a stage failed: what is inside passes through
+  std::atomic<bool> validating_{false};  // from the step that asks until the result is there
+  std::deque<std::function<void()>>
+      held_;  // compute thread: steps that wait for a validation's end
+
+  flow::graph graph_;
+  // In flow order.
+  flow::input_node<TextMessage> reader_;
+  flow::limiter_node<TextMessage, int> stripe_credits_;
+  flow::function_node<TextMessage, SymbolMessage> encoder_;
+  flow::sequencer_node<SymbolMessage> stripe_order_;
+  BatcherNode batcher_;
+  flow::queue_node<BatchMessage> batch_queue_;
+  flow::limiter_node<BatchMessage, int> batch_credits_;
+  TransferNode transfer_;
+  TrainNode train_;
+  StepDoneNode step_done_;
+  ValidateNode validator_;
+  ValidatedNode validated_;
+  RecorderNode recorder_;
+  CheckpointNode checkpointer_;
+  flow::function_node<OutcomeMessage<CheckpointMessage>, int> written_;
+};
+
+Flow::Flow(const Stages& stages, const GraphOptions& options, const GraphWorkers& workers,
+           StageTimes& times)
+    : stages_(stages),
+      workers_(workers),
+      times_(times),
+      input_wait_(times),
+      reader_(graph_, [this](oneapi::tbb::flow_control& control) { return read(control); }),
+      stripe_credits_(graph_, static_cast<std::size_t>(options.stripe_credits)),
+      encoder_(graph_, flow::unlimited,
+               [this](const TextMessage& stripe) {
+                 return named(Stage::kEncoder, [&] {
+                   return std::make_shared<SymbolStripe>(stages_.encode(*stripe));
+                 });
+               }),
+      stripe_order_(
+          graph_, [](const SymbolMessage& stripe) -> std::size_t { return stripe->span.sequence; }),
+      batcher_(graph_, flow::serial,
+               [this](const SymbolMessage& stripe, BatcherNode::output_ports_type& out) {
+                 auto batches = named(Stage::kBatcher, [&] { return stages_.cut(*stripe); });
+                 for (Batch& batch : batches) {
+                   std::get<0>(out).try_put(std::make_shared<Batch>(std::move(batch)));
+                 }
+               }),
+      batch_queue_(graph_),
+      batch_credits_(graph_,
+                     static_cast<std::size_t>(options.batch_credits + options.snapshot_credits)),
+      transfer_(graph_, flow::serial,
+                [this](const BatchMessage& batch, TransferNode::output_ports_type& out) {
+                  transfer(batch, out);
+                }),
+      train_(graph_, flow::serial,
+             [this](const DeviceMessage& batch, TrainNode::gateway_type& gateway) {
+               gateway.reserve_wait();
+               workers_.compute.post([this, batch, &gateway] { train_or_hold(batch, gateway); });
+             }),
+      step_done_(graph_, flow::serial,
+                 [this](const OutcomeMessage<StepDone>& done,
+                        StepDoneNode::output_ports_type& out) { hand_out(done, out); }),
+      validator_(
+          graph_, flow::serial,
+          [this](const ValidateJob& job, ValidateNode::gateway_type& gateway) {
+            gateway.reserve_wait();
+            workers_.validation.post([this, job, &gateway] { validate(job, false, gateway); });
+          }),
+      validated_(graph_, flow::serial,
+                 [](const Validated& done, ValidatedNode::output_ports_type& out) {
+                   if (done.outcome->error) std::rethrow_exception(done.outcome->error);
+                   const auto& result = *done.outcome->value;
+                   if (result) std::get<0>(out).try_put(Record(*result));
+                   if (done.credit > 0) std::get<1>(out).try_put(done.credit);
+                 }),
+      recorder_(graph_, flow::serial,
+                [this](const Record& item, RecorderNode::output_ports_type& out) {
+                  named(Stage::kRecorder, [&] { record(item, out); });
+                }),
+      checkpointer_(
+          graph_, flow::serial,
+          [this](const CheckpointMessage& checkpoint, CheckpointNode::gateway_type& gateway) {
+            gateway.reserve_wait();
+            workers_.disk.post([this, checkpoint, &gateway] {
+              gateway.try_put(outcome<CheckpointMessage>(Stage::kCheckpointer, [&] {
+                stages_.write_checkpoint(*checkpoint);
+                return checkpoint;
+              }));
+              gateway.release_wait();
+            });
+          }),
+      written_(graph_, flow::serial, [](const OutcomeMessage<CheckpointMessage>& done) {
+        if (done->error) std::rethrow_exception(done->error);
+        return 1;
+      }) {
+  flow::make_edge(reader_, stripe_credits_);
+  flow::make_edge(stripe_credits_, encoder_);
+  flow::make_edge(encoder_, stripe_order_);
+  flow::make_edge(stripe_order_, batcher_);
+  flow::make_edge(flow::output_port<0>(batcher_), batch_queue_);
+  flow::make_edge(batch_queue_, batch_credits_);
+  flow::make_edge(batch_credits_, transfer_);
+  flow::make_edge(flow::output_port<0>(transfer_), train_);
+  flow::make_edge(flow::output_port<1>(transfer_), stripe_credits_.decrementer());
+  flow::make_edge(train_, step_done_);
+  flow::make_edge(flow::output_port<0>(step_done_), validator_);
+  flow::make_edge(flow::output_port<1>(step_done_), recorder_);
+  flow::make_edge(flow::output_port<2>(step_done_), batch_credits_.decrementer());
+  flow::make_edge(validator_, validated_);
+  flow::make_edge(flow::output_port<0>(validated_), recorder_);
+  flow::make_edge(flow::output_port<1>(validated_), batch_credits_.decrementer());
+  flow::make_edge(flow::output_port<0>(recorder_), checkpointer_);
+  flow::make_edge(checkpointer_, written_);
+  flow::make_edge(written_, batch_credits_.decrementer());
+}
+
+TextMessage Flow::read(oneapi::tbb::flow_control& control) {
+  auto stripe = ended_ ? std::nullopt : named(Stage::kReader, [&] { return stages_.read(); });
+  if (!stripe) {
+    control.stop();
+    return nullptr;
+  }
+  ++times_.stripes_inside;
+  return std::make_shared<TextStripe>(std::move(*stripe));
+}
+
+void Flow::transfer(const BatchMessage& batch, TransferNode::output_ports_type& out) {
+  const bool ends_stripe = batch->ends_stripe;
+  auto on_device = named(Stage::kTransfer, [&] { return stages_.transfer(std::move(*batch)); });
+  ++times_.batches_inside;
+  std::get<0>(out).try_put(std::move(on_device));
+  if (ends_stripe) {
+    --times_.stripes_inside;
+    std::get<1>(out).try_put(1);
+  }
+}
+
+void Flow::train_or_hold(const DeviceMessage& batch, TrainNode::gateway_type& gateway) {
+  const bool hold = !ended_ && validating_ && stages_.asks_for_validation &&
+                    stages_.asks_for_validation(batch->host());
+  // Steps stay in order: behind a held one, all are held.
+  if (hold || !held_.empty()) {
+    held_.push_back([this, batch, &gateway] { train(batch, gateway); });
+  } else {
+    train(batch, gateway);
+  }
+}
+
+void Flow::train(const DeviceMessage& batch, TrainNode::gateway_type& gateway) {
+  if (!ended_) {
+    input_wait_.step_begins();
+    auto done = outcome<StepDone>(Stage::kTrainStep, [&] { return stages_.train(*batch); });
+    input_wait_.step_ends();
+    if (done->value && done->value->validation) validating_ = true;
+    gateway.try_put(std::move(done));
+  }
+  --times_.batches_inside;
+  gateway.release_wait();
+}
+
+void Flow::hand_out(const OutcomeMessage<StepDone>& done, StepDoneNode::output_ports_type& out) {
+  if (done->error) std::rethrow_exception(done->error);
+  auto step = std::make_shared<StepDone>(std::move(*done->value));
+  const bool checkpoints = step->checkpoint != nullptr;
+  const auto request = step->validation;
+  std::get<1>(out).try_put(Record(step));
+  if (request) std::get<0>(out).try_put({.request = *request, .credit = checkpoints ? 0 : 1});
+  if (!request && !checkpoints) std::get<2>(out).try_put(1);
+}
+
+void Flow::validate(const ValidateJob& job, bool begun, ValidateNode::gateway_type& gateway) {
+  const auto start = std::chrono::steady_clock::now();
+  bool goes_on = false;
+  auto done = outcome<std::optional<ValidationResult>>(Stage::kValidator, [&] {
+    if (!begun) stages_.begin_validation(job.request);
+    goes_on = !ended_ && stages_.advance_validation();
+    return goes_on || ended_ ? std::nullopt : stages_.validation_result();
+  });
+  if (&workers_.validation == &workers_.compute) {
+    input_wait_.other_work(std::chrono::steady_clock::now() - start);
+  }
+  if (goes_on) {
+    workers_.validation.post([this, job, &gateway] { validate(job, true, gateway); });
+    return;
+  }
+  gateway.try_put({.outcome = std::move(done), .credit = job.credit});
+  workers_.compute.post([this, &gateway] {
+    release_held();
+    gateway.release_wait();
+  });
+}
+
+void Flow::release_held() {
+  validating_ = false;
+  const auto held = std::exchange(held_, {});
+  for (const auto& step : held) step();
+}
+
+void Flow::record(const Record& item, RecorderNode::output_ports_type& out) {
+  const auto* step = std::get_if<std::shared_ptr<StepDone>>(&item);
+  const auto released = step != nullptr
+                            ? stages_.record_step(**step)
+                            : stages_.record_validation(std::get<ValidationResult>(item));
+  for (const auto& checkpoint : released) std::get<0>(out).try_put(checkpoint);
+}
+
+}  // namespace
+
+void run_graph(const Stages& stages, const GraphOptions& options, const GraphWorkers& workers,
+               StageTimes& times) {
+  const oneapi::tbb::global_control limit(
+      oneapi::tbb::global_control::max_allowed_parallelism,
+      static_cast<std::size_t>(options.threads + options.kernel_threads));
+  oneapi::tbb::task_arena arena(options.threads, 1);
+  arena.execute([&] { Flow(stages, options, workers, times).run(); });
+}
+
+}  // namespace charrnn

@@ -1,0 +1,122 @@
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "nodes/batch_source.h"
+#include "tests/nodes/memory_corpus.h"
+
+namespace charrnn {
+namespace {
+
+using testing::MemoryCorpus;
+using testing::varied_text;
+
+// The lecture's get_batches, in memory and by its own definition: full batches only, rows of equal
+// stretches, windows of T, targets one further, the very last one wrapped to its row's first.
+std::vector<Batch> plain_batches(const MemoryCorpus& corpus, CharacterRange range, int rows,
+                                 int length, int epochs) {
+  std::vector<Symbol> all;
+  for (std::uint64_t i = 0; i < range.count; ++i)
+    all.push_back(corpus.symbol(corpus.text()[range.first + i]));
+  const std::size_t per_batch = static_cast<std::size_t>(rows) * static_cast<std::size_t>(length);
+  const std::size_t count = all.size() / per_batch;
+  const std::size_t lane = count * static_cast<std::size_t>(length);
+  std::vector<Batch> batches;
+  for (int epoch = 0; epoch < epochs; ++epoch) {
+    for (std::size_t window = 0; window < count; ++window) {
+      Batch batch;
+      batch.sequence = batches.size();
+      batch.epoch = static_cast<std::uint64_t>(epoch);
+      batch.starts_epoch = window == 0;
+      for (std::size_t row = 0; row < static_cast<std::size_t>(rows); ++row) {
+        for (std::size_t t = 0; t < static_cast<std::size_t>(length); ++t) {
+          const std::size_t at = window * static_cast<std::size_t>(length) + t;
+          batch.inputs.push_back(all[row * lane + at]);
+          batch.targets.push_back(all[row * lane + (at + 1 == lane ? 0 : at + 1)]);
+        }
+      }
+      batches.push_back(batch);
+    }
+  }
+  return batches;
+}
+
+void expect_same(const Batch& got, const Batch& want) {
+  EXPECT_EQ(got.sequence, want.sequence);
+  EXPECT_EQ(got.epoch, want.epoch);
+  EXPECT_EQ(got.starts_epoch, want.starts_epoch);
+  EXPECT_EQ(got.inputs, want.inputs);
+  EXPECT_EQ(got.targets, want.targets);
+}
+
+std::vector<Batch> streamed(const Corpus& corpus, const Lanes& lanes,
+                            const ReaderOptions& options) {
+  BatchSource source(corpus, lanes, options);
+  std::vector<Batch> batches;
+  while (auto batch = source.next()) batches.push_back(*batch);
+  return batches;
+}
+
+TEST(Batches, EqualTheLecturesForAnyTextBatchLengthAndStripe) {
+  std::mt19937 random(7);
+  for (int round = 0; round < 300; ++round) {
+    const auto size = 1 + random() % 700;
+    const MemoryCorpus corpus(varied_text(size, 1 + random() % 26, random()));
+    const int rows = 1 + static_cast<int>(random() % 7);
+    const int length = 1 + static_cast<int>(random() % 11);
+    const CharacterRange range = training_range(size, 0.1);
+    const Lanes lanes{.text = range, .rows = rows, .length = length};
+    if (lanes.windows() == 0) continue;
+    const auto want = plain_batches(corpus, range, rows, length, 2);
+    const auto got = streamed(corpus, lanes,
+                              {.stripe_windows = 1 + static_cast<int>(random() % 9),
+                               .first_batch = 0,
+                               .end_batch = 2 * lanes.windows()});
+    ASSERT_EQ(got.size(), want.size());
+    for (std::size_t i = 0; i < got.size(); ++i) expect_same(got[i], want[i]);
+  }
+}
+
+TEST(Batches, GoOnAtAnySequenceNumberAsIfNeverStopped) {
+  const MemoryCorpus corpus(varied_text(500, 20, 3));
+  const Lanes lanes{.text = {.first = 20, .count = 460}, .rows = 3, .length = 7};
+  const std::uint64_t end = 3 * lanes.windows();
+  const auto whole =
+      streamed(corpus, lanes, {.stripe_windows = 4, .first_batch = 0, .end_batch = end});
+  for (std::uint64_t first = 0; first <= end; ++first) {
+    const auto rest =
+        streamed(corpus, lanes, {.stripe_windows = 5, .first_batch = first, .end_batch = end});
+    ASSERT_EQ(rest.size(), end - first);
+    for (std::size_t i = 0; i < rest.size(); ++i) expect_same(rest[i], whole[first + i]);
+  }
+}
+
+TEST(Batches, EndExactlyOneOfAStripe) {
+  const MemoryCorpus corpus(varied_text(400, 20, 5));
+  const Lanes lanes{.text = {.first = 0, .count = 400}, .rows = 2, .length = 10};
+  const auto batches =
+      streamed(corpus, lanes, {.stripe_windows = 3, .first_batch = 0, .end_batch = 20});
+  for (const Batch& batch : batches) {
+    EXPECT_EQ(batch.ends_stripe, batch.sequence % 3 == 2 || batch.sequence == 19) << batch.sequence;
+  }
+}
+
+TEST(Reader, EndsWhenItIsTold) {
+  const MemoryCorpus corpus(varied_text(400, 20, 5));
+  const Lanes lanes{.text = {.first = 0, .count = 400}, .rows = 2, .length = 10};
+  std::atomic<bool> stop{false};
+  Reader reader(corpus, lanes, {.stripe_windows = 1, .first_batch = 0, .end_batch = 20}, &stop);
+  EXPECT_TRUE(reader());
+  stop = true;
+  EXPECT_FALSE(reader());
+}
+
+TEST(Encoder, RefusesTextThatIsNotWhatTheIndexSays) {
+  const MemoryCorpus corpus("abcabcabc");
+  TextStripe stripe{
+      .span = {.windows = 1, .rows = 1, .length = 4}, .bytes = "abca", .ends = {3, 4}};
+  EXPECT_THROW(Encoder{corpus}(stripe), Error);
+}
+
+}  // namespace
+}  // namespace charrnn

@@ -1,0 +1,81 @@
+#include "nodes/metrics_log.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "corpus/error.h"
+#include "tests/temporary_directory.h"
+
+namespace charrnn {
+namespace {
+
+std::string read(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::stringstream out;
+  out << in.rdbuf();
+  return out.str();
+}
+
+std::string training(std::uint64_t step) {
+  return training_record({.step = step, .epoch = 1, .characters = 10 * step, .train_loss = 1.5});
+}
+std::string validation(std::uint64_t step) {
+  return validation_record({.step = step, .loss = 2.25});
+}
+
+struct MetricsLogTest : ::testing::Test {
+  testing::TemporaryDirectory directory;
+  std::filesystem::path file = directory.path() / "metrics.jsonl";
+};
+
+TEST_F(MetricsLogTest, RecordsReadBackAsTheSameNumbers) {
+  EXPECT_EQ(training_record({.step = 3,
+                             .epoch = 2,
+                             .characters = 38400,
+                             .seconds = 1.25,
+                             .train_loss = 3.2481679916381836,
+                             .characters_per_second = 10240,
+                             .learning_rate = 0.001,
+                             .gradient_norm = 0.5}),
+            R"({"step":3,"epoch":2,"chars":38400,"seconds":1.250,"train_loss":3.2481679916381836,)"
+            R"("chars_per_second":10240.0,"learning_rate":0.001,"gradient_norm":0.5})");
+}
+
+TEST_F(MetricsLogTest, RewindTakesBackLaterStepsATornLineAndAPendingValidation) {
+  {
+    MetricsLog log(file);
+    for (const auto& line :
+         {training(1), training(2), validation(2), training(3), validation(3), training(4)}) {
+      log.append(line);
+    }
+  }
+  std::ofstream(file, std::ios::app) << R"({"step":5,"tra)";
+  MetricsLog log(file);
+  log.rewind(3, 3);
+  log.append("{}");
+  EXPECT_EQ(read(file), training(1) + "\n" + training(2) + "\n" + validation(2) + "\n" +
+                            training(3) + "\n{}\n");
+}
+
+TEST_F(MetricsLogTest, InsertPutsALateValidationWhereItBelongs) {
+  MetricsLog log(file);
+  for (std::uint64_t step = 1; step <= 4; ++step) log.append(training(step));
+  log.insert_after(3, {.step = 2, .loss = 2.25});
+  EXPECT_EQ(read(file), training(1) + "\n" + training(2) + "\n" + training(3) + "\n" +
+                            validation(2) + "\n" + training(4) + "\n");
+}
+
+TEST_F(MetricsLogTest, NamesTheFileThatCannotBeWritten) {
+  try {
+    MetricsLog log(directory.path() / "missing" / "metrics.jsonl");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::kIo);
+    EXPECT_NE(std::string(error.what()).find("missing/metrics.jsonl"), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace charrnn

@@ -1,0 +1,104 @@
+#include "nodes/train_step.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "corpus/error.h"
+#include "tests/nodes/fake_backend.h"
+
+namespace charrnn {
+namespace {
+
+struct TrainStepTest : ::testing::Test {
+  testing::FakeBackend backend;
+  std::atomic<bool> ending{false};
+  std::vector<std::uint64_t> published;
+
+  TrainStep make(const TrainStepOptions& options, const Progress& progress = {}) {
+    return TrainStep(
+        backend, options, progress, ending,
+        [](TrainState state, const Progress& at) {
+          auto checkpoint = std::make_shared<Checkpoint>();
+          checkpoint->state = std::move(state);
+          checkpoint->step = at.step;
+          return checkpoint;
+        },
+        [this](const Progress& at, const std::shared_ptr<const Weights>&) {
+          published.push_back(at.step);
+        });
+  }
+  StepDone take(TrainStep& step, std::uint64_t sequence) {
+    Batch batch;
+    batch.sequence = sequence;
+    batch.epoch = sequence / 4;
+    batch.rows = 2;
+    batch.length = 5;
+    return step(DeviceBatch(batch));
+  }
+};
+
+TEST_F(TrainStepTest, ReportsStepsEpochsAndCharactersFromOne) {
+  auto step = make({.end_batch = 100});
+  for (std::uint64_t sequence = 0; sequence < 6; ++sequence) {
+    const auto done = take(step, sequence);
+    EXPECT_EQ(done.report.step, sequence + 1);
+    EXPECT_EQ(done.report.epoch, sequence / 4 + 1);
+    EXPECT_EQ(done.report.characters, 10 * (sequence + 1));
+    EXPECT_EQ(done.report.train_loss, 1.0 / static_cast<double>(sequence + 1));
+    EXPECT_GT(done.report.characters_per_second, 0);
+  }
+}
+
+TEST_F(TrainStepTest, AsksForValidationsAndCheckpointsWhenDueAndPublishesThoseSnapshots) {
+  auto step = make({.end_batch = 100, .validation_every = 2, .checkpoint_every = 3});
+  std::vector<std::uint64_t> validated, saved;
+  for (std::uint64_t sequence = 0; sequence < 6; ++sequence) {
+    const auto done = take(step, sequence);
+    if (done.validation) validated.push_back(done.validation->step);
+    if (done.checkpoint) saved.push_back(done.checkpoint->step);
+  }
+  EXPECT_EQ(validated, (std::vector<std::uint64_t>{2, 4, 6}));
+  EXPECT_EQ(saved, (std::vector<std::uint64_t>{3, 6}));
+  EXPECT_EQ(published, (std::vector<std::uint64_t>{2, 3, 4, 6}));
+}
+
+TEST_F(TrainStepTest, LetsBatchesPassUntrainedAfterAStop) {
+  auto step = make({.end_batch = 100});
+  take(step, 0);
+  ending = true;
+  EXPECT_FALSE(take(step, 1).trained);
+  EXPECT_EQ(backend.steps(), 1U);
+  EXPECT_EQ(step.progress().next_sequence, 1U);
+}
+
+TEST_F(TrainStepTest, EndsTheRunAtItsLimitAndAsksForNothingThere) {
+  auto step = make({.end_batch = 2, .validation_every = 1, .checkpoint_every = 1});
+  EXPECT_TRUE(take(step, 0).validation);
+  const auto last = take(step, 1);
+  EXPECT_FALSE(last.validation);
+  EXPECT_FALSE(last.checkpoint);
+  EXPECT_TRUE(ending);
+}
+
+TEST_F(TrainStepTest, CountsTimeFromTheRunsBeginning) {
+  auto step = make({.end_batch = 100, .max_seconds = 50.0},
+                   {.step = 9, .next_sequence = 9, .seconds = 50.0});
+  EXPECT_GE(take(step, 9).report.seconds, 50.0);
+  EXPECT_TRUE(ending);
+}
+
+TEST_F(TrainStepTest, RefusesALossThatIsNotANumber) {
+  backend.loss = [](std::uint64_t) { return std::numeric_limits<double>::quiet_NaN(); };
+  auto step = make({.end_batch = 100});
+  try {
+    take(step, 0);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::kDiverged);
+  }
+}
+
+}  // namespace
+}  // namespace charrnn
