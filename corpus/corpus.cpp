@@ -1,22 +1,60 @@
 #include "corpus/corpus.h"
 
+#include "corpus/cache_folder.h"
 #include "corpus/error.h"
 #include "corpus/file_corpus.h"
+#include "corpus/index_cache.h"
 #include "corpus/sources.h"
 #include "corpus/text_form.h"
 
 namespace charrnn {
+namespace {
+
+// Below this an index takes less time than to keep it does.
+constexpr std::uint64_t kKeptFrom = std::uint64_t{16} << 20;
+
+struct FoundIndex {
+  CorpusIndex index;
+  bool from_cache = false;
+};
+
+void keep(const std::filesystem::path& file, const CorpusIndex& index) {
+  std::uint64_t bytes = 0;
+  for (const IndexedFile& indexed : index.files) bytes += indexed.bytes();
+  if (bytes < kKeptFrom) return;
+  try {
+    save_index(file, index);
+  } catch (const Error&) {
+    // Without a place to keep it, the next run takes the time again.
+  }
+}
+
+FoundIndex find_index(const std::vector<std::string>& paths, const TextForm& form,
+                      const std::filesystem::path& cache, const std::atomic<bool>* stop) {
+  const IndexShape shape;
+  if (cache.empty()) return {build_index(paths, form, shape, stop)};
+  const std::filesystem::path file = index_file(cache, paths, form, shape);
+  if (std::optional<CorpusIndex> kept = load_index(file, paths)) return {std::move(*kept), true};
+  FoundIndex built{build_index(paths, form, shape, stop)};
+  keep(file, built.index);
+  return built;
+}
+
+}  // namespace
 
 std::shared_ptr<const Corpus> Corpus::open(const CorpusOptions& options,
                                            const std::atomic<bool>* stop) {
   const TextForm form = text_form(options);
   const std::vector<std::string> paths = find_files(options.files);
-  CorpusIndex index = build_index(paths, form, {}, stop);
-  if (index.total_characters() == 0) {
+  const std::filesystem::path cache =
+      options.cache_directory.empty() ? default_cache_folder() : options.cache_directory;
+  FoundIndex found = find_index(paths, form, cache, stop);
+  if (found.index.total_characters() == 0) {
     throw Error(ExitCode::kInput, (paths.size() == 1 ? paths[0] : paths[0] + " and the others") +
                                       ": empty; there is no text to learn from");
   }
-  return std::make_shared<FileCorpus>(std::move(index), form, options.min_count);
+  return std::make_shared<FileCorpus>(std::move(found.index), form, options.min_count,
+                                      found.from_cache);
 }
 
 }  // namespace charrnn

@@ -48,6 +48,15 @@ struct Position {
   std::uint64_t byte = 0;
 };
 
+/// What opening a corpus found, beside the text.
+struct CorpusReport {
+  std::uint64_t bytes = 0;            ///< of the files that are read
+  std::uint64_t invalid = 0;          ///< ill-formed sequences that were replaced or skipped
+  std::string first_invalid_file;     ///< where the first of them is
+  std::uint64_t first_invalid_byte = 0;
+  bool index_from_cache = false;      ///< the text itself was not read
+};
+
 /// All text of a run as one sequence of characters over any number of files. Never holds the text:
 /// an index says where every character lies, and reads go straight to the files.
 /// Immutable after open(); every const member may be called from any number of threads.
@@ -71,6 +80,9 @@ class Corpus {
 
   /// The files that are read, in order (expanded ones as their cache files).
   virtual std::vector<std::filesystem::path> files() const = 0;
+
+  /// What opening it found.
+  virtual CorpusReport report() const { return {}; }
 
   /// The number of the first character of each of files(), in order: where a document begins when
   /// files are documents. An empty file begins where the next one does.

@@ -1,11 +1,9 @@
 #include "corpus/file_corpus.h"
 
-#include <xxhash.h>
-
 #include <algorithm>
 #include <utility>
 
-#include "corpus/byte_scan.h"
+#include "corpus/cache_folder.h"
 #include "corpus/error.h"
 #include "corpus/lenient_decoder.h"
 
@@ -61,33 +59,42 @@ Vocabulary vocabulary_of(const CorpusIndex& index, bool bytes, std::uint64_t min
   return Vocabulary(std::move(characters), std::move(counts), bytes, unknown);
 }
 
-FileCorpus::FileCorpus(CorpusIndex index, const TextForm& form, std::uint64_t min_count)
+FileCorpus::FileCorpus(CorpusIndex index, const TextForm& form, std::uint64_t min_count,
+                       bool index_from_cache)
     : index_(std::move(index)),
       form_(form),
       vocabulary_(vocabulary_of(index_, form.encoding == Encoding::kBytes, min_count)),
       table_(vocabulary_, form),
-      open_files_(index_.files, kOpenFiles) {}
+      open_files_(index_.files, kOpenFiles),
+      index_from_cache_(index_from_cache) {}
 
 std::string FileCorpus::fingerprint() const {
   std::vector<std::uint64_t> words;
   for (const IndexedFile& file : index_.files) {
     words.insert(words.end(), {file.bytes(), file.hash.low, file.hash.high});
   }
-  const XXH128_hash_t hash = XXH3_128bits(words.data(), words.size() * sizeof(std::uint64_t));
-  XXH128_canonical_t canonical;
-  XXH128_canonicalFromHash(&canonical, hash);
-  std::string hex;
-  for (const unsigned char byte : canonical.digest) {
-    hex.push_back("0123456789abcdef"[byte >> 4]);
-    hex.push_back("0123456789abcdef"[byte & 15]);
-  }
-  return hex;
+  return content_name({reinterpret_cast<const char*>(words.data()),
+                       words.size() * sizeof(std::uint64_t)});
 }
 
 std::vector<std::filesystem::path> FileCorpus::files() const {
   std::vector<std::filesystem::path> paths;
   for (const IndexedFile& file : index_.files) paths.emplace_back(file.path);
   return paths;
+}
+
+CorpusReport FileCorpus::report() const {
+  CorpusReport report;
+  report.index_from_cache = index_from_cache_;
+  for (const IndexedFile& file : index_.files) {
+    report.bytes += file.bytes();
+    if (file.invalid > 0 && report.invalid == 0) {
+      report.first_invalid_file = file.path;
+      report.first_invalid_byte = file.first_invalid;
+    }
+    report.invalid += file.invalid;
+  }
+  return report;
 }
 
 std::vector<std::uint64_t> FileCorpus::file_starts() const {

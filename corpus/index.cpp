@@ -125,7 +125,9 @@ void IndexPass::scan(std::size_t number) {
   if (from >= to) return;
   Worker& worker = workers_.local();
   worker.buffer.resize(to - from);
-  InputFile(file.path).read_exactly(from, worker.buffer.data(), worker.buffer.size());
+  const InputFile input(file.path);
+  input.read_exactly(from, worker.buffer.data(), worker.buffer.size());
+  if (input.status() != file.status) fail(file.path, "changed while it was indexed; start again");
   const char* const data = worker.buffer.data();
   const BlockView around{data, data, data, data + worker.buffer.size()};
   for (std::uint64_t i = 0; i < piece.block_count; ++i) {
