@@ -140,8 +140,6 @@ const std::vector<CommandInfo>& commands() {
       {Command::kGenerate, "generate", "write text with the newest checkpoint to standard output"},
       {Command::kEvaluate, "evaluate", "score text with the newest checkpoint; prints JSON"},
       {Command::kServe, "serve", "serve the newest checkpoint"},
-      {Command::kPlan, "plan", "say what a run would take, without training"},
-      {Command::kInspect, "inspect", "print the first batches as text"},
   };
   return kCommands;
 }

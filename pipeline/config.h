@@ -20,21 +20,22 @@ struct ModelOptions {
 /// What is trained on and for how long. The limits count from the run's beginning, across restarts;
 /// the first that is reached ends the training.
 struct TrainOptions {
-  int batch = 128;                        ///< B: rows of a batch, each a lane of the corpus
-  int sequence_length = 100;              ///< T: characters of a window
-  std::uint64_t epochs = 20;              ///< limit; 0: none
-  std::uint64_t max_steps = 0;            ///< limit; 0: none
-  double max_seconds = 0.0;               ///< limit, of training time; 0: none
-  double learning_rate = 0.001;           ///< Adam's
-  double clip = 5.0;                      ///< the gradient's norm is clipped to this; 0: never
-  std::uint64_t seed = 1;                 ///< of initial weights and dropout masks
-  std::filesystem::path initial_weights;  ///< safetensors file or checkpoint directory; empty: drawn
+  int batch = 128;               ///< B: rows of a batch, each a lane of the corpus
+  int sequence_length = 100;     ///< T: characters of a window
+  std::uint64_t epochs = 20;     ///< limit; 0: none
+  std::uint64_t max_steps = 0;   ///< limit; 0: none
+  double max_seconds = 0.0;      ///< limit, of training time; 0: none
+  double learning_rate = 0.001;  ///< Adam's
+  double clip = 5.0;             ///< the gradient's norm is clipped to this; 0: never
+  std::uint64_t seed = 1;        ///< of initial weights and dropout masks
+  /// A safetensors file or a checkpoint directory; empty: drawn from the seed.
+  std::filesystem::path initial_weights;
 };
 
 /// When the network is scored on text that it does not learn from.
 struct ValidationOptions {
   std::uint64_t every_steps = 100;      ///< 0: only at the end
-  std::uint64_t max_chars = 1'000'000;  ///< of the validation text that are read; 0: all
+  std::uint64_t max_chars = 1'000'000;  ///< of the validation text that are read at most
 };
 
 /// When the state of a run is saved.
@@ -52,12 +53,13 @@ struct RunOptions {
 /// What computes, and with how much. None of these changes what is learned, except that the
 /// libtorch backend's bits depend on `kernel_threads`.
 struct RuntimeOptions {
-  std::string device = "auto";   ///< auto (cuda where there is a GPU) | cpu | cuda
-  std::string backend = "auto";  ///< auto | torch | fused | hash (trains nothing, digests its batches)
-  int threads = 0;               ///< TBB workers of the graph; 0: the cores
-  int kernel_threads = 0;        ///< threads that compute; 0: the cores
-  int stripe_windows = 8;        ///< windows of every row that one stripe of text holds
-  int stripe_credits = 3;        ///< stripes between disk and batcher at a time, at least 2
+  std::string device = "auto";  ///< auto (cuda where there is a GPU) | cpu | cuda
+  /// auto | torch | fused | hash (trains nothing, digests its batches)
+  std::string backend = "auto";
+  int threads = 0;         ///< TBB workers of the graph; 0: the cores
+  int kernel_threads = 0;  ///< threads that compute; 0: the cores
+  int stripe_windows = 8;  ///< windows of every row that one stripe of text holds
+  int stripe_credits = 3;  ///< stripes between disk and batcher at a time, at least 2
 };
 
 /// What metrics.jsonl gets.
@@ -67,7 +69,8 @@ struct MetricsOptions {
 
 /// What `evaluate` scores.
 struct EvaluateOptions {
-  std::vector<std::string> files;  ///< as CorpusOptions::files; empty: corpus.files' validation part
+  /// As CorpusOptions::files; empty: the validation part of corpus.files.
+  std::vector<std::string> files;
 };
 
 /// Everything that can be configured: a struct for each section, a field for each key.

@@ -37,8 +37,8 @@ std::string read_file(const std::filesystem::path& path) {
   std::ostringstream text;
   if (stream) text << stream.rdbuf();
   if (!stream || std::filesystem::is_directory(path)) {
-    const std::string reason = std::filesystem::is_directory(path) ? "it is a folder"
-                                                                   : std::strerror(errno);
+    const std::string reason =
+        std::filesystem::is_directory(path) ? "it is a folder" : std::strerror(errno);
     throw Error(ExitCode::kConfig, "cannot read the configuration " + path.string() + ": " +
                                        reason + "; ready ones are in the folder configs");
   }

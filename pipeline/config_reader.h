@@ -15,7 +15,7 @@ struct Override {
   std::string value;
 };
 
-/// Where a configuration comes from; what stands later in this list goes before what stands earlier.
+/// Where a configuration comes from, weakest first.
 struct ConfigSources {
   std::filesystem::path file;            ///< INI; empty: none
   std::vector<std::string> environment;  ///< `NAME=value`; only CHARRNN_* are looked at

@@ -1,5 +1,7 @@
 #include "pipeline/config_text.h"
 
+#include <cmath>
+
 #include "pipeline/ini_scanner.h"
 #include "pipeline/options_table.h"
 #include "pipeline/suggestion.h"
@@ -11,7 +13,7 @@ using Texts = std::vector<std::string>;
 
 std::string absolute(const std::string& name) {
   if (name.empty() || name == "-") return name;
-  if (name.front() == '@') return "@" + absolute(name.substr(1));
+  if (name.front() == '@') return std::string("@").append(absolute(name.substr(1)));
   return std::filesystem::absolute(name).lexically_normal().string();
 }
 
@@ -35,22 +37,25 @@ Texts absolute_values(const Option& option, Config& config) {
 
 std::string comment_of(const Option& option) {
   std::string text = "# " + option.help + "\n";
-  std::string allowed = option.choices.empty() ? range_of(option) : join(option.choices, " | ");
+  const bool bounded = option.range.low != 0.0 || std::isfinite(option.range.high);
+  std::string allowed = bounded ? range_of(option) : std::string();
+  if (!option.choices.empty()) allowed = join(option.choices, " | ");
   if (!allowed.empty()) text += "# " + allowed + "\n";
   return text;
 }
 
 constexpr const char* kReferenceHead =
-    "# Every key of the configuration with its default. A copy with the few lines that you change is\n"
-    "# enough: what is not named keeps its default.\n"
-    "#\n"
-    "# Any key can be given on the command line (--train.batch=64) or in the environment\n"
-    "# (CHARRNN_TRAIN_BATCH=64): command line > environment > file > default. Relative paths are\n"
-    "# relative to this file. A comment begins with # at the start of a line or after white space.\n"
-    "# Whole numbers may end in k, M, G, Ki, Mi or Gi. Text in double quotes keeps white space and #,\n"
-    "# and may hold \\n, \\t, \\\" and \\\\. A repeatable key stands once for each of its values.\n"
-    "#\n"
-    "# Made by: charrnn_pipeline --reference-ini\n";
+    R"(# Every key of the configuration with its default. A copy with the few lines that you change is
+# enough: what is not named keeps its default.
+#
+# Any key can be given on the command line (--train.batch=64) or in the environment
+# (CHARRNN_TRAIN_BATCH=64): command line > environment > file > default. Relative paths are
+# relative to this file. A comment begins with # at the start of a line or after white space.
+# Whole numbers may end in k, M, G, Ki, Mi or Gi. Text in double quotes keeps white space and #,
+# and may hold \n, \t, \" and \\. A repeatable key stands once for each of its values.
+#
+# Made by: charrnn_pipeline --reference-ini
+)";
 
 }  // namespace
 
@@ -83,7 +88,9 @@ std::string reference_ini() {
     text += "\n# " + section.about + "\n[" + section.name + "]\n";
     for (const Option& option : options_table()) {
       if (option.section() != section.name) continue;
-      text += "\n" + comment_of(option) + lines_of(option.name(), write_value(option, defaults));
+      text += '\n';
+      text += comment_of(option);
+      text += lines_of(option.name(), write_value(option, defaults));
     }
   }
   return text;

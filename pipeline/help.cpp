@@ -39,6 +39,28 @@ Exit codes: 0 done or stopped; 2 usage; 3 configuration; 4 diverged; 5 corpus; 6
 7 checkpoint; 8 run directory in use; 9 address in use; 10 memory; 70 a defect; 130 stopped twice.
 )";
 
+const std::string kCompletionHead =
+    R"(_charrnn_pipeline() {
+  local word=${COMP_WORDS[COMP_CWORD]} key=${COMP_WORDS[COMP_CWORD-1]}
+  local words=')";
+const std::string kCompletionCases =
+    R"('
+  if [[ $word == '=' ]]; then word=; else
+    [[ $key == '=' ]] && key=${COMP_WORDS[COMP_CWORD-2]}
+  fi
+  case $key in
+    --config) words= ;;
+)";
+const std::string kCompletionEnd =
+    R"(    --*.*) return ;;
+  esac
+  if [[ -z $words ]]; then COMPREPLY=($(compgen -f -- "$word"))
+  else COMPREPLY=($(compgen -W "$words" -- "$word")); fi
+  [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace
+}
+complete -F _charrnn_pipeline charrnn_pipeline
+)";
+
 std::string padded(const std::string& word) {
   constexpr std::size_t kColumn = 20;
   return "  " + word + std::string(kColumn - std::min(word.size(), kColumn - 1), ' ');
@@ -83,21 +105,8 @@ std::string help_text() {
 }
 
 std::string bash_completion() {
-  return "_charrnn_pipeline() {\n"
-         "  local word=${COMP_WORDS[COMP_CWORD]} key=${COMP_WORDS[COMP_CWORD-1]}\n"
-         "  local words='" + completion_words() + "'\n"
-         "  if [[ $word == '=' ]]; then word=; else\n"
-         "    [[ $key == '=' ]] && key=${COMP_WORDS[COMP_CWORD-2]}\n"
-         "  fi\n"
-         "  case $key in\n"
-         "    --config) words= ;;\n" + completion_values() +
-         "    --*.*) return ;;\n"
-         "  esac\n"
-         "  if [[ -z $words ]]; then COMPREPLY=($(compgen -f -- \"$word\"))\n"
-         "  else COMPREPLY=($(compgen -W \"$words\" -- \"$word\")); fi\n"
-         "  [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace\n"
-         "}\n"
-         "complete -F _charrnn_pipeline charrnn_pipeline\n";
+  return kCompletionHead + completion_words() + kCompletionCases + completion_values() +
+         kCompletionEnd;
 }
 
 }  // namespace charrnn

@@ -22,9 +22,8 @@ std::string line_of(const Mistake& mistake) {
 
 void throw_if_any(Mistakes mistakes) {
   if (mistakes.empty()) return;
-  std::stable_sort(mistakes.begin(), mistakes.end(), [](const Mistake& a, const Mistake& b) {
-    return order_of(a) < order_of(b);
-  });
+  std::stable_sort(mistakes.begin(), mistakes.end(),
+                   [](const Mistake& a, const Mistake& b) { return order_of(a) < order_of(b); });
   std::string text = mistakes.size() == 1
                          ? "a mistake in the configuration:"
                          : std::to_string(mistakes.size()) + " mistakes in the configuration:";

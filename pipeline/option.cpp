@@ -13,10 +13,10 @@ struct Unit {
   std::string_view suffix;
   double factor;
 };
-constexpr std::array kCountUnits = {Unit{"Ki", 1024.0},         Unit{"Mi", 1048576.0},
-                                    Unit{"Gi", 1073741824.0},   Unit{"k", 1e3},
-                                    Unit{"K", 1e3},             Unit{"M", 1e6},
-                                    Unit{"G", 1e9}};
+constexpr std::array kCountUnits = {
+    Unit{"Ki", 1024.0}, Unit{"Mi", 1048576.0}, Unit{"Gi", 1073741824.0},
+    Unit{"k", 1e3},     Unit{"K", 1e3},        Unit{"M", 1e6},
+    Unit{"G", 1e9}};
 constexpr std::array kTimeUnits = {Unit{"ms", 1e-3}, Unit{"s", 1.0}, Unit{"m", 60.0},
                                    Unit{"h", 3600.0}};
 
@@ -103,12 +103,11 @@ void read_value(const Option& option, const std::vector<std::string>& texts, boo
   for (const char* no : {"false", "no", "off", "0"}) {
     if (text == no) return void(value = false);
   }
-  throw BadValue(in_quotes(text) + " is neither true nor false", "write " + option.name() +
-                                                                  " = true or false");
+  throw BadValue(in_quotes(text) + " is neither true nor false",
+                 "write " + option.name() + " = true or false");
 }
 
-void read_value(const Option& option, const std::vector<std::string>& texts,
-                std::uint64_t& value) {
+void read_value(const Option& option, const std::vector<std::string>& texts, std::uint64_t& value) {
   value = read_count(option, only(texts));
 }
 
@@ -116,8 +115,7 @@ void read_value(const Option& option, const std::vector<std::string>& texts, int
   value = static_cast<int>(read_count(option, only(texts)));
 }
 
-void read_value(const Option& option, const std::vector<std::string>& texts,
-                std::uint16_t& value) {
+void read_value(const Option& option, const std::vector<std::string>& texts, std::uint16_t& value) {
   value = static_cast<std::uint16_t>(read_count(option, only(texts)));
 }
 

@@ -88,7 +88,7 @@ void read_value(const Option& option, const std::vector<std::string>& texts,
                 std::vector<std::string>& value);
 
 /// The values of an option in a configuration as read_value() takes them: one text, or one for each
-/// element of a list. Numbers in their shortest exact form; the same text for the same value always.
+/// element of a list. Numbers in their shortest exact form. Same value, same text.
 std::vector<std::string> write_value(const Option& option, Config& config);
 
 /// What kind of value an option takes, for people: `N`, `NUMBER`, `SECONDS`, `true|false`,

@@ -57,8 +57,8 @@ bpo::options_description describe_options(Config* config) {
     bpo::options_description group(section.name + ": " + section.about, kWidth, kWidth / 2);
     for (const Option& option : options_table()) {
       if (option.section() != section.name) continue;
-      auto* semantic = std::visit(
-          [&](auto field) { return make_semantic(option, field, config); }, option.field);
+      auto* semantic = std::visit([&](auto field) { return make_semantic(option, field, config); },
+                                  option.field);
       group.add_options()(option.key.c_str(), semantic, option.help.c_str());
     }
     all.add(group);

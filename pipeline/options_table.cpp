@@ -13,7 +13,7 @@ using Rows = std::vector<Option>;
 Rows corpus_rows() {
   return {
       {.key = "corpus.files",
-       .help = "text to learn from: a file, glob, directory, @LIST or - (standard input); repeatable",
+       .help = "text to learn from: file, glob, directory, @LIST or - (standard input); repeatable",
        .field = bind<&Config::corpus, &CorpusOptions::files>(),
        .paths = true},
       {.key = "corpus.encoding",
@@ -107,8 +107,9 @@ Rows pace_rows() {
        .help = "steps from one validation to the next; 0: only at the end",
        .field = bind<&Config::validation, &ValidationOptions::every_steps>()},
       {.key = "validation.max_chars",
-       .help = "characters of the validation text that are read; 0: all",
-       .field = bind<&Config::validation, &ValidationOptions::max_chars>()},
+       .help = "characters of the validation text that are read at most",
+       .field = bind<&Config::validation, &ValidationOptions::max_chars>(),
+       .range = {.low = 1}},
       {.key = "checkpoint.every_steps",
        .help = "steps from one checkpoint to the next; 0: only when the run stops or ends",
        .field = bind<&Config::checkpoint, &CheckpointOptions::every_steps>()},
@@ -191,7 +192,8 @@ Rows generate_rows() {
        .help = "new characters to write",
        .field = bind<&Config::generate, &GenerateOptions::length>()},
       {.key = "generate.temperature",
-       .help = "scores are divided by it: lower is safer, higher is wilder; 0: always the likeliest",
+       .help =
+           "scores are divided by it: lower is safer, higher is wilder; 0: always the likeliest",
        .field = bind<&Config::generate, &GenerateOptions::temperature>(),
        .range = {.low = 0, .high = 100}},
       {.key = "generate.top_k",

@@ -73,7 +73,8 @@ TEST(CommandLine, AMisusedCommandLineExitsWith2AndASuggestion) {
             "  no flag '--print-confg'; did you mean --print-config?\n"
             "  --train.batch has no value; write --train.batch=VALUE\n"
             "  charrnn_pipeline --help shows how it is used");
-  EXPECT_EQ(refusal({"my.ini"}).second.find("no command 'my.ini'; did you mean --config my.ini?"), 0U);
+  EXPECT_EQ(refusal({"my.ini"}).second.find("no command 'my.ini'; did you mean --config my.ini?"),
+            0U);
   EXPECT_EQ(refusal({"train", "serve"}).first, 2);
   EXPECT_EQ(refusal({"--config"}).first, 2);
   EXPECT_EQ(refusal({"--config=a.ini", "--config=b.ini"}).first, 2);

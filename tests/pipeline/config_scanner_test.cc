@@ -37,9 +37,7 @@ TEST(IniScanner, BeginsACommentOnlyAtALinesStartOrAfterWhiteSpace) {
   EXPECT_EQ(value_of("key = # a"), "");
 }
 
-TEST(IniScanner, LetsAValueHoldEqualsSigns) {
-  EXPECT_EQ(value_of("key = a=b == c"), "a=b == c");
-}
+TEST(IniScanner, LetsAValueHoldEqualsSigns) { EXPECT_EQ(value_of("key = a=b == c"), "a=b == c"); }
 
 TEST(IniScanner, KeepsWhatStandsInQuotes) {
   EXPECT_EQ(value_of(R"(key = "  a # b  " # comment)"), "  a # b  ");
@@ -56,7 +54,8 @@ TEST(IniScanner, SkipsAByteOrderMark) {
 }
 
 TEST(IniScanner, GoesOnAfterAMistakeAndTellsEachWithItsLine) {
-  const IniFile file = scan("[train\nbatch = 4\nclip\n= 5\n[]\n; old\n[model] hidden = 3\nlayers = 1");
+  const IniFile file =
+      scan("[train\nbatch = 4\nclip\n= 5\n[]\n; old\n[model] hidden = 3\nlayers = 1");
   ASSERT_EQ(file.mistakes.size(), 6U);
   const int lines[] = {1, 3, 4, 5, 6, 7};
   for (std::size_t i = 0; i < 6; ++i) {
@@ -70,8 +69,8 @@ TEST(IniScanner, GoesOnAfterAMistakeAndTellsEachWithItsLine) {
 }
 
 TEST(IniScanner, ReadsBackEveryValueThatItWrites) {
-  for (const char* value : {"", "plain", " white ", "a # b", "#a", "a=b", "\"quoted\"", "back\\slash",
-                            "two\nlines\r\tand \"more\" \\n", "\"open", "ä — é"}) {
+  for (const char* value : {"", "plain", " white ", "a # b", "#a", "a=b", "\"quoted\"",
+                            "back\\slash", "two\nlines\r\tand \"more\" \\n", "\"open", "ä — é"}) {
     EXPECT_EQ(value_of("key = " + ini_value(value)), value);
     EXPECT_EQ(value_of("key = " + ini_value(value) + "  # comment"), value);
   }

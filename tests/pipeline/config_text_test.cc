@@ -24,24 +24,51 @@ std::string text_of(const std::filesystem::path& path) {
 
 // A value other than the default for every key.
 Config unusual() {
-  const std::vector<Override> overrides = {
-      {"corpus.files", "/a b.txt"}, {"corpus.files", "/c # d.txt"}, {"corpus.encoding", "latin-1"},
-      {"corpus.newlines", "keep"}, {"corpus.invalid", "skip"}, {"corpus.min_count", "3"},
-      {"corpus.normalise", "nfc"}, {"corpus.validation_fraction", "0.05"},
-      {"corpus.cache_directory", "/cache"}, {"corpus.cache_limit", "1G"}, {"model.hidden", "3"},
-      {"model.layers", "4"}, {"model.dropout", "0.3"}, {"train.batch", "5"},
-      {"train.sequence_length", "6"}, {"train.epochs", "7"}, {"train.max_steps", "8"},
-      {"train.max_seconds", "1.5h"}, {"train.learning_rate", "0.0033"}, {"train.clip", "0.7"},
-      {"train.seed", "18446744073709551615"}, {"train.initial_weights", "/w"},
-      {"validation.every_steps", "9"}, {"validation.max_chars", "10"},
-      {"checkpoint.every_steps", "11"}, {"checkpoint.keep", "12"}, {"run.directory", "/r"},
-      {"run.accept_changed_corpus", "true"}, {"runtime.device", "cpu"},
-      {"runtime.backend", "hash"}, {"runtime.threads", "13"}, {"runtime.kernel_threads", "14"},
-      {"runtime.stripe_windows", "15"}, {"runtime.stripe_credits", "16"},
-      {"metrics.every_steps", "17"}, {"serve.enabled", "false"}, {"serve.address", "::1"},
-      {"serve.port", "18"}, {"serve.share", "0.19"}, {"generate.prompt", " # \"two\"\nlines "},
-      {"generate.length", "20"}, {"generate.temperature", "0.21"}, {"generate.top_k", "22"},
-      {"generate.seed", "23"}, {"evaluate.files", "/e.txt"}};
+  const std::vector<Override> overrides = {{"corpus.files", "/a b.txt"},
+                                           {"corpus.files", "/c # d.txt"},
+                                           {"corpus.encoding", "latin-1"},
+                                           {"corpus.newlines", "keep"},
+                                           {"corpus.invalid", "skip"},
+                                           {"corpus.min_count", "3"},
+                                           {"corpus.normalise", "nfc"},
+                                           {"corpus.validation_fraction", "0.05"},
+                                           {"corpus.cache_directory", "/cache"},
+                                           {"corpus.cache_limit", "1G"},
+                                           {"model.hidden", "3"},
+                                           {"model.layers", "4"},
+                                           {"model.dropout", "0.3"},
+                                           {"train.batch", "5"},
+                                           {"train.sequence_length", "6"},
+                                           {"train.epochs", "7"},
+                                           {"train.max_steps", "8"},
+                                           {"train.max_seconds", "1.5h"},
+                                           {"train.learning_rate", "0.0033"},
+                                           {"train.clip", "0.7"},
+                                           {"train.seed", "18446744073709551615"},
+                                           {"train.initial_weights", "/w"},
+                                           {"validation.every_steps", "9"},
+                                           {"validation.max_chars", "10"},
+                                           {"checkpoint.every_steps", "11"},
+                                           {"checkpoint.keep", "12"},
+                                           {"run.directory", "/r"},
+                                           {"run.accept_changed_corpus", "true"},
+                                           {"runtime.device", "cpu"},
+                                           {"runtime.backend", "hash"},
+                                           {"runtime.threads", "13"},
+                                           {"runtime.kernel_threads", "14"},
+                                           {"runtime.stripe_windows", "15"},
+                                           {"runtime.stripe_credits", "16"},
+                                           {"metrics.every_steps", "17"},
+                                           {"serve.enabled", "false"},
+                                           {"serve.address", "::1"},
+                                           {"serve.port", "18"},
+                                           {"serve.share", "0.19"},
+                                           {"generate.prompt", " # \"two\"\nlines "},
+                                           {"generate.length", "20"},
+                                           {"generate.temperature", "0.21"},
+                                           {"generate.top_k", "22"},
+                                           {"generate.seed", "23"},
+                                           {"evaluate.files", "/e.txt"}};
   return read_config({{}, {}, overrides}).config;
 }
 
@@ -66,9 +93,9 @@ TEST(ConfigText, WritesAbsolutePathsSoThatTheFileMayLieAnywhere) {
   config.run.directory = "runs/x";
   const std::string here = std::filesystem::current_path().string();
   const std::string text = to_ini(config);
-  for (const std::string& line : {"files = " + here + "/a.txt\n", std::string("files = -\n"),
-                                  "files = @" + here + "/list\n",
-                                  "directory = " + here + "/runs/x\n"}) {
+  for (const std::string& line :
+       {"files = " + here + "/a.txt\n", std::string("files = -\n"), "files = @" + here + "/list\n",
+        "directory = " + here + "/runs/x\n"}) {
     EXPECT_NE(text.find(line), std::string::npos) << line;
   }
 }
@@ -78,10 +105,10 @@ TEST(ConfigText, PrintsEveryKeyWithItsOriginInAFormThatCanBeReadBack) {
       {"--print-config", "--train.batch=3", "--corpus.files=a.txt", "--corpus.files=b.txt"},
       {"CHARRNN_TRAIN_CLIP=4"});
   const std::string text = print_config(line.config, line.origins);
-  for (const char* expected : {"train.batch = 3  # command line\n",
-                               "train.clip = 4  # environment CHARRNN_TRAIN_CLIP\n",
-                               "corpus.files = a.txt  # command line\ncorpus.files = b.txt  # ",
-                               "train.initial_weights =  # default\n"}) {
+  for (const char* expected :
+       {"train.batch = 3  # command line\n", "train.clip = 4  # environment CHARRNN_TRAIN_CLIP\n",
+        "corpus.files = a.txt  # command line\ncorpus.files = b.txt  # ",
+        "train.initial_weights =  # default\n"}) {
     EXPECT_NE(text.find(expected), std::string::npos) << expected;
   }
   const ConfigFolder folder;
