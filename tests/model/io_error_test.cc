@@ -1,0 +1,146 @@
+#include <gtest/gtest.h>
+
+#include <cerrno>
+
+#include "checkpoint_samples.h"
+#include "corpus/error.h"
+#include "faulty_files.h"
+#include "memory_files.h"
+
+namespace charrnn {
+namespace {
+
+// One kind of failure, at every call of a write in turn.
+struct Failure {
+  const char* name;
+  int error;
+  bool persistent;
+};
+
+class IoError : public testing::TestWithParam<Failure> {
+ protected:
+  // Lets the n-th call of a write fail. Returns false when the write had fewer calls.
+  bool fail_one_write(FileOps& files, const std::filesystem::path& directory, std::uint64_t call,
+                      const Checkpoint& written) {
+    FaultyFiles faulty(files);
+    const CheckpointStore store(directory, faulty);
+    store.write(sample_checkpoint(1), 2);
+    store.write(sample_checkpoint(2), 2);
+    const Checkpoint before = sample_with_cut_off_validation(3);
+    store.write(before, 2);
+    faulty.fail_at(call, GetParam().error, GetParam().persistent);
+    bool claimed = false;
+    try {
+      store.write(written, 2);
+      claimed = true;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ExitCode::kIo) << error.what();
+      EXPECT_NE(std::string(error.what()).find(directory.string()), std::string::npos)
+          << error.what();
+    }
+    const bool failed = faulty.failures() > 0;
+    faulty.heal();
+    check_intact(store, before, written, claimed);
+    check_goes_on(store, files, directory, written);
+    return failed;
+  }
+
+  void check_intact(const CheckpointStore& store, const Checkpoint& before,
+                    const Checkpoint& written, bool claimed) {
+    const auto found = store.newest();
+    ASSERT_TRUE(found.has_value());
+    if (claimed) {
+      ++claimed_;
+      ASSERT_TRUE(same(*found, written));
+    } else {
+      ++refused_;
+      ASSERT_TRUE(same(*found, before) || same(*found, written));
+      // Nothing was pruned for a checkpoint that may not stay.
+      ASSERT_GE(store.steps().size(), 2U);
+    }
+  }
+
+  void check_goes_on(const CheckpointStore& store, FileOps& files,
+                     const std::filesystem::path& directory, const Checkpoint& written) {
+    store.remove_leftovers();
+    EXPECT_TRUE(store.write(written, 2).empty());
+    EXPECT_TRUE(same(store.newest().value(), written));
+    std::vector<std::string> names;
+    files.list(directory, names);
+    EXPECT_EQ(names.size(), 2U) << "something was left over";
+  }
+
+  int claimed_ = 0;
+  int refused_ = 0;
+};
+
+TEST_P(IoError, AtAnyCallLosesNothingAndIsNotCalledASuccess) {
+  for (const std::uint64_t step : {3, 4}) {  // replacing, and the next one
+    bool failed = true;
+    for (std::uint64_t call = 1; failed; ++call) {
+      SCOPED_TRACE("step " + std::to_string(step) + ", call " + std::to_string(call));
+      MemoryFiles files;
+      files.make_directory("/run");
+      failed = fail_one_write(files, "/run/checkpoints", call, sample_checkpoint(step));
+      if (HasFatalFailure()) return;
+    }
+  }
+  RecordProperty("cases", claimed_ + refused_);
+  EXPECT_GT(claimed_ + refused_, 200);
+  // Short writes are no failures; all else mostly is.
+  EXPECT_GE(refused_, GetParam().error == 0 ? 0 : GetParam().error == EINTR ? 20 : 100);
+}
+
+// A few of them, for each sync of a real disk takes its time.
+TEST_P(IoError, OnRealFilesLeavesTheSame) {
+  bool failed = true;
+  for (std::uint64_t call = 5; failed; call += 60) {
+    SCOPED_TRACE("call " + std::to_string(call));
+    const TemporaryDirectory temporary;
+    failed = fail_one_write(system_file_ops(), temporary.path() / "checkpoints", call,
+                            sample_checkpoint(4));
+    if (HasFatalFailure()) return;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Failures, IoError,
+                         testing::Values(Failure{"DiskErrorOnce", EIO, false},
+                                         Failure{"DiskErrorForGood", EIO, true},
+                                         Failure{"FullDiskOnce", ENOSPC, false},
+                                         Failure{"FullDiskForGood", ENOSPC, true},
+                                         Failure{"QuotaOnce", EDQUOT, false},
+                                         Failure{"QuotaForGood", EDQUOT, true},
+                                         Failure{"InterruptionOnce", EINTR, false},
+                                         Failure{"InterruptionForGood", EINTR, true},
+                                         Failure{"ShortWriteOnce", 0, false},
+                                         Failure{"ShortWriteForGood", 0, true}),
+                         [](const auto& failure) { return failure.param.name; });
+
+TEST(IoErrorMessage, TellsThePlaceTheReasonAndWhatToDo) {
+  MemoryFiles files;
+  files.make_directory("/run");
+  FaultyFiles faulty(files);
+  const CheckpointStore store("/run/checkpoints", faulty);
+  store.write(sample_checkpoint(1), 2);
+  for (std::uint64_t call = 1;; ++call) {
+    faulty.fail_at(call, ENOSPC, true);
+    try {
+      store.write(sample_checkpoint(2), 2);
+      break;
+    } catch (const Error& error) {
+      const std::string message = error.what();
+      EXPECT_NE(message.find("/run/checkpoints"), std::string::npos) << message;
+      EXPECT_NE(message.find("No space left on device"), std::string::npos) << message;
+      // Reading needs no space.
+      EXPECT_TRUE(message.find("free some space") != std::string::npos ||
+                  message.find("does not read back") != std::string::npos)
+          << message;
+    }
+    faulty.heal();
+    store.remove_leftovers();
+    if (store.steps().size() == 2) break;
+  }
+}
+
+}  // namespace
+}  // namespace charrnn
