@@ -1,0 +1,63 @@
+#include <gtest/gtest.h>
+
+#include "tests/model/torch/golden_comparison.h"
+
+namespace charrnn {
+namespace {
+
+std::unique_ptr<Backend> torch_on_cpu(const TrainState& state) {
+  return make_torch_backend(state, "cpu", {});
+}
+
+/// Files in tests/data/golden/: see golden_values.py there.
+class Golden : public testing::TestWithParam<std::string> {
+ protected:
+  std::filesystem::path file() const {
+    return std::filesystem::path(CHARRNN_SOURCE_DIR) / "tests/data/golden" /
+           (GetParam() + ".safetensors");
+  }
+};
+
+TEST_P(Golden, TorchBackendTrainsAsPyTorchDoes) {
+  for (const Difference& difference : compare_with_golden(file(), torch_on_cpu)) {
+    EXPECT_TRUE(difference.within())
+        << difference.quantity << ": " << difference.relative << " of " << difference.allowed;
+  }
+}
+
+// The comparison can fail.
+TEST(GoldenComparison, SeesAnotherLearningRate) {
+  class Hasty : public Backend {
+   public:
+    explicit Hasty(std::unique_ptr<Backend> backend) : backend_(std::move(backend)) {}
+    std::shared_ptr<const DeviceBatch> transfer(Batch batch) override {
+      return backend_->transfer(std::move(batch));
+    }
+    StepResult step(const DeviceBatch& batch, const StepSettings& settings) override {
+      StepSettings hasty = settings;
+      hasty.learning_rate *= 1.1F;
+      return backend_->step(batch, hasty);
+    }
+    Weights gradients() const override { return backend_->gradients(); }
+    std::shared_ptr<const Weights> weights() const override { return backend_->weights(); }
+    TrainState state() const override { return backend_->state(); }
+    std::unique_ptr<Scorer> scorer(std::shared_ptr<const Weights> weights) const override {
+      return backend_->scorer(std::move(weights));
+    }
+
+   private:
+    std::unique_ptr<Backend> backend_;
+  };
+  const auto differences = compare_with_golden(
+      std::filesystem::path(CHARRNN_SOURCE_DIR) / "tests/data/golden/two_layers.safetensors",
+      [](const TrainState& state) { return std::make_unique<Hasty>(torch_on_cpu(state)); });
+  int off = 0;
+  for (const Difference& difference : differences) off += difference.within() ? 0 : 1;
+  EXPECT_GT(off, 5);
+}
+
+INSTANTIATE_TEST_SUITE_P(Sizes, Golden, testing::Values("two_layers", "one_layer"),
+                         [](const auto& size) { return size.param; });
+
+}  // namespace
+}  // namespace charrnn
