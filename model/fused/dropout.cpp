@@ -4,41 +4,48 @@
 #include <cmath>
 
 #include "model/counter_rng.h"
+#include "model/fused/kernel_choice.h"
+#include "model/fused/mask_source.h"
 
 namespace charrnn {
 namespace {
 
-constexpr std::uint64_t kElements = 8;  // half-words of one Philox block
-
-/// The eight factors of one counter.
-struct Block {
-  float factors[kElements];
-};
-
-Block mask_block(std::uint64_t seed, std::uint64_t counter, std::uint64_t high,
-                 std::uint32_t threshold, float kept) {
-  const auto words = philox(seed, counter, high);
-  Block block;
-  for (std::uint64_t i = 0; i < kElements; ++i) {
-    const std::uint32_t half = (words[i / 2] >> (16 * (i % 2))) & 0xFFFF;
-    block.factors[i] = half < threshold ? 0.0F : kept;
-  }
-  return block;
-}
+constexpr std::uint64_t kHalfWords = 8;  // elements of one Philox block
+constexpr double kHalfWordRange = 65536.0;
 
 }  // namespace
 
+std::uint32_t mask_threshold(float probability) {
+  return static_cast<std::uint32_t>(std::lround(double{probability} * kHalfWordRange));
+}
+
+float mask_factor(float probability) {
+  return static_cast<float>(kHalfWordRange / (kHalfWordRange - mask_threshold(probability)));
+}
+
+MaskBits draw_mask(const Kernels& kernels, const DropoutKey& key, std::uint64_t first,
+                   std::uint64_t count, std::uint8_t* bits) {
+  const std::uint64_t offset = first % kHalfWords;
+  kernels.mask_bits({.seed = key.seed,
+                     .counter_high = counter_high(RandomUse::kDropout, key.step,
+                                                  static_cast<std::uint64_t>(key.layer)),
+                     .threshold = mask_threshold(key.probability),
+                     .first_block = first / kHalfWords,
+                     .blocks = (offset + count + kHalfWords - 1) / kHalfWords,
+                     .bits = bits});
+  return {.bits = bits, .offset = offset, .factor = mask_factor(key.probability)};
+}
+
 void dropout_mask(const DropoutKey& key, std::uint64_t first, std::uint64_t count, float* out) {
-  const auto threshold = static_cast<std::uint32_t>(std::lround(double{key.probability} * 65536.0));
-  const auto kept = static_cast<float>(65536.0 / (65536.0 - threshold));
-  const std::uint64_t high =
-      counter_high(RandomUse::kDropout, key.step, static_cast<std::uint64_t>(key.layer));
+  constexpr std::uint64_t kAtOnce = 4096;
+  std::uint8_t bits[mask_bytes(kAtOnce)];
   for (std::uint64_t done = 0; done < count;) {
-    const std::uint64_t element = first + done;
-    const std::uint64_t skip = element % kElements;
-    const std::uint64_t take = std::min(kElements - skip, count - done);
-    const Block block = mask_block(key.seed, element / kElements, high, threshold, kept);
-    std::copy_n(block.factors + skip, take, out + done);
+    const std::uint64_t take = std::min(kAtOnce, count - done);
+    const MaskBits mask = draw_mask(fastest_kernels(), key, first + done, take, bits);
+    for (std::uint64_t i = 0; i < take; ++i) {
+      const std::uint64_t bit = mask.offset + i;
+      out[done + i] = (bits[bit / 8] >> (bit % 8) & 1) != 0 ? mask.factor : 0.0F;
+    }
     done += take;
   }
 }

@@ -6,8 +6,8 @@
 namespace charrnn {
 namespace {
 
-constexpr int kUnits = 16;             // units whose gates one panel holds
-constexpr int kPanel = 4 * kUnits;     // columns of a panel: i, f, g, o of its units
+constexpr int kUnits = 16;          // units whose gates one panel holds
+constexpr int kPanel = 4 * kUnits;  // columns of a panel: i, f, g, o of its units
 
 int groups_of(int columns) { return (columns + kUnits - 1) / kUnits; }
 
@@ -124,8 +124,7 @@ void PackedNetwork::advance(std::span<RowState* const> states, std::span<const S
         std::copy_n(packed.bias.data() + static_cast<std::size_t>(group) * kPanel, kPanel, sums);
         if (layer == 0) {
           const int v = symbols[row];
-          const float* panel =
-              packed.input.data() + gate_index(group, v, shape_.vocabulary, 0, 0);
+          const float* panel = packed.input.data() + gate_index(group, v, shape_.vocabulary, 0, 0);
           for (int c = 0; c < kPanel; ++c) sums[c] += panel[c];
         } else {
           accumulate<kPanel>(below, packed.input.data() + gate_index(group, 0, hidden, 0, 0),

@@ -76,7 +76,8 @@ TEST(DropoutMask, IsIndependentOfItsNeighboursAndOfOtherKeys) {
   const double bound = 5.0 / std::sqrt(kCount);
   const DropoutKey key{.seed = 4, .step = 10, .layer = 0, .probability = 0.5F};
   const auto base = mask(key, 0, kCount);
-  for (const std::size_t shift : {1, 2, 8, 512}) EXPECT_LT(std::abs(correlation(base, base, shift)), bound);
+  for (const std::size_t shift : {1, 2, 8, 512})
+    EXPECT_LT(std::abs(correlation(base, base, shift)), bound);
   DropoutKey other = key;
   other.layer = 1;
   EXPECT_LT(std::abs(correlation(base, mask(other, 0, kCount), 0)), bound);

@@ -39,10 +39,10 @@ TEST_P(PackedNetworkOfShape, ScoresAsPlainLoopsDo) {
   const Weights weights = random_weights(shape, 1);
   const Batch batch = random_batch(shape, 3, 9, 2);
   const std::size_t state_size = static_cast<std::size_t>(shape.layers) * 3 * shape.hidden;
-  const PlainResult plain =
-      plain_step(shape, {weights.begin(), weights.end()},
-                 {.batch = batch, .hidden = std::vector<double>(state_size, 0.0),
-                  .cell = std::vector<double>(state_size, 0.0)});
+  const PlainResult plain = plain_step(shape, {weights.begin(), weights.end()},
+                                       {.batch = batch,
+                                        .hidden = std::vector<double>(state_size, 0.0),
+                                        .cell = std::vector<double>(state_size, 0.0)});
   std::vector<RowState> states(3, zero_row_state(shape));
   const auto scores = advance_batch(PackedNetwork(shape, weights), batch, states);
   EXPECT_LT(relative_distance(scores, plain.scores), 2e-6);
@@ -73,20 +73,26 @@ TEST_P(PackedNetworkOfShape, GivesARowTheSameBitsWhateverItsNeighbours) {
                          batch.inputs.begin() + (first + size) * batch.length);
       std::vector<RowState> states(size, zero_row_state(shape));
       const auto scores = advance_batch(network, part, states);
-      for (std::size_t i = 0; i < scores.size(); ++i) ASSERT_EQ(scores[i], all[first * row_size + i]);
+      for (std::size_t i = 0; i < scores.size(); ++i)
+        ASSERT_EQ(scores[i], all[first * row_size + i]);
       for (int b = 0; b < size; ++b) ASSERT_EQ(states[b], together[first + b]);
     }
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Shapes, PackedNetworkOfShape,
-    testing::Values(NetworkShape{2, 1, 1}, NetworkShape{5, 7, 2}, NetworkShape{83, 16, 1},
-                    NetworkShape{33, 17, 3}, NetworkShape{97, 64, 2}, NetworkShape{11, 45, 2}),
-    [](const auto& shape) {
-      return "V" + std::to_string(shape.param.vocabulary) + "H" + std::to_string(shape.param.hidden) +
-             "L" + std::to_string(shape.param.layers);
-    });
+INSTANTIATE_TEST_SUITE_P(Shapes, PackedNetworkOfShape,
+                         testing::Values(NetworkShape{2, 1, 1}, NetworkShape{5, 7, 2},
+                                         NetworkShape{83, 16, 1}, NetworkShape{33, 17, 3},
+                                         NetworkShape{97, 64, 2}, NetworkShape{11, 45, 2}),
+                         [](const auto& shape) {
+                           std::string name = "V";
+                           name += std::to_string(shape.param.vocabulary);
+                           name += "H";
+                           name += std::to_string(shape.param.hidden);
+                           name += "L";
+                           name += std::to_string(shape.param.layers);
+                           return name;
+                         });
 
 }  // namespace
 }  // namespace charrnn

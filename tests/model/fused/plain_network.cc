@@ -12,7 +12,7 @@ double sigmoid(double x) { return 1.0 / (1.0 + std::exp(-x)); }
 
 /// Everything that one layer's backward pass needs, [T, B, H] each; gates [T, B, 4, H].
 struct LayerTrace {
-  Values input;   ///< [T, B, I]
+  Values input;  ///< [T, B, I]
   Values gates;
   Values cell_before, hidden_before, cell, hidden;
   Values mask;
@@ -21,8 +21,13 @@ struct LayerTrace {
 class PlainStep {
  public:
   PlainStep(const NetworkShape& shape, const Values& weights, const PlainInput& input)
-      : shape_(shape), w_(weights), in_(input), layout_(parameter_layout(shape)),
-        rows_(input.batch.rows), length_(input.batch.length), size_(shape.hidden) {
+      : shape_(shape),
+        w_(weights),
+        in_(input),
+        layout_(parameter_layout(shape)),
+        rows_(input.batch.rows),
+        length_(input.batch.length),
+        size_(shape.hidden) {
     result_.gradient.assign(weights.size(), 0.0);
     result_.hidden = in_.hidden;
     result_.cell = in_.cell;
@@ -51,7 +56,8 @@ class PlainStep {
   void forward(int l) {
     LayerTrace& trace = traces_.emplace_back();
     const std::size_t all = at(length_, 0, size_);
-    for (Values* v : {&trace.cell_before, &trace.hidden_before, &trace.cell, &trace.hidden}) v->resize(all);
+    for (Values* v : {&trace.cell_before, &trace.hidden_before, &trace.cell, &trace.hidden})
+      v->resize(all);
     trace.gates.resize(4 * all);
     trace.input = layer_input(l);
     trace.mask = mask(l);
@@ -99,7 +105,8 @@ class PlainStep {
       for (int k = 0; k < inputs(l); ++k) {
         sum += weight(l, 0)[j * inputs(l) + k] * trace.input[at(t, b, inputs(l)) + k];
       }
-      for (int k = 0; k < size_; ++k) sum += weight(l, 1)[j * size_ + k] * trace.hidden_before[i0 + k];
+      for (int k = 0; k < size_; ++k)
+        sum += weight(l, 1)[j * size_ + k] * trace.hidden_before[i0 + k];
       gates[j] = j / size_ == 2 ? std::tanh(sum) : sigmoid(sum);
     }
     for (int u = 0; u < size_; ++u) {
@@ -120,7 +127,8 @@ class PlainStep {
     result_.scores.resize(at(length_, 0, v_size));
     for (int t = 0; t < length_; ++t) {
       for (int b = 0; b < rows_; ++b) {
-        double* score = result_.scores.data() + (static_cast<std::size_t>(b) * length_ + t) * v_size;
+        double* score =
+            result_.scores.data() + (static_cast<std::size_t>(b) * length_ + t) * v_size;
         const double* x = input.data() + at(t, b, size_);
         double sum = 0;
         for (int v = 0; v < v_size; ++v) {

@@ -14,7 +14,7 @@ struct PlainResult {
   std::vector<double> gradient;  ///< of the loss, laid out as Weights
   std::vector<double> hidden;    ///< [L, B, H] after the window
   std::vector<double> cell;
-  std::vector<double> scores;    ///< [B, T, V]
+  std::vector<double> scores;  ///< [B, T, V]
 };
 
 /// What plain_step() reads besides the weights.

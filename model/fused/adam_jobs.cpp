@@ -1,0 +1,54 @@
+#include "model/fused/adam_jobs.h"
+
+#include <algorithm>
+
+namespace charrnn {
+
+AdamJobs::AdamJobs(const Geometry& geometry, const Kernels& kernels)
+    : geometry_(geometry), kernels_(kernels), layout_(parameter_layout(geometry.shape)) {
+  const NetworkShape& shape = geometry.shape;
+  for (int layer = shape.layers - 1; layer >= 0; --layer) {
+    for (int group = 0; group * geometry.width < shape.hidden; ++group) {
+      jobs_.push_back({layer, group});
+    }
+  }
+  for (int panel = 0; panel * 2 * geometry.width < shape.vocabulary; ++panel) {
+    jobs_.push_back({shape.layers, panel});
+  }
+}
+
+void AdamJobs::run(int job, const AdamRun& run, PackedWeights& packed) const {
+  const auto [layer, index] = jobs_[job];
+  const NetworkShape& shape = geometry_.shape;
+  const std::size_t tensor = 4 * static_cast<std::size_t>(layer);
+  if (layer == shape.layers) {
+    const int first = index * 2 * geometry_.width;
+    const int count = std::min(2 * geometry_.width, shape.vocabulary - first);
+    for (int i = 0; i < 2; ++i) update_rows(layout_[tensor + i], first, count, run);
+    packed.pack_symbols(run.weights, index);
+    return;
+  }
+  const int first = index * geometry_.width;
+  const int count = std::min(geometry_.width, shape.hidden - first);
+  for (int i = 0; i < 4; ++i) {
+    for (int gate = 0; gate < 4; ++gate) {
+      update_rows(layout_[tensor + i], gate * shape.hidden + first, count, run);
+    }
+  }
+  packed.pack_group(run.weights, layer, index);
+}
+
+void AdamJobs::update_rows(const TensorSpec& tensor, int first, int count,
+                           const AdamRun& run) const {
+  const std::size_t columns = tensor.size / static_cast<std::size_t>(tensor.shape[0]);
+  const std::size_t offset = tensor.offset + static_cast<std::size_t>(first) * columns;
+  AdamRun rows = run;
+  rows.count = static_cast<std::size_t>(count) * columns;
+  rows.weights += offset;
+  rows.gradient += offset;
+  rows.exp_avg += offset;
+  rows.exp_avg_sq += offset;
+  kernels_.adam(rows);
+}
+
+}  // namespace charrnn

@@ -1,0 +1,150 @@
+#include "model/fused/fused_backend.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <numeric>
+
+#include "model/fused/fused_scorer.h"
+#include "model/fused/kernel_choice.h"
+#include "model/fused/row_blocks.h"
+
+namespace charrnn {
+namespace {
+
+/// Adds the time from its beginning to its end.
+class Stopwatch {
+ public:
+  explicit Stopwatch(double& seconds) : seconds_(seconds) {}
+  ~Stopwatch() {
+    seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+
+ private:
+  double& seconds_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace
+
+FusedBackend::FusedBackend(const TrainState& state, const BackendOptions& options,
+                           const Kernels& kernels)
+    : kernels_(kernels),
+      geometry_(state.network, kernels.width),
+      team_(options.kernel_threads),
+      state_(state),
+      gradient_(parameter_count(state.network), 0.0F),
+      packed_(geometry_, true),
+      gradient_jobs_(geometry_, kernels, team_.threads()),
+      adam_jobs_(geometry_, kernels) {
+  packed_.pack(state_.weights.data());
+}
+
+std::shared_ptr<const DeviceBatch> FusedBackend::transfer(Batch batch) {
+  return std::make_shared<const DeviceBatch>(std::move(batch));
+}
+
+void FusedBackend::make_room(const Batch& batch) {
+  const RowCut cut(batch.rows);
+  const int waiting = std::min(cut.blocks, 2 * team_.threads());
+  if (room_.rows == cut.largest() && room_.steps >= batch.length &&
+      static_cast<int>(wave_.size()) >= waiting) {
+    return;
+  }
+  room_ = {.rows = cut.largest(), .steps = batch.length, .training = true};
+  wave_.clear();
+  for (int i = 0; i < waiting; ++i) {
+    wave_.push_back(std::make_unique<RowBlock>(geometry_, kernels_, room_));
+  }
+}
+
+StepResult FusedBackend::step(const DeviceBatch& device_batch, const StepSettings& settings) {
+  const Batch& batch = device_batch.host();
+  make_room(batch);
+  if (batch.starts_epoch) {
+    std::fill(state_.hidden.begin(), state_.hidden.end(), 0.0F);
+    std::fill(state_.cell.begin(), state_.cell.end(), 0.0F);
+  }
+  const RowCut cut(batch.rows);
+  const int wave = static_cast<int>(wave_.size());
+  losses_.assign(cut.blocks, 0.0);
+  for (int first = 0; first < cut.blocks; first += wave) {
+    const int count = std::min(wave, cut.blocks - first);
+    run_rows(batch, settings, first, count);
+    sum_gradients(first, count, cut.blocks);
+  }
+  const double loss = std::accumulate(losses_.begin(), losses_.end(), 0.0);
+  const double norm = std::sqrt(gradient_jobs_.sum_of_squares());
+  update(settings, norm);
+  return {loss / (static_cast<double>(batch.rows) * batch.length), norm};
+}
+
+void FusedBackend::run_rows(const Batch& batch, const StepSettings& settings, int first_block,
+                            int count) {
+  const Stopwatch stopwatch(phases_.rows);
+  const RowCut cut(batch.rows);
+  const float scale = 1.0F / (static_cast<float>(batch.rows) * static_cast<float>(batch.length));
+  const DropoutKey mask{settings.seed, settings.step, 0, settings.dropout};
+  team_.run(count, [&](int i, int) {
+    RowBlock& block = *wave_[i];
+    const int cut_block = first_block + i;
+    block.assign(batch, cut.first(cut_block), cut.size(cut_block), 0, batch.length, mask);
+    block.load_state(state_.hidden.data(), state_.cell.data());
+    losses_[cut_block] = block.forward(packed_, scale);
+    block.save_state(state_.hidden.data(), state_.cell.data());
+    block.backward(packed_);
+  });
+}
+
+void FusedBackend::sum_gradients(int first_block, int count, int blocks) {
+  const Stopwatch stopwatch(phases_.gradients);
+  std::vector<const RowBlock*> wave;
+  for (int i = 0; i < count; ++i) wave.push_back(wave_[i].get());
+  team_.run(gradient_jobs_.count(), [&](int job, int member) {
+    gradient_jobs_.run(job, member, wave, first_block == 0, first_block + count == blocks,
+                       gradient_.data());
+  });
+}
+
+void FusedBackend::update(const StepSettings& settings, double norm) {
+  const Stopwatch stopwatch(phases_.update);
+  constexpr double kBeta1 = 0.9, kBeta2 = 0.999;  // as the kernels have them
+  const double step = static_cast<double>(settings.step);
+  const double factor = settings.clip > 0.0F ? settings.clip / (norm + 1e-6) : 1.0;
+  const AdamRun run{
+      .weights = state_.weights.data(),
+      .gradient = gradient_.data(),
+      .exp_avg = state_.exp_avg.data(),
+      .exp_avg_sq = state_.exp_avg_sq.data(),
+      .clip_factor = static_cast<float>(factor > 1.0 ? 1.0 : factor),
+      .step_size = static_cast<float>(settings.learning_rate / (1.0 - std::pow(kBeta1, step))),
+      .inverse_root_correction2 =
+          static_cast<float>(1.0 / std::sqrt(1.0 - std::pow(kBeta2, step)))};
+  team_.run(adam_jobs_.count(), [&](int job, int) { adam_jobs_.run(job, run, packed_); });
+  state_.steps = settings.step;
+}
+
+Weights FusedBackend::gradients() const { return gradient_; }
+
+std::shared_ptr<const Weights> FusedBackend::weights() const {
+  return std::make_shared<const Weights>(state_.weights);
+}
+
+TrainState FusedBackend::state() const { return state_; }
+
+std::unique_ptr<Scorer> FusedBackend::scorer(std::shared_ptr<const Weights> weights) const {
+  return std::make_unique<FusedScorer>(geometry_, kernels_, team_.threads(), *weights);
+}
+
+std::unique_ptr<FusedBackend> make_fused_backend(const TrainState& state,
+                                                 const BackendOptions& options,
+                                                 const Kernels& kernels) {
+  return std::make_unique<FusedBackend>(state, options, kernels);
+}
+
+std::unique_ptr<Backend> make_fused_backend(const TrainState& state,
+                                            const BackendOptions& options) {
+  return make_fused_backend(state, options, fastest_kernels());
+}
+
+}  // namespace charrnn

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "model/backend.h"
+#include "model/fused/adam_jobs.h"
+#include "model/fused/gradient_jobs.h"
+#include "model/fused/team.h"
+
+namespace charrnn {
+
+/// Seconds that the phases of training took, summed over steps.
+struct FusedPhases {
+  double rows = 0.0;       ///< forward and backward of the row blocks
+  double gradients = 0.0;  ///< weight gradients
+  double update = 0.0;     ///< norm, clip, Adam, packing
+};
+
+/// Training on the CPU without autograd. The rows of a batch are cut into blocks by (B) alone. Some
+/// blocks at a time (a wave) go through the whole window, each on one thread and without waiting
+/// for others; then the weight gradients of the wave are added by jobs that each own a part of
+/// them; at last each part is clipped, updated and packed. Sums run in one order whatever the
+/// threads and waves, so the bits are the same for any number of threads.
+class FusedBackend : public Backend {
+ public:
+  FusedBackend(const TrainState& state, const BackendOptions& options, const Kernels& kernels);
+
+  std::shared_ptr<const DeviceBatch> transfer(Batch batch) override;
+  StepResult step(const DeviceBatch& batch, const StepSettings& settings) override;
+  Weights gradients() const override;
+  std::shared_ptr<const Weights> weights() const override;
+  TrainState state() const override;
+  std::unique_ptr<Scorer> scorer(std::shared_ptr<const Weights> weights) const override;
+
+  const FusedPhases& phases() const { return phases_; }
+
+ private:
+  void make_room(const Batch& batch);
+  void run_rows(const Batch& batch, const StepSettings& settings, int first_block, int count);
+  void sum_gradients(int first_block, int count, int blocks);
+  void update(const StepSettings& settings, double norm);
+
+  const Kernels& kernels_;
+  Geometry geometry_;
+  mutable Team team_;
+  TrainState state_;
+  Weights gradient_;
+  PackedWeights packed_;
+  GradientJobs gradient_jobs_;
+  AdamJobs adam_jobs_;
+  std::vector<std::unique_ptr<RowBlock>> wave_;
+  RowBlockRoom room_;
+  std::vector<double> losses_;  // [block]
+  FusedPhases phases_;
+};
+
+/// make_fused_backend() with kernels of choice.
+std::unique_ptr<FusedBackend> make_fused_backend(const TrainState& state,
+                                                 const BackendOptions& options,
+                                                 const Kernels& kernels);
+
+}  // namespace charrnn

@@ -1,0 +1,31 @@
+#include "model/fused/kernel_choice.h"
+
+namespace charrnn {
+
+extern const Kernels kPortableKernels;
+#ifdef __x86_64__
+extern const Kernels kAvx2Kernels;
+extern const Kernels kAvx512Kernels;
+#endif
+
+std::vector<const Kernels*> runnable_kernels() {
+  std::vector<const Kernels*> kernels;
+#ifdef __x86_64__
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq")) {
+    kernels.push_back(&kAvx512Kernels);
+  }
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+    kernels.push_back(&kAvx2Kernels);
+  }
+#endif
+  kernels.push_back(&kPortableKernels);
+  return kernels;
+}
+
+const Kernels& fastest_kernels() {
+  static const Kernels& kernels = *runnable_kernels().front();
+  return kernels;
+}
+
+}  // namespace charrnn

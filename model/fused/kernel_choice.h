@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "model/fused/kernels.h"
+
+namespace charrnn {
+
+/// The fastest kernels that this processor can run.
+const Kernels& fastest_kernels();
+
+/// All kernels that this processor can run, fastest first: "avx512", "avx2", "portable".
+std::vector<const Kernels*> runnable_kernels();
+
+}  // namespace charrnn

@@ -1,0 +1,156 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+/// The inner loops of the CPU path, compiled once for each instruction set; see kernel_choice.h.
+///
+/// Layout. Units are handled in groups of W (`Kernels::width`, the floats of one vector register);
+/// H is padded to a whole number of pairs of groups, and padding stays zero through every formula.
+/// Rows are handled in blocks of at most kMaxBlockRows. One time step of a block is stored as
+///   unit tiles  [group][row][W]      hidden, cell and their gradients; scores (groups of symbols)
+///   gate tiles  [group][row][4][W]   i, f, g, o of the group's units, and their gradients
+/// so that one vector is one row's group, a product reads its left side as rows x k, and the weight
+/// gradients read the same tiles as k x columns: nothing is ever copied or transposed in between.
+/// Weights are packed in panels of 2 W columns, [panel][k][2 W], with k in the order of the tiles.
+///
+/// Order of sums. Every product adds its terms one by one in ascending k, whatever the number of
+/// rows, so a row's bits do not depend on its neighbours; weight gradients add over (block, time,
+/// row) ascending, so bits do not depend on threads. Between instruction sets bits may differ.
+namespace charrnn {
+
+/// The most rows that one block may have.
+constexpr int kMaxBlockRows = 16;
+
+/// C = bias + A B for each of `steps` time steps.
+struct Product {
+  int rows = 0;
+  int steps = 1;
+  const float* a = nullptr;  ///< unit tiles, or gate tiles when `a_gates`
+  bool a_gates = false;
+  int a_groups = 0;
+  std::ptrdiff_t a_step = 0;  ///< floats from one time step to the next
+  const float* b = nullptr;   ///< [panel][k][2 W]
+  int panels = 0;
+  const float* bias = nullptr;  ///< [panel][2 W], or null for none
+  float* c = nullptr;           ///< unit tiles, or gate tiles when `c_gates`
+  bool c_gates = false;
+  std::ptrdiff_t c_step = 0;
+};
+
+/// A mask's bits: element e of the mask is kept when bit (e + offset) is set, lowest bit first.
+struct MaskBits {
+  const std::uint8_t* bits = nullptr;  ///< null: everything is kept, with factor 1
+  std::uint64_t offset = 0;            ///< of the block's first element of this time step
+  float factor = 1.0F;                 ///< of what is kept
+};
+
+/// One time step of one layer, forward: the recurrent product and, while it is hot, the cell.
+struct ForwardStep {
+  int rows = 0;
+  int hidden = 0;                        ///< H, the distance of two rows' bits in `mask`
+  int groups = 0;                        ///< of the whole layer
+  int first_group = 0, last_group = 0;   ///< those to compute, [first, last)
+  const float* hidden_before = nullptr;  ///< unit tiles
+  const float* cell_before = nullptr;    ///< unit tiles
+  const float* weights = nullptr;        ///< W_hh: [group][i f | g o][k][2 W]
+  const float* const* inputs = nullptr;  ///< each row's input share, [group][4][W], bias included;
+                                         ///< null: `gates` holds it already
+  float* gates = nullptr;                ///< gate tiles: out
+  float* cell = nullptr;                 ///< unit tiles: out
+  float* output = nullptr;               ///< hidden, unit tiles: out
+  float* masked = nullptr;               ///< output times mask: out; null: not wanted
+  MaskBits mask;
+};
+
+/// One time step of one layer, backward.
+struct BackwardStep {
+  int rows = 0;
+  int groups = 0;
+  const float* gates_after = nullptr;  ///< gradients of the next time step's gates; null: none
+  const float* weights = nullptr;      ///< W_hh: [panel of units][k][2 W], k in gate tile order
+  const float* keep_after = nullptr;   ///< [row]: 0 cuts the gradient from the next time step;
+                                       ///< null: never
+  const float* d_output = nullptr;     ///< gradient from above, unit tiles
+  const float* cell_before = nullptr;
+  const float* cell = nullptr;
+  float* gates = nullptr;   ///< in: gates, out: gradients of what they were computed from
+  float* d_cell = nullptr;  ///< in and out: gradient of this step's / the previous step's cell
+};
+
+/// c[m][n] += sum over time and rows of a[.., m] b[.., n]: a weight gradient.
+struct OuterProduct {
+  int rows = 0;
+  int steps = 0;
+  const float* a = nullptr;  ///< one group's tile, [row][4 W] when `a_gates`, else [row][W]
+  bool a_gates = false;
+  std::ptrdiff_t a_step = 0;
+  const float* b = nullptr;  ///< unit tiles
+  int b_groups = 0;
+  std::ptrdiff_t b_step = 0;
+  float* c = nullptr;  ///< [m][b_groups * W]
+};
+
+/// Sums of one group's gate gradients over time and rows.
+struct GateSums {
+  int rows = 0;
+  int steps = 0;
+  const float* gates = nullptr;  ///< one group's tile, [row][4 W]
+  std::ptrdiff_t step = 0;
+  const std::uint16_t* symbols = nullptr;  ///< [step][row]: which sum a row belongs to; null: 0
+  float* sums = nullptr;                   ///< [symbol][4 W], added to
+};
+
+/// Softmax, cross-entropy and its gradient.
+struct CrossEntropy {
+  int rows = 0;
+  int steps = 0;
+  int groups = 0;
+  float* scores = nullptr;  ///< unit tiles over symbols; out: gradients when `scale` is not 0
+  std::ptrdiff_t step = 0;
+  const std::uint16_t* targets = nullptr;  ///< [step][row]
+  float scale = 0.0F;                      ///< of the gradients
+};
+
+/// Adam on a run of parameters, as torch.optim.Adam has it.
+struct AdamRun {
+  std::size_t count = 0;
+  float* weights = nullptr;
+  const float* gradient = nullptr;
+  float* exp_avg = nullptr;
+  float* exp_avg_sq = nullptr;
+  float clip_factor = 1.0F;               ///< the gradient is multiplied by it
+  float step_size = 0.0F;                 ///< learning rate / (1 - beta1^t)
+  float inverse_root_correction2 = 0.0F;  ///< 1 / sqrt(1 - beta2^t)
+};
+
+/// A dropout mask's bits for philox blocks [first_block, first_block + blocks), one byte each.
+struct MaskRun {
+  std::uint64_t seed = 0;
+  std::uint64_t counter_high = 0;
+  std::uint32_t threshold = 0;  ///< half-words below it are dropped (bit 0)
+  std::uint64_t first_block = 0;
+  std::size_t blocks = 0;
+  std::uint8_t* bits = nullptr;
+};
+
+/// One instruction set's inner loops. All memory is borrowed; pointers to tiles and panels are
+/// aligned to 64 bytes. Nothing is shared between calls: any thread may call any of them.
+struct Kernels {
+  const char* name;
+  int width;  ///< W
+  void (*product)(const Product&);
+  void (*forward)(const ForwardStep&);
+  void (*backward)(const BackwardStep&);
+  void (*outer_product)(const OuterProduct&);
+  void (*gate_sums)(const GateSums&);
+  /// Returns the sum of the cross-entropies in nats, added row by row, step by step.
+  double (*cross_entropy)(const CrossEntropy&);
+  /// Multiplies one time step's unit tiles by a mask.
+  void (*apply_mask)(const MaskBits&, int rows, int hidden, int groups, float* tiles);
+  void (*mask_bits)(const MaskRun&);
+  void (*adam)(const AdamRun&);
+  double (*sum_of_squares)(const float* values, std::size_t count);
+};
+
+}  // namespace charrnn

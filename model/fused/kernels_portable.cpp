@@ -1,0 +1,28 @@
+// The kernels for any processor, by the compiler's generic vectors.
+#define CHARRNN_ISA portable
+#define CHARRNN_WIDTH 4
+#define CHARRNN_PASS_ROWS 6
+
+#include "model/fused/cell_steps.h"
+#include "model/fused/loss_and_adam.h"
+#include "model/fused/weight_sums.h"
+
+namespace charrnn {
+
+extern const Kernels kPortableKernels;
+const Kernels kPortableKernels{
+    .name = "portable",
+    .width = portable::kWidth,
+    .product = portable::product,
+    .forward = portable::forward,
+    .backward = portable::backward,
+    .outer_product = portable::outer_product,
+    .gate_sums = portable::gate_sums,
+    .cross_entropy = portable::cross_entropy,
+    .apply_mask = portable::apply_mask,
+    .mask_bits = portable::mask_bits,
+    .adam = portable::adam,
+    .sum_of_squares = portable::sum_of_squares,
+};
+
+}  // namespace charrnn

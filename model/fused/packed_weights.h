@@ -1,0 +1,55 @@
+#pragma once
+
+#include <vector>
+
+#include "model/fused/aligned_buffer.h"
+#include "model/fused/geometry.h"
+#include "model/network.h"
+
+namespace charrnn {
+
+/// One layer's weights as the kernels read them; padding is zero.
+struct PackedLayer {
+  AlignedBuffer input_rows;            ///< layer 0: [V][group][4][W], both biases added
+  AlignedBuffer input;                 ///< other layers, W_ih: [group][i f | g o][k][2 W]
+  AlignedBuffer input_transposed;      ///< [panel of units][k in gate tile order][2 W]
+  AlignedBuffer recurrent;             ///< W_hh, as `input`
+  AlignedBuffer recurrent_transposed;  ///< as `input_transposed`
+  AlignedBuffer bias;                  ///< other layers: [group][4][W], both biases added
+};
+
+/// A network's weights packed for the kernels: once in an optimiser step, used over a whole window.
+/// Groups and panels are packed one by one, so that threads share the work.
+class PackedWeights {
+ public:
+  /// `transposed`: also what the backward pass reads. Nothing is packed yet.
+  PackedWeights(const Geometry& geometry, bool transposed);
+
+  /// Packs one group of units of one layer.
+  void pack_group(const float* weights, int layer, int group);
+
+  /// Packs fc's symbols of one panel (a pair of groups).
+  void pack_symbols(const float* weights, int panel);
+
+  /// Packs everything on the calling thread.
+  void pack(const float* weights);
+
+  const PackedLayer& layer(int i) const { return layers_[i]; }
+  const AlignedBuffer& scores() const { return scores_; }  ///< fc: [panel][k][2 W]
+  const AlignedBuffer& scores_transposed() const { return scores_transposed_; }
+  const AlignedBuffer& score_bias() const { return score_bias_; }  ///< padding: -1e30
+
+ private:
+  void pack_gate_panels(const float* w, int group, float* out) const;
+  void pack_gate_rows(const float* w, int group, float* out) const;
+  void pack_input_rows(const float* weights, int group);
+  void pack_bias(const float* weights, int layer, int group);
+
+  Geometry geometry_;
+  bool transposed_;
+  std::vector<TensorSpec> layout_;
+  std::vector<PackedLayer> layers_;
+  AlignedBuffer scores_, scores_transposed_, score_bias_;
+};
+
+}  // namespace charrnn

@@ -1,0 +1,140 @@
+// The forward and backward pass of a RowBlock.
+#include <algorithm>
+
+#include "model/fused/row_block.h"
+
+namespace charrnn {
+
+double RowBlock::forward(const PackedWeights& weights, float scale) {
+  double loss = 0.0;
+  for (int first = 0; first < steps_; first += steps_at_once()) {
+    const int last = std::min(steps_, first + steps_at_once());
+    for (int layer = 0; layer < geometry_.shape.layers; ++layer) {
+      forward_layer(weights, layer, first, last);
+    }
+    loss += forward_scores(weights, first, last, scale);
+  }
+  return loss;
+}
+
+void RowBlock::start_rows(int layer, int step) {
+  Layer& l = layers_[layer];
+  const std::ptrdiff_t size = geometry_.unit_step(rows_);
+  for (std::ptrdiff_t i = 0; i < size; ++i) {
+    const bool keep = keep_[step * rows_ + i / geometry_.width % rows_] != 0.0F;
+    l.hidden_before.data()[step * size + i] = keep ? l.hidden.data()[step * size + i] : 0.0F;
+    l.cell_before.data()[step * size + i] = keep ? l.cell.data()[step * size + i] : 0.0F;
+  }
+}
+
+void RowBlock::forward_layer(const PackedWeights& weights, int layer, int first, int last) {
+  Layer& l = layers_[layer];
+  const PackedLayer& packed = weights.layer(layer);
+  const std::ptrdiff_t units = geometry_.unit_step(rows_);
+  if (layer > 0) {
+    kernels_.product({.rows = rows_,
+                      .steps = last - first,
+                      .a = output(layer - 1, first),
+                      .a_groups = geometry_.groups,
+                      .a_step = units,
+                      .b = packed.input.data(),
+                      .panels = 2 * geometry_.groups,
+                      .bias = packed.bias.data(),
+                      .c = l.gates.data() + first * 4 * units,
+                      .c_gates = true,
+                      .c_step = 4 * units});
+  }
+  for (int t = first; t < last; ++t) {
+    const float* inputs[kMaxBlockRows];
+    for (int row = 0; layer == 0 && row < rows_; ++row) {
+      inputs[row] = packed.input_rows.data() + inputs_[t * rows_ + row] * 4 * geometry_.units();
+    }
+    if (resets_) start_rows(layer, t);
+    kernels_.forward({.rows = rows_,
+                      .hidden = geometry_.shape.hidden,
+                      .groups = geometry_.groups,
+                      .last_group = geometry_.groups,
+                      .hidden_before = hidden_before(layer, t),
+                      .cell_before = cell_before(layer, t),
+                      .weights = packed.recurrent.data(),
+                      .inputs = layer == 0 ? inputs : nullptr,
+                      .gates = l.gates.data() + t * 4 * units,
+                      .cell = l.cell.data() + (t + 1) * units,
+                      .output = l.hidden.data() + (t + 1) * units,
+                      .masked = masked_ ? l.masked.data() + t * units : nullptr,
+                      .mask = l.mask[t]});
+  }
+}
+
+double RowBlock::forward_scores(const PackedWeights& weights, int first, int last, float scale) {
+  const std::ptrdiff_t step = geometry_.score_step(rows_);
+  float* scores = scores_.data() + first * step;
+  kernels_.product({.rows = rows_,
+                    .steps = last - first,
+                    .a = output(geometry_.shape.layers - 1, first),
+                    .a_groups = geometry_.groups,
+                    .a_step = geometry_.unit_step(rows_),
+                    .b = weights.scores().data(),
+                    .panels = geometry_.symbol_groups / 2,
+                    .bias = weights.score_bias().data(),
+                    .c = scores,
+                    .c_step = step});
+  return kernels_.cross_entropy({.rows = rows_,
+                                 .steps = last - first,
+                                 .groups = geometry_.symbol_groups,
+                                 .scores = scores,
+                                 .step = step,
+                                 .targets = targets_.data() + first * rows_,
+                                 .scale = scale});
+}
+
+void RowBlock::backward(const PackedWeights& weights) {
+  std::fill_n(d_cell_.data(), d_cell_.size(), 0.0F);
+  for (int last = steps_; last > 0; last -= std::min(last, steps_at_once())) {
+    const int first = std::max(0, last - steps_at_once());
+    for (int layer = geometry_.shape.layers - 1; layer >= 0; --layer) {
+      d_output_from_above(weights, layer, first, last);
+      backward_layer(weights, layer, first, last);
+    }
+  }
+}
+
+void RowBlock::d_output_from_above(const PackedWeights& weights, int layer, int first, int last) {
+  const bool top = layer == geometry_.shape.layers - 1;
+  const std::ptrdiff_t units = geometry_.unit_step(rows_);
+  kernels_.product({.rows = rows_,
+                    .steps = last - first,
+                    .a = top ? scores(first) : gates(layer + 1, first),
+                    .a_gates = !top,
+                    .a_groups = top ? geometry_.symbol_groups : geometry_.groups,
+                    .a_step = top ? geometry_.score_step(rows_) : 4 * units,
+                    .b = top ? weights.scores_transposed().data()
+                             : weights.layer(layer + 1).input_transposed.data(),
+                    .panels = geometry_.groups / 2,
+                    .c = d_output_.data(),
+                    .c_step = units});
+  for (int t = first; masked_ && t < last; ++t) {
+    kernels_.apply_mask(layers_[layer].mask[t], rows_, geometry_.shape.hidden, geometry_.groups,
+                        d_output_.data() + (t - first) * units);
+  }
+}
+
+void RowBlock::backward_layer(const PackedWeights& weights, int layer, int first, int last) {
+  Layer& l = layers_[layer];
+  const std::ptrdiff_t units = geometry_.unit_step(rows_);
+  for (int t = last - 1; t >= first; --t) {
+    const bool ends = t == steps_ - 1;
+    kernels_.backward({.rows = rows_,
+                       .groups = geometry_.groups,
+                       .gates_after = ends ? nullptr : gates(layer, t + 1),
+                       .weights = weights.layer(layer).recurrent_transposed.data(),
+                       .keep_after = resets_ && !ends ? keep_.data() + (t + 1) * rows_ : nullptr,
+                       .d_output = d_output_.data() + (t - first) * units,
+                       .cell_before = cell_before(layer, t),
+                       .cell = l.cell.data() + (t + 1) * units,
+                       .gates = l.gates.data() + t * 4 * units,
+                       .d_cell = d_cell_.data() + layer * units});
+  }
+}
+
+}  // namespace charrnn

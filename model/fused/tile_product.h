@@ -1,0 +1,114 @@
+// The inner product of rows and panels. For kernels_*.cpp only.
+#pragma once
+
+#include "model/fused/kernels.h"
+#include "model/fused/vector_math.h"
+
+namespace charrnn::CHARRNN_ISA {
+
+/// Rows that share one pass over a panel: their sums and the panel's two vectors fill the
+/// registers.
+constexpr int kMaxPassRows = CHARRNN_PASS_ROWS;
+
+/// One pass: c[row][2 vectors] = start + a[row][k] panel[k].
+struct Pass {
+  const float* a;
+  std::ptrdiff_t a_group;  ///< floats from one group of k to the next
+  int groups;
+  const float* panel;
+  const float* start;  ///< [2 W]
+  float* c;
+  std::ptrdiff_t c_row;
+  std::ptrdiff_t c_vector;
+};
+
+template <int kRows, int kGroup>
+static void run_pass(const Pass& pass) {
+  Floats sums[kRows][2];
+#pragma GCC unroll 16
+  for (int r = 0; r < kRows; ++r) {
+    sums[r][0] = load(pass.start);
+    sums[r][1] = load(pass.start + kWidth);
+  }
+  const float* a = pass.a;
+  const float* panel = pass.panel;
+  for (int group = 0; group < pass.groups; ++group, a += pass.a_group) {
+#pragma GCC unroll 4
+    for (int k = 0; k < kGroup; ++k, panel += 2 * kWidth) {
+      const Floats b0 = load(panel), b1 = load(panel + kWidth);
+#pragma GCC unroll 16
+      for (int r = 0; r < kRows; ++r) {
+        const float x = a[r * kGroup + k];
+        sums[r][0] += x * b0;
+        sums[r][1] += x * b1;
+      }
+    }
+  }
+#pragma GCC unroll 16
+  for (int r = 0; r < kRows; ++r) {
+    store(pass.c + r * pass.c_row, sums[r][0]);
+    store(pass.c + r * pass.c_row + pass.c_vector, sums[r][1]);
+  }
+}
+
+/// run_pass with a number of rows that is known when it runs.
+template <int kGroup, int kRows = kMaxPassRows>
+CHARRNN_INLINE void run_pass_of(int rows, const Pass& pass) {
+  if constexpr (kRows > 0) {
+    if (rows == kRows) {
+      run_pass<kRows, kGroup>(pass);
+    } else {
+      run_pass_of<kGroup, kRows - 1>(rows, pass);
+    }
+  }
+}
+
+/// The first of pass `i`'s items when `count` items are shared evenly by `passes`.
+CHARRNN_INLINE int split_begin(int count, int passes, int i) { return count * i / passes; }
+
+/// All rows of a block through one panel; `pass` describes row 0.
+template <int kGroup>
+CHARRNN_INLINE void multiply_rows(int rows, const Pass& pass) {
+  const int passes = (rows + kMaxPassRows - 1) / kMaxPassRows;
+  for (int i = 0; i < passes; ++i) {
+    const int first = split_begin(rows, passes, i);
+    Pass part = pass;
+    part.a += first * kGroup;
+    part.c += first * pass.c_row;
+    run_pass_of<kGroup>(split_begin(rows, passes, i + 1) - first, part);
+  }
+}
+
+alignas(64) constexpr float kZeros[2 * kWidth] = {};
+
+template <int kGroup>
+CHARRNN_INLINE void product_of(const Product& p) {
+  const std::ptrdiff_t k_size = static_cast<std::ptrdiff_t>(p.a_groups) * kGroup;
+  const std::ptrdiff_t tile = static_cast<std::ptrdiff_t>(p.rows) * 2 * kWidth;
+  for (int panel = 0; panel < p.panels; ++panel) {
+    // Two panels make one group of gate tiles; one panel makes two groups of unit tiles.
+    float* c =
+        p.c_gates ? p.c + (panel / 2) * 2 * tile + (panel % 2) * 2 * kWidth : p.c + panel * tile;
+    Pass pass{.a = p.a,
+              .a_group = static_cast<std::ptrdiff_t>(p.rows) * kGroup,
+              .groups = p.a_groups,
+              .panel = p.b + panel * k_size * 2 * kWidth,
+              .start = p.bias == nullptr ? kZeros : p.bias + panel * 2 * kWidth,
+              .c = c,
+              .c_row = p.c_gates ? 4 * kWidth : kWidth,
+              .c_vector = p.c_gates ? kWidth : tile / 2};
+    for (int t = 0; t < p.steps; ++t, pass.a += p.a_step, pass.c += p.c_step) {
+      multiply_rows<kGroup>(p.rows, pass);
+    }
+  }
+}
+
+static void product(const Product& p) {
+  if (p.a_gates) {
+    product_of<4 * kWidth>(p);
+  } else {
+    product_of<kWidth>(p);
+  }
+}
+
+}  // namespace charrnn::CHARRNN_ISA

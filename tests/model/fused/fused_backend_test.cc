@@ -1,0 +1,217 @@
+#include "model/fused/fused_backend.h"
+
+#include <gtest/gtest.h>
+#include <oneapi/tbb/global_control.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "model/fused/kernel_choice.h"
+#include "tests/model/fused/plain_network.h"
+
+namespace charrnn {
+namespace {
+
+/// A network, a batch and a carried state; rows and length are odd on purpose.
+struct Case {
+  NetworkShape shape;
+  int rows;
+  int length;
+  float dropout;
+  bool resets;
+};
+
+std::ostream& operator<<(std::ostream& out, const Case& c) {
+  return out << "V" << c.shape.vocabulary << " H" << c.shape.hidden << " L" << c.shape.layers
+             << " B" << c.rows << " T" << c.length << " dropout " << c.dropout
+             << (c.resets ? " resets" : "");
+}
+
+const Case kCases[] = {
+    {{2, 1, 1}, 1, 1, 0.0F, false},    {{5, 7, 2}, 3, 11, 0.5F, true},
+    {{83, 16, 1}, 17, 9, 0.3F, false}, {{33, 37, 3}, 5, 9, 0.25F, true},
+    {{97, 40, 2}, 35, 4, 0.0F, true},  {{11, 45, 2}, 50, 6, 0.5F, false},
+};
+
+std::vector<float> floats(const std::vector<double>& values) {
+  return {values.begin(), values.end()};
+}
+
+std::vector<double> doubles(const std::vector<float>& values) {
+  return {values.begin(), values.end()};
+}
+
+TrainState random_state(const Case& c, double scale = 0.3) {
+  TrainState state =
+      fresh_state(c.shape, c.rows, floats(random_values(parameter_count(c.shape), scale, 1)));
+  state.hidden = floats(random_values(state.hidden.size(), 0.5, 2));
+  state.cell = floats(random_values(state.cell.size(), 1.0, 3));
+  return state;
+}
+
+PlainInput plain_input(const Case& c, const TrainState& state, const Batch& batch,
+                       const StepSettings& settings) {
+  return {.batch = batch,
+          .hidden = doubles(state.hidden),
+          .cell = doubles(state.cell),
+          .dropout = c.dropout,
+          .seed = settings.seed,
+          .step = settings.step};
+}
+
+class FusedBackendWith : public testing::TestWithParam<const Kernels*> {
+ protected:
+  std::unique_ptr<FusedBackend> backend(const TrainState& state, int threads = 2) const {
+    return make_fused_backend(state, {.kernel_threads = threads}, *GetParam());
+  }
+};
+
+TEST_P(FusedBackendWith, LossAndGradientsAreThoseOfPlainLoops) {
+  for (const Case& c : kCases) {
+    const TrainState state = random_state(c);
+    const Batch batch = random_batch(c.shape, c.rows, c.length, 4, c.resets);
+    const StepSettings settings{.step = 3, .seed = 9, .dropout = c.dropout, .clip = 0.1F};
+    const PlainResult plain =
+        plain_step(c.shape, doubles(state.weights), plain_input(c, state, batch, settings));
+    const auto fused = backend(state);
+    const StepResult result = fused->step(*fused->transfer(batch), settings);
+    EXPECT_NEAR(result.loss, plain.loss, 1e-5 * plain.loss) << c;
+    const Weights gradient = fused->gradients();
+    double norm = 0;
+    for (const TensorSpec& tensor : parameter_layout(c.shape)) {
+      const auto first = static_cast<std::ptrdiff_t>(tensor.offset);
+      const auto last = static_cast<std::ptrdiff_t>(tensor.offset + tensor.size);
+      const std::vector<double> expected(plain.gradient.begin() + first,
+                                         plain.gradient.begin() + last);
+      const Weights actual(gradient.begin() + first, gradient.begin() + last);
+      EXPECT_LT(relative_distance(actual, expected), 1e-5) << c << ", " << tensor.name;
+      for (const double x : expected) norm += x * x;
+    }
+    EXPECT_NEAR(result.gradient_norm, std::sqrt(norm), 1e-5 * std::sqrt(norm)) << c;
+    EXPECT_LT(relative_distance(fused->state().hidden, plain.hidden), 1e-5) << c;
+    EXPECT_LT(relative_distance(fused->state().cell, plain.cell), 1e-5) << c;
+  }
+}
+
+/// Adam and norm clipping in double precision, as torch.optim.Adam and clip_grad_norm_ have them.
+struct PlainAdam {
+  std::vector<double> weights, m, v;
+
+  void update(std::vector<double> gradient, const StepSettings& settings) {
+    double squares = 0;
+    for (const double g : gradient) squares += g * g;
+    const double factor = std::min(1.0, settings.clip / (std::sqrt(squares) + 1e-6));
+    const double correction1 = 1 - std::pow(0.9, settings.step);
+    const double correction2 = 1 - std::pow(0.999, settings.step);
+    for (std::size_t i = 0; i < gradient.size(); ++i) {
+      const double g = gradient[i] * factor;
+      m[i] = 0.9 * m[i] + 0.1 * g;
+      v[i] = 0.999 * v[i] + 0.001 * g * g;
+      weights[i] -= settings.learning_rate / correction1 * m[i] /
+                    (std::sqrt(v[i]) / std::sqrt(correction2) + 1e-8);
+    }
+  }
+};
+
+TEST_P(FusedBackendWith, WeightsAfterTenStepsOfAdamAreThoseOfPlainLoops) {
+  for (const Case& c : kCases) {
+    TrainState state = random_state(c);
+    PlainAdam plain{doubles(state.weights), std::vector<double>(state.weights.size(), 0.0),
+                    std::vector<double>(state.weights.size(), 0.0)};
+    const auto fused = backend(state);
+    std::vector<double> hidden = doubles(state.hidden), cell = doubles(state.cell);
+    for (std::uint64_t step = 1; step <= 10; ++step) {
+      Batch batch = random_batch(c.shape, c.rows, c.length, 100 + step, c.resets);
+      batch.starts_epoch = step == 6;
+      const StepSettings settings{
+          .step = step, .seed = 9, .dropout = c.dropout, .learning_rate = 1e-2F, .clip = 0.5F};
+      if (batch.starts_epoch) {
+        hidden.assign(hidden.size(), 0.0);
+        cell.assign(cell.size(), 0.0);
+      }
+      const PlainResult result = plain_step(c.shape, plain.weights,
+                                            {.batch = batch,
+                                             .hidden = hidden,
+                                             .cell = cell,
+                                             .dropout = c.dropout,
+                                             .seed = 9,
+                                             .step = step});
+      hidden = result.hidden;
+      cell = result.cell;
+      plain.update(result.gradient, settings);
+      fused->step(*fused->transfer(batch), settings);
+    }
+    EXPECT_LT(relative_distance(*fused->weights(), plain.weights), 1e-4) << c;
+    EXPECT_LT(relative_distance(fused->state().hidden, hidden), 1e-3) << c;
+    EXPECT_EQ(fused->state().steps, 10U);
+  }
+}
+
+TEST_P(FusedBackendWith, BitsDoNotDependOnThreads) {
+  const tbb::global_control four(tbb::global_control::max_allowed_parallelism, 4);
+  const Case c{{29, 40, 2}, 83, 21, 0.4F, true};
+  const TrainState start = random_state(c);
+  std::vector<TrainState> ends;
+  std::vector<StepResult> results;
+  for (const int threads : {1, 2, 3, 4, 2}) {
+    const auto fused = backend(start, threads);
+    for (std::uint64_t step = 1; step <= 3; ++step) {
+      const Batch batch = random_batch(c.shape, c.rows, c.length, 40 + step, true);
+      results.push_back(
+          fused->step(*fused->transfer(batch), {.step = step, .seed = 5, .dropout = 0.4F}));
+    }
+    ends.push_back(fused->state());
+  }
+  for (std::size_t i = 1; i < ends.size(); ++i) {
+    EXPECT_EQ(ends[i].weights, ends[0].weights);
+    EXPECT_EQ(ends[i].exp_avg, ends[0].exp_avg);
+    EXPECT_EQ(ends[i].exp_avg_sq, ends[0].exp_avg_sq);
+    EXPECT_EQ(ends[i].hidden, ends[0].hidden);
+    EXPECT_EQ(ends[i].cell, ends[0].cell);
+    for (std::size_t step = 0; step < 3; ++step) {
+      EXPECT_EQ(results[3 * i + step].loss, results[step].loss);
+      EXPECT_EQ(results[3 * i + step].gradient_norm, results[step].gradient_norm);
+    }
+  }
+}
+
+TEST_P(FusedBackendWith, GoesOnFromItsStateBitForBit) {
+  const Case c{{29, 33, 2}, 20, 9, 0.4F, false};
+  const auto step = [&](Backend& backend, std::uint64_t number, int length) {
+    backend.step(*backend.transfer(random_batch(c.shape, c.rows, length, 60 + number)),
+                 {.step = number, .seed = 5, .dropout = 0.4F});
+  };
+  const auto whole = backend(random_state(c));
+  for (std::uint64_t i = 1; i <= 4; ++i) step(*whole, i, 9 - static_cast<int>(i));
+  const auto first = backend(random_state(c));
+  for (std::uint64_t i = 1; i <= 2; ++i) step(*first, i, 9 - static_cast<int>(i));
+  const auto second = backend(first->state());
+  for (std::uint64_t i = 3; i <= 4; ++i) step(*second, i, 9 - static_cast<int>(i));
+  EXPECT_EQ(whole->state().weights, second->state().weights);
+  EXPECT_EQ(whole->state().hidden, second->state().hidden);
+}
+
+TEST_P(FusedBackendWith, ScorerGivesTheTrainingsLossAndCarriesTheState) {
+  for (Case c : kCases) {
+    c.dropout = 0.0F;
+    TrainState state = random_state(c);
+    state.hidden.assign(state.hidden.size(), 0.0F);
+    state.cell.assign(state.cell.size(), 0.0F);
+    const auto fused = backend(state);
+    const auto scorer = fused->scorer(fused->weights());
+    for (std::uint64_t i = 1; i <= 3; ++i) {
+      Batch batch = random_batch(c.shape, c.rows, 10 + 9 * c.length, 70 + i, c.resets);
+      batch.starts_epoch = i == 3;
+      const double expected =
+          fused->step(*fused->transfer(batch), {.step = i, .learning_rate = 0.0F}).loss;
+      EXPECT_NEAR(scorer->score(batch), expected, 1e-12 * expected) << c;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Kernels, FusedBackendWith, testing::ValuesIn(runnable_kernels()),
+                         [](const auto& kernels) { return std::string(kernels.param->name); });
+
+}  // namespace
+}  // namespace charrnn
