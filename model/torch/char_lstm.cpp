@@ -19,17 +19,48 @@ struct LayerState {
   }
 };
 
-at::Tensor view_tensor(const TensorSpec& tensor, const at::Tensor& flat,
-                       const at::Tensor& gradient) {
-  const auto offset = static_cast<std::int64_t>(tensor.offset);
-  const auto size = static_cast<std::int64_t>(tensor.size);
-  at::Tensor view = flat.narrow(0, offset, size).view(tensor.shape).detach();
-  if (gradient.defined()) {
-    view.requires_grad_();
-    view.mutable_grad() = gradient.narrow(0, offset, size).view(tensor.shape);
-  }
-  return view;
+/// The part [begin, end) of a flat buffer as a storage of its own over the same memory: cuDNN takes
+/// a layer's weights without copying them when they fill theirs.
+at::Tensor alias(const at::Tensor& flat, std::size_t begin, std::size_t end) {
+  return at::from_blob(flat.mutable_data_ptr<float>() + begin,
+                       {static_cast<std::int64_t>(end - begin)}, flat.options());
 }
+
+/// Takes tensors off the front of a flat buffer.
+class Views {
+ public:
+  Views(const NetworkShape& shape, const at::Tensor& flat, const at::Tensor& gradient)
+      : layout_(parameter_layout(shape)), flat_(flat), gradient_(gradient) {}
+
+  /// The next `count` tensors.
+  std::vector<at::Tensor> take(std::size_t count) {
+    const TensorSpec& last = layout_[next_ + count - 1];
+    const std::size_t begin = layout_[next_].offset;
+    const at::Tensor part = alias(flat_, begin, last.offset + last.size);
+    std::vector<at::Tensor> views;
+    for (; views.size() < count; ++next_) views.push_back(view(layout_[next_], part, begin));
+    return views;
+  }
+
+ private:
+  at::Tensor view(const TensorSpec& tensor, const at::Tensor& part, std::size_t begin) const {
+    const auto size = static_cast<std::int64_t>(tensor.size);
+    at::Tensor view = part.narrow(0, static_cast<std::int64_t>(tensor.offset - begin), size)
+                          .view(tensor.shape)
+                          .detach();
+    if (gradient_.defined()) {
+      view.requires_grad_();
+      view.mutable_grad() =
+          gradient_.narrow(0, static_cast<std::int64_t>(tensor.offset), size).view(tensor.shape);
+    }
+    return view;
+  }
+
+  std::vector<TensorSpec> layout_;
+  const at::Tensor& flat_;
+  const at::Tensor& gradient_;
+  std::size_t next_ = 0;
+};
 
 at::Tensor run_one_hot(const LayerParameters& layer, const at::Tensor& input, LayerState& state) {
   const bool training = at::GradMode::is_enabled();
@@ -99,17 +130,15 @@ at::Tensor run_first_layer(const LayerParameters& layer, const Window& window, L
 
 NetworkParameters view_parameters(const NetworkShape& shape, const at::Tensor& flat,
                                   const at::Tensor& gradient) {
-  std::vector<at::Tensor> views;
-  for (const TensorSpec& tensor : parameter_layout(shape)) {
-    views.push_back(view_tensor(tensor, flat, gradient));
-  }
+  Views views(shape, flat, gradient);
   NetworkParameters parameters;
-  auto next = views.begin();
-  for (int layer = 0; layer < shape.layers; ++layer, next += 4) {
-    parameters.layers.push_back({next[0], next[1], next[2], next[3]});
+  for (int layer = 0; layer < shape.layers; ++layer) {
+    const auto tensors = views.take(4);
+    parameters.layers.push_back({tensors[0], tensors[1], tensors[2], tensors[3]});
   }
-  parameters.fc_weight = next[0];
-  parameters.fc_bias = next[1];
+  const auto tensors = views.take(2);
+  parameters.fc_weight = tensors[0];
+  parameters.fc_bias = tensors[1];
   return parameters;
 }
 

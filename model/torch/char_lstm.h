@@ -24,8 +24,8 @@ struct NetworkParameters {
   at::Tensor fc_bias;    ///< [V]
 };
 
-/// Views of `flat` [parameter_count]. With a `gradient` of the same size the views are leaves of
-/// autograd, and backward() adds their gradients up in there.
+/// Views of `flat` [parameter_count], which has to outlive them. With a `gradient` of the same size
+/// the views are leaves of autograd, and backward() adds their gradients up in there.
 NetworkParameters view_parameters(const NetworkShape& shape, const at::Tensor& flat,
                                   const at::Tensor& gradient = {});
 

@@ -78,7 +78,8 @@ TEST(CharLstm, AddsEachTensorsGradientUpInItsPlace) {
 
 TEST(CharLstm, MasksLeaveTheExpectedScoresAsTheyAre) {
   const at::NoGradGuard no_gradients;
-  const NetworkParameters parameters = view_parameters(kShape, flat_weights());
+  const at::Tensor flat = flat_weights();
+  const NetworkParameters parameters = view_parameters(kShape, flat);
   const Window window = make_window(random_batch(1, 13, kRows, kLength));
   const std::vector<std::int64_t> size{kLength, kRows, kShape.hidden};
   const auto scores = [&](const at::Tensor& last_mask) {

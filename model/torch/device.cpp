@@ -1,0 +1,28 @@
+#include <ATen/Context.h>
+
+#include "corpus/error.h"
+#include "model/torch/torch_backend.h"
+
+namespace charrnn {
+
+bool cuda_available() { return at::hasCUDA(); }
+
+std::unique_ptr<Backend> make_torch_backend(const TrainState& state, const std::string& device,
+                                            const BackendOptions& options) {
+  if (device == "cpu") {
+    const Engine engine = choose_engine(state.network, at::kCPU, options.kernel_threads);
+    return make_torch_backend(state, engine, make_host_transfer());
+  }
+  if (device != "cuda") {
+    throw Error(ExitCode::kConfig, "no device '" + device + "': set runtime.device to cpu or cuda");
+  }
+  if (!cuda_available()) {
+    throw Error(ExitCode::kConfig,
+                "runtime.device = cuda, but libtorch sees no GPU here: use cpu or auto");
+  }
+  const Engine engine =
+      choose_engine(state.network, at::Device(at::kCUDA, 0), options.kernel_threads);
+  return make_torch_backend(state, engine, make_cuda_transfer(engine.device));
+}
+
+}  // namespace charrnn
