@@ -1,7 +1,6 @@
 #include "corpus/block_scan.h"
 
 #include <algorithm>
-#include <array>
 
 #include "corpus/byte_scan.h"
 #include "corpus/utf8.h"
@@ -12,42 +11,66 @@ namespace {
 /// How many of the block's first bytes belong to a character that begins before it.
 std::uint64_t skew_of(const BlockView& block, const TextForm& form) {
   const char* const begin = block.begin;
-  if (begin == block.readable_begin) return 0;
+  if (begin == block.text_begin) return 0;
   if (form.universal && *begin == '\n' && begin[-1] == '\r') return 1;
   if (form.single_byte() || !is_utf8_continuation(*begin)) return 0;
-  const std::ptrdiff_t reach = std::min<std::ptrdiff_t>(3, begin - block.readable_begin);
+  const std::ptrdiff_t reach = std::min<std::ptrdiff_t>(3, begin - block.text_begin);
   for (std::ptrdiff_t back = 1; back <= reach; ++back) {
     if (is_utf8_continuation(begin[-back])) continue;
-    const Utf8Step step = next_utf8(begin - back, block.readable_end);
+    const Utf8Step step = next_utf8(begin - back, block.text_end);
     return step.length > back ? static_cast<std::uint64_t>(step.length - back) : 0;
   }
   return 0;
 }
 
+/// Reads CRLF and CR as LF in what was counted. `returns`: the CRs among the counted characters.
+void merge_newlines(const char* first, std::size_t size, std::uint64_t returns,
+                    std::uint64_t* counts, BlockScan& scan) {
+  if (returns == 0) return;
+  const std::uint64_t pairs = count_crlf(first, size);
+  counts['\r'] -= returns;
+  counts['\n'] += returns - pairs;
+  scan.characters -= pairs;
+  scan.uniform = scan.uniform && pairs == 0;
+}
+
 /// Blocks in which every byte is a character, but for CRLF: ASCII, or one-byte encodings.
-void scan_single_bytes(const BlockView& block, const TextForm& form, Histogram& histogram,
-                       BlockScan& scan) {
+void scan_single_bytes(const BlockView& block, const TextForm& form, bool ascii,
+                       Histogram& histogram, BlockScan& scan) {
   const char* const first = block.begin + scan.skew;
   if (first >= block.end) return;
   const auto size = static_cast<std::size_t>(block.end - first);
-  std::array<std::uint64_t, 256> counts{};
-  count_bytes(first, size, counts.data());
+  std::uint64_t* const counts = histogram.counts();
+  const std::uint64_t returns_before = counts['\r'];
+  if (ascii) {
+    count_ascii(first, size, counts);
+  } else {
+    count_bytes(first, size, counts);
+  }
   scan.characters = size;
-  if (form.universal && counts['\r'] > 0) {
-    const std::uint64_t pairs = count_crlf(first, size);
-    scan.characters -= pairs;
-    counts['\n'] += counts['\r'] - pairs;
-    counts['\r'] = 0;
-    scan.uniform = scan.uniform && pairs == 0;
-  }
-  for (std::size_t byte = 0; byte < counts.size(); ++byte) {
-    histogram.basic_plane()[byte] += counts[byte];
-  }
+  if (form.universal) merge_newlines(first, size, counts['\r'] - returns_before, counts, scan);
+}
+
+/// The fast way over UTF-8. Returns false, with nothing done, when the block must go the slow one.
+bool scan_well_formed(const BlockView& block, const TextForm& form, Histogram& histogram,
+                      BlockScan& scan) {
+  if (!has_avx2()) return false;
+  const char* const first = block.begin + scan.skew;
+  if (first >= block.end) return true;
+  const char* end = block.end;  // of the last character
+  while (end < block.text_end && is_utf8_continuation(*end)) ++end;
+  if (!avx2::is_well_formed(first, static_cast<std::size_t>(end - first))) return false;
+  const auto size = static_cast<std::size_t>(block.end - first);
+  std::uint64_t* const counts = histogram.counts();
+  const std::uint64_t returns_before = counts['\r'];
+  scan.characters = avx2::count_characters(first, size, counts);
+  if (form.universal) merge_newlines(first, size, counts['\r'] - returns_before, counts, scan);
+  return true;
 }
 
 void scan_utf8(const BlockView& block, const TextForm& form, Histogram& histogram,
                BlockScan& scan) {
-  std::uint64_t* const counts = histogram.basic_plane();
+  std::uint64_t* const counts = histogram.counts();
   for (const char* at = block.begin + scan.skew; at < block.end;) {
     const auto byte = static_cast<unsigned char>(*at);
     if (byte < 0x80 && byte != '\r') {
@@ -56,10 +79,10 @@ void scan_utf8(const BlockView& block, const TextForm& form, Histogram& histogra
       ++at;
       continue;
     }
-    Utf8Step step = next_utf8(at, block.readable_end);
+    Utf8Step step = next_utf8(at, block.text_end);
     if (byte == '\r' && form.universal) {
       step.character = '\n';
-      if (at + 1 < block.readable_end && at[1] == '\n') step.length = 2;
+      if (at + 1 < block.text_end && at[1] == '\n') step.length = 2;
     }
     if (!step.valid && scan.invalid++ == 0) {
       scan.first_invalid = static_cast<std::uint64_t>(at - block.begin);
@@ -76,7 +99,7 @@ void scan_utf8(const BlockView& block, const TextForm& form, Histogram& histogra
 void skip_invalid_begin(const BlockView& block, BlockScan& scan) {
   const char* at = block.begin + scan.skew;
   while (at < block.end) {
-    const Utf8Step step = next_utf8(at, block.readable_end);
+    const Utf8Step step = next_utf8(at, block.text_end);
     if (step.valid) break;
     at += step.length;
   }
@@ -89,13 +112,11 @@ BlockScan scan_block(const BlockView& block, const TextForm& form, Histogram& hi
   BlockScan scan;
   scan.skew = skew_of(block, form);
   const auto size = static_cast<std::size_t>(block.end - block.begin);
-  if (form.single_byte()) {
+  const bool ascii = is_ascii(block.begin, size);
+  if (ascii || form.single_byte()) {
     scan.uniform = scan.skew == 0;
-    scan_single_bytes(block, form, histogram, scan);
-  } else if (one_byte_each(block.begin, size, false)) {
-    scan.uniform = scan.skew == 0;
-    scan_single_bytes(block, form, histogram, scan);
-  } else {
+    scan_single_bytes(block, form, ascii, histogram, scan);
+  } else if (!scan_well_formed(block, form, histogram, scan)) {
     scan_utf8(block, form, histogram, scan);
     if (scan.invalid > 0 && form.invalid == Invalid::kSkip) skip_invalid_begin(block, scan);
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "corpus/histogram.h"
@@ -7,13 +8,18 @@
 
 namespace charrnn {
 
-/// One block of a file: the bytes from `begin` to `end`, with what may be read around them. Four
+/// One block of a file: the bytes from `begin` to `end`, with those of the text around them. kMargin
 /// bytes on each side (fewer at the ends of the text) are enough to know where characters begin.
+/// Memory must be readable for kMargin bytes before `begin` and kMargin + kPadding behind `end`,
+/// with zeros where no text is.
 struct BlockView {
+  static constexpr std::size_t kMargin = 4;
+  static constexpr std::size_t kPadding = 64;
+
   const char* begin = nullptr;
   const char* end = nullptr;
-  const char* readable_begin = nullptr;
-  const char* readable_end = nullptr;
+  const char* text_begin = nullptr;
+  const char* text_end = nullptr;
 };
 
 /// What one pass over a block finds of the characters that begin in it.

@@ -1,36 +1,88 @@
 #include "corpus/byte_scan.h"
 
+#include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "corpus/utf8.h"
 
 namespace charrnn {
+namespace portable {
 
-bool one_byte_each(const char* bytes, std::size_t size, bool universal) {
-  // No early end: the compiler makes vector code of a plain loop.
+bool is_ascii(const char* bytes, std::size_t size) {
+  // Without an early end, so that the compiler can make vector code of it.
   unsigned char high = 0;
-  unsigned char returns = 0;
-  for (std::size_t i = 0; i < size; ++i) {
-    high |= static_cast<unsigned char>(bytes[i]);
-    returns |= bytes[i] == '\r';
-  }
-  return high < 0x80 && !(universal && returns != 0);
+  for (std::size_t i = 0; i < size; ++i) high |= static_cast<unsigned char>(bytes[i]);
+  return high < 0x80;
 }
 
-Begins find_begin(const char* bytes, std::size_t size, std::uint64_t wanted, bool single_byte,
-                  bool universal) {
+Begins find_begin(const char* bytes, std::size_t size, std::uint64_t wanted, CharacterRule rule) {
   Begins begins;
   char before = 0;
   for (; begins.offset < size; ++begins.offset) {
     const char byte = bytes[begins.offset];
-    const bool inside = (!single_byte && is_utf8_continuation(byte)) ||
-                        (universal && byte == '\n' && before == '\r');
+    const bool inside = (!rule.single_byte && is_utf8_continuation(byte)) ||
+                        (rule.universal && byte == '\n' && before == '\r');
     before = byte;
     if (inside) continue;
     if (begins.found == wanted) return begins;
     ++begins.found;
   }
   return begins;
+}
+
+std::size_t look_up_ascii(const char* bytes, std::size_t size, const AsciiSymbols& symbols,
+                          bool stop_at_return, Symbol* out) {
+  std::size_t i = 0;
+  for (; i < size; ++i) {
+    const auto byte = static_cast<unsigned char>(bytes[i]);
+    if (byte >= 0x80 || (stop_at_return && byte == '\r')) break;
+    out[i] = symbols.symbols[byte];
+    if (out[i] == AsciiSymbols::kNone) break;
+  }
+  return i;
+}
+
+}  // namespace portable
+
+#if defined(__x86_64__)
+bool has_avx2() {
+  static const bool has = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2");
+  return has;
+}
+#else
+bool has_avx2() { return false; }
+namespace avx2 {  // never called
+bool is_ascii(const char*, std::size_t) { return false; }
+Begins find_begin(const char*, std::size_t, std::uint64_t, CharacterRule) { return {}; }
+std::size_t look_up_ascii(const char*, std::size_t, const AsciiSymbols&, bool, Symbol*) {
+  return 0;
+}
+bool is_well_formed(const char*, std::size_t) { return false; }
+std::uint64_t count_characters(const char*, std::size_t, std::uint64_t*) { return 0; }
+}  // namespace avx2
+#endif
+
+AsciiSymbols::AsciiSymbols(const std::array<Symbol, 128>& all) : symbols(all), one_byte(true) {
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    bytes[i] = static_cast<unsigned char>(all[i]);
+    one_byte = one_byte && (all[i] == kNone || all[i] < 255);
+  }
+}
+
+bool is_ascii(const char* bytes, std::size_t size) {
+  return has_avx2() ? avx2::is_ascii(bytes, size) : portable::is_ascii(bytes, size);
+}
+
+Begins find_begin(const char* bytes, std::size_t size, std::uint64_t wanted, CharacterRule rule) {
+  return has_avx2() ? avx2::find_begin(bytes, size, wanted, rule)
+                    : portable::find_begin(bytes, size, wanted, rule);
+}
+
+std::size_t look_up_ascii(const char* bytes, std::size_t size, const AsciiSymbols& symbols,
+                          bool stop_at_return, Symbol* out) {
+  return has_avx2() ? avx2::look_up_ascii(bytes, size, symbols, stop_at_return, out)
+                    : portable::look_up_ascii(bytes, size, symbols, stop_at_return, out);
 }
 
 void count_bytes(const char* bytes, std::size_t size, std::uint64_t* counts) {
@@ -43,6 +95,36 @@ void count_bytes(const char* bytes, std::size_t size, std::uint64_t* counts) {
   for (; i < size; ++i) ++tables[0][static_cast<unsigned char>(bytes[i])];
   for (std::size_t b = 0; b < 256; ++b) {
     for (const auto& table : tables) counts[b] += table[b];
+  }
+}
+
+void count_ascii(const char* bytes, std::size_t size, std::uint64_t* counts) {
+  // Pairs of bytes halve the increments. Two bytes as a number are below 0x8000, and 16 bits hold
+  // the pairs of kRun bytes.
+  constexpr std::size_t kRun = 65536;
+  thread_local std::array<std::uint16_t, 0x8000> pairs;
+  for (std::size_t done = 0; done < size; done += kRun) {
+    const char* const run = bytes + done;
+    const std::size_t length = std::min(kRun, size - done);
+    pairs.fill(0);
+    for (std::size_t i = 0; i + 8 <= length; i += 8) {
+      std::uint64_t word;
+      std::memcpy(&word, run + i, 8);
+      for (int shift = 0; shift < 64; shift += 16) ++pairs[word >> shift & 0x7FFF];
+    }
+    for (std::size_t i = length & ~std::size_t{7}; i < length; ++i) {
+      ++counts[static_cast<unsigned char>(run[i])];
+    }
+    std::array<std::uint32_t, 128> lows{};
+    for (std::size_t high = 0; high < 128; ++high) {
+      std::uint32_t row = 0;
+      for (std::size_t low = 0; low < 128; ++low) {
+        lows[low] += pairs[high << 8 | low];
+        row += pairs[high << 8 | low];
+      }
+      counts[high] += row;
+    }
+    for (std::size_t low = 0; low < 128; ++low) counts[low] += lows[low];
   }
 }
 

@@ -1,33 +1,87 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 
+#include "corpus/symbol.h"
+
+/// The hot loops over bytes. Each has a portable form, and where it pays one for x86 with AVX2 and
+/// BMI2, which is taken when the processor has them; both give the same results.
 namespace charrnn {
 
-/// The hot loops over bytes of well-formed text. Each has a portable form and, on x86, one for AVX2
-/// that is chosen at run time; both give the same results.
+/// True when every byte is ASCII.
+bool is_ascii(const char* bytes, std::size_t size);
 
-/// True when every byte is ASCII and, with `universal`, none is a CR: one byte, one character.
-bool one_byte_each(const char* bytes, std::size_t size, bool universal);
-
-/// Where characters begin: `bytes` must start with the first byte of one. `found` of the characters
-/// begin before `offset`.
+/// Where characters begin: `found` of them begin before `offset`.
 struct Begins {
   std::uint64_t found = 0;
   std::size_t offset = 0;
 };
 
-/// Walks to the begin of character number `wanted` (from 0) of `bytes`: offset is where it begins
-/// and found is `wanted`; or, when fewer begin in these bytes, offset is `size` and found says how
-/// many. `single_byte`: bytes >= 0x80 are characters of their own. `universal`: CRLF is one.
-Begins find_begin(const char* bytes, std::size_t size, std::uint64_t wanted, bool single_byte,
-                  bool universal);
+/// Which bytes belong to one character in well-formed text.
+struct CharacterRule {
+  bool single_byte = false;  ///< bytes >= 0x80 are characters of their own
+  bool universal = true;     ///< CRLF is one
+};
+
+/// Walks to the begin of character number `wanted` (from 0) of `bytes`, which start with the first
+/// byte of one: offset is where it begins and found is `wanted`; or, when fewer begin in these
+/// bytes, offset is `size` and found says how many.
+Begins find_begin(const char* bytes, std::size_t size, std::uint64_t wanted, CharacterRule rule);
 
 /// Adds to `counts[256]` how often each byte stands in `bytes`.
 void count_bytes(const char* bytes, std::size_t size, std::uint64_t* counts);
 
+/// The same for bytes that are all ASCII, in about two thirds of the time.
+void count_ascii(const char* bytes, std::size_t size, std::uint64_t* counts);
+
 /// How many LF directly follow a CR in `bytes`.
 std::uint64_t count_crlf(const char* bytes, std::size_t size);
+
+/// The symbols of the ASCII characters.
+struct AsciiSymbols {
+  /// No symbol: what `symbols` holds for a character that has none.
+  static constexpr Symbol kNone = 0xFFFF;
+
+  AsciiSymbols() = default;
+  explicit AsciiSymbols(const std::array<Symbol, 128>& all);
+
+  std::array<Symbol, 128> symbols{};
+  std::array<unsigned char, 128> bytes{};  ///< the same in one byte each, 255 for kNone
+  bool one_byte = false;                   ///< `bytes` can hold them
+};
+
+/// Writes the symbols of `bytes` to `out`, up to the first byte that is not ASCII, the first without
+/// a symbol and, with `stop_at_return`, the first CR. Returns how many were written. May write
+/// anything to the rest of out[size].
+std::size_t look_up_ascii(const char* bytes, std::size_t size, const AsciiSymbols& symbols,
+                          bool stop_at_return, Symbol* out);
+
+namespace portable {
+bool is_ascii(const char* bytes, std::size_t size);
+Begins find_begin(const char* bytes, std::size_t size, std::uint64_t wanted, CharacterRule rule);
+std::size_t look_up_ascii(const char* bytes, std::size_t size, const AsciiSymbols& symbols,
+                          bool stop_at_return, Symbol* out);
+}  // namespace portable
+
+/// Whether the AVX2 forms are used.
+bool has_avx2();
+
+namespace avx2 {
+// Only where has_avx2().
+bool is_ascii(const char* bytes, std::size_t size);
+Begins find_begin(const char* bytes, std::size_t size, std::uint64_t wanted, CharacterRule rule);
+std::size_t look_up_ascii(const char* bytes, std::size_t size, const AsciiSymbols& symbols,
+                          bool stop_at_return, Symbol* out);
+
+/// True when the `size` bytes are well-formed UTF-8. The three bytes before them must be readable;
+/// when these are not the end of well-formed text the answer may be false although they are.
+bool is_well_formed(const char* bytes, std::size_t size);
+
+/// Adds the code points of the characters that begin in the first `size` bytes of well-formed UTF-8
+/// to `counts[0x110000]`, and returns how many there are. 64 bytes behind must be readable.
+std::uint64_t count_characters(const char* bytes, std::size_t size, std::uint64_t* counts);
+}  // namespace avx2
 
 }  // namespace charrnn

@@ -212,7 +212,7 @@ void FileCorpus::advance_well_formed(Position& at, std::uint64_t count, std::str
 /// Where up to `count` characters end in bytes that begin with one. `last`: the file ends with them.
 Begins FileCorpus::whole_characters(std::string_view bytes, std::uint64_t count, bool last) const {
   const auto begin_of = [&](std::uint64_t number) {
-    return find_begin(bytes.data(), bytes.size(), number, form_.single_byte(), form_.universal);
+    return find_begin(bytes.data(), bytes.size(), number, {form_.single_byte(), form_.universal});
   };
   const Begins begins = begin_of(count);
   if (begins.offset < bytes.size() || last || begins.found == 0) return begins;

@@ -1,41 +1,36 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <utility>
 #include <vector>
 
 namespace charrnn {
 
-/// How often each code point occurs. A plane of 65,536 code points takes memory when it is used.
+/// How often each code point occurs. Takes memory for the pages of 512 code points that occur.
 class Histogram {
  public:
-  Histogram() { plane(0); }
+  static constexpr std::size_t kSize = 0x110000;
 
-  void add(char32_t character, std::uint64_t times = 1) {
-    Plane* plane = planes_[character >> 16].get();
-    if (plane == nullptr) plane = &this->plane(character >> 16);
-    (*plane)[character & 0xFFFF] += times;
-  }
+  /// Throws std::bad_alloc.
+  Histogram();
 
-  /// The counts of the first 65,536 code points.
-  std::uint64_t* basic_plane() { return planes_[0]->data(); }
-
+  void add(char32_t character) { ++counts_[character]; }
   void add(const Histogram& other);
+
+  /// One count for each of kSize code points.
+  std::uint64_t* counts() { return counts_.get(); }
 
   /// The characters that occur, ascending, with their counts.
   std::vector<std::pair<char32_t, std::uint64_t>> characters() const;
 
  private:
-  using Plane = std::array<std::uint64_t, 65536>;
+  struct Free {
+    void operator()(std::uint64_t* counts) const { std::free(counts); }
+  };
 
-  Plane& plane(std::size_t number) {
-    if (!planes_[number]) planes_[number] = std::make_unique<Plane>();
-    return *planes_[number];
-  }
-
-  std::array<std::unique_ptr<Plane>, 17> planes_;
+  std::unique_ptr<std::uint64_t[], Free> counts_;
 };
 
 }  // namespace charrnn

@@ -13,9 +13,6 @@
 namespace charrnn {
 namespace {
 
-// Bytes around a block that scan_block wants to see.
-constexpr std::uint64_t kMargin = 4;
-
 /// Consecutive blocks of one file: what one task reads and scans, and what it found.
 struct Piece {
   std::uint32_t file = 0;
@@ -44,8 +41,7 @@ class IndexPass {
   void lay_out();
   void scan_pieces();
   void scan(std::size_t number);
-  void scan_block_of(Piece& piece, std::uint64_t block, const BlockView& around,
-                     std::uint64_t from, Histogram& histogram);
+  void scan_block_of(Piece& piece, std::uint64_t block, const InputFile& input, Worker& worker);
   void note_invalid(std::size_t number);
   void add_up_pieces();
   void refuse_invalid() const;
@@ -118,36 +114,38 @@ void IndexPass::scan_pieces() {
 void IndexPass::scan(std::size_t number) {
   Piece& piece = pieces_[number];
   const IndexedFile& file = index_.files[piece.file];
-  const std::uint64_t begin = piece.first_block * shape_.block_bytes;
-  const std::uint64_t end = begin + piece.block_count * shape_.block_bytes;
-  const std::uint64_t from = std::max(begin, file.begin + kMargin) - kMargin;
-  const std::uint64_t to = std::min(end + kMargin, file.bytes());
-  if (from >= to) return;
   Worker& worker = workers_.local();
-  worker.buffer.resize(to - from);
   const InputFile input(file.path);
-  input.read_exactly(from, worker.buffer.data(), worker.buffer.size());
-  if (input.status() != file.status) fail(file.path, "changed while it was indexed; start again");
-  const char* const data = worker.buffer.data();
-  const BlockView around{data, data, data, data + worker.buffer.size()};
   for (std::uint64_t i = 0; i < piece.block_count; ++i) {
-    scan_block_of(piece, piece.first_block + i, around, from, worker.histogram);
+    scan_block_of(piece, piece.first_block + i, input, worker);
   }
+  if (input.status() != file.status) fail(file.path, "changed while it was indexed; start again");
   if (piece.invalid > 0) note_invalid(number);
 }
 
-/// `around`: all bytes that were read, which begin with byte `from` of the file.
-void IndexPass::scan_block_of(Piece& piece, std::uint64_t block, const BlockView& around,
-                              std::uint64_t from, Histogram& histogram) {
+/// Reads the bytes [begin, end) of a file and those around them. The view is of `buffer`.
+BlockView read_block(const InputFile& input, const IndexedFile& file, std::uint64_t begin,
+                     std::uint64_t end, std::vector<char>& buffer) {
+  constexpr std::uint64_t kMargin = BlockView::kMargin;
+  buffer.resize(std::max<std::size_t>(buffer.size(), end - begin + 2 * kMargin + BlockView::kPadding));
+  char* const to = buffer.data() + kMargin;
+  const std::uint64_t before = std::min(kMargin, begin - file.begin);
+  const std::uint64_t behind = std::min(kMargin, file.bytes() - end);
+  std::fill_n(buffer.data(), kMargin, '\0');
+  input.read_exactly(begin - before, to - before, before + (end - begin) + behind);
+  std::fill_n(to + (end - begin) + behind, kMargin - behind + BlockView::kPadding, '\0');
+  return {to, to + (end - begin), to - before, to + (end - begin) + behind};
+}
+
+void IndexPass::scan_block_of(Piece& piece, std::uint64_t block, const InputFile& input,
+                              Worker& worker) {
   const IndexedFile& file = index_.files[piece.file];
   const std::uint64_t block_begin = block * shape_.block_bytes;
   const std::uint64_t begin = std::max(block_begin, file.begin);
   const std::uint64_t end = std::min(block_begin + shape_.block_bytes, file.bytes());
   if (begin >= end) return;
-  BlockView view = around;
-  view.begin += begin - from;
-  view.end += end - from;
-  const BlockScan scanned = scan_block(view, form_, histogram);
+  const BlockView view = read_block(input, file, begin, end, worker.buffer);
+  const BlockScan scanned = scan_block(view, form_, worker.histogram);
   BlockStart& start = index_.blocks[file.first_block + block];
   start.character = scanned.characters;  // until number_blocks()
   start.skew = std::min<std::uint64_t>(scanned.skew + (begin - block_begin), 0xFFFF);
@@ -216,7 +214,7 @@ void IndexPass::merge_broken_newlines() {
       return true;
     });
     for (; begun < file.block_count; ++begun) starts[begun].character = file.characters;
-    histogram_.basic_plane()['\n'] -= seen - file.characters;
+    histogram_.counts()['\n'] -= seen - file.characters;
   }
 }
 

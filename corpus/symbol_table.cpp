@@ -1,5 +1,7 @@
 #include "corpus/symbol_table.h"
 
+#include <algorithm>
+
 #include "corpus/utf8.h"
 
 namespace charrnn {
@@ -22,32 +24,45 @@ SymbolTable::SymbolTable(const Vocabulary& vocabulary, const TextForm& form)
     bytes_[byte] = symbol(static_cast<char32_t>(byte));
   }
   if (universal_) bytes_['\r'] = bytes_['\n'];
+  std::array<Symbol, 128> ascii;
+  std::copy_n(bytes_.begin(), ascii.size(), ascii.begin());
+  ascii_ = AsciiSymbols(ascii);
 }
 
-bool SymbolTable::encode_utf8(std::string_view bytes, Symbol* out, std::size_t count) const {
-  const char* at = bytes.data();
-  const char* const end = at + bytes.size();
-  const Symbol* const out_end = out + count;
-  bool all_known = true;
-  while (at != end && out != out_end) {
-    const auto byte = static_cast<unsigned char>(*at);
-    if (byte < 0x80 || single_byte_) {
-      *out = bytes_[byte];
-      at += universal_ && byte == '\r' && at + 1 != end && at[1] == '\n' ? 2 : 1;
-    } else {
-      const Utf8Step step = next_utf8(at, end);
-      if (!step.valid) return false;
-      *out = symbol(step.character);
-      at += step.length;
-    }
-    all_known = all_known && *out != kNone;
-    ++out;
+/// The symbol of the character at `at`. Returns its length in bytes; 0 when there is none.
+std::size_t SymbolTable::next(const char* at, const char* end, Symbol& next_symbol) const {
+  const auto byte = static_cast<unsigned char>(*at);
+  if (byte < 0x80 || single_byte_) {
+    next_symbol = bytes_[byte];
+    return universal_ && byte == '\r' && at + 1 != end && at[1] == '\n' ? 2 : 1;
   }
-  return all_known && at == end && out == out_end;
+  const Utf8Step step = next_utf8(at, end);
+  next_symbol = symbol(step.character);
+  return step.valid ? step.length : 0;
 }
 
 bool SymbolTable::encode(std::string_view bytes, Symbol* out, std::size_t count) const {
-  return encode_utf8(bytes, out, count);
+  // Below this the call for a run of ASCII costs more than it saves.
+  constexpr std::size_t kRun = 8;
+  const char* at = bytes.data();
+  const char* const end = at + bytes.size();
+  const Symbol* const out_end = out + count;
+  std::size_t plain = kRun;  // ASCII characters in a row
+  while (at != end && out != out_end) {
+    if (plain >= kRun) {
+      const auto most = static_cast<std::size_t>(std::min(end - at, out_end - out));
+      const std::size_t done = look_up_ascii(at, most, ascii_, universal_, out);
+      at += done;
+      out += done;
+      plain = 0;
+      if (done == most) continue;
+    }
+    plain = static_cast<unsigned char>(*at) < 0x80 ? plain + 1 : 0;
+    const std::size_t length = next(at, end, *out);
+    if (length == 0 || *out++ == kNone) return false;
+    at += length;
+  }
+  return at == end && out == out_end;
 }
 
 }  // namespace charrnn

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "corpus/byte_scan.h"
 #include "corpus/symbol.h"
 #include "corpus/text_form.h"
 #include "corpus/vocabulary.h"
@@ -15,7 +16,7 @@ namespace charrnn {
 class SymbolTable {
  public:
   /// The symbol that no character has.
-  static constexpr Symbol kNone = 0xFFFF;
+  static constexpr Symbol kNone = AsciiSymbols::kNone;
 
   SymbolTable(const Vocabulary& vocabulary, const TextForm& form);
 
@@ -30,12 +31,13 @@ class SymbolTable {
   bool encode(std::string_view bytes, Symbol* out, std::size_t count) const;
 
  private:
-  bool encode_utf8(std::string_view bytes, Symbol* out, std::size_t count) const;
+  std::size_t next(const char* at, const char* end, Symbol& symbol) const;
 
   bool single_byte_;
   bool universal_;
-  std::array<Symbol, 256> bytes_;            // of one-byte characters
-  std::array<std::uint16_t, 0x1100> page_{};  // of 256 code points each; 0: the empty one
+  std::array<Symbol, 256> bytes_;  // of one-byte characters
+  AsciiSymbols ascii_;
+  std::array<std::uint16_t, 0x1100> page_{};  // number in pages_ of 256 code points each; 0: the empty one
   std::vector<Symbol> pages_;
 };
 
