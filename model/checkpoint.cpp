@@ -61,8 +61,8 @@ Found read_of_step(Found (*read)(const Path&, FileOps&), FileOps& ops, const Pat
                    std::uint64_t step) {
   Found found = read(directory / name_of(step), ops);
   if (found.step != step) {
-    throw Error(ExitCode::kCheckpoint, (directory / name_of(step)).string() + " holds step " +
-                                           std::to_string(found.step));
+    throw Error(ExitCode::kCheckpoint,
+                (directory / name_of(step)).string() + " holds step " + std::to_string(found.step));
   }
   return found;
 }
@@ -76,8 +76,8 @@ std::optional<Found> read_newest(Found (*read)(const Path&, FileOps&), FileOps& 
     try {
       return read_of_step(read, ops, directory, steps.back());
     } catch (const Error& error) {
-      warnings.push_back("checkpoint " + name_of(steps.back()) + " is passed over: " +
-                         error.what());
+      warnings.push_back("checkpoint " + name_of(steps.back()) +
+                         " is passed over: " + error.what());
     }
   }
   return std::nullopt;

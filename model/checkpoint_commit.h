@@ -21,8 +21,8 @@ inline constexpr std::string_view kTemporarySuffix = ".tmp";
 void commit(FileOps& ops, const std::filesystem::path& target, std::uint64_t step,
             const std::vector<FileImage>& files);
 
-/// Removes a checkpoint directory. It loses its name first, so that what is half removed never looks
-/// like a checkpoint. Returns 0 or the errno.
+/// Removes a checkpoint directory. It loses its name first, so that what is half removed never
+/// looks like a checkpoint. Returns 0 or the errno.
 int remove_committed(FileOps& ops, const std::filesystem::path& directory);
 
 }  // namespace charrnn

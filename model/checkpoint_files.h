@@ -19,8 +19,9 @@ inline constexpr std::string_view kVocabularyFile = "vocabulary.json";
 inline constexpr std::string_view kConfigFile = "config.ini";
 
 /// The files that every checkpoint has, besides its manifest.
-inline constexpr std::array kRequiredFiles{kModelFile,  kOptimizerFile,  kStateTensorsFile, kStateFile,
-                                           kTimingFile, kVocabularyFile, kConfigFile};
+inline constexpr std::array kRequiredFiles{kModelFile, kOptimizerFile, kStateTensorsFile,
+                                           kStateFile, kTimingFile,    kVocabularyFile,
+                                           kConfigFile};
 
 /// The weights of a validation that was cut off; there only while one is.
 inline constexpr std::string_view kPendingValidationFile = "pending_validation.safetensors";

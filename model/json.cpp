@@ -183,7 +183,8 @@ json::value parse_json(std::string_view text, const std::string& origin) {
     fail(origin, "the key \"" + parser.handler().duplicate() + "\" stands twice");
   }
   if (!error && used < text.size()) error = json::error::extra_data;
-  if (error) fail(origin, "not valid JSON at byte " + std::to_string(used) + ": " + error.message());
+  if (error)
+    fail(origin, "not valid JSON at byte " + std::to_string(used) + ": " + error.message());
   return parser.handler().release();
 }
 

@@ -164,7 +164,8 @@ std::vector<TensorPlace> safetensors_index(std::string_view bytes, const std::st
     if (key == "__metadata__") {
       check_metadata(value, origin);
     } else {
-      places.push_back(tensor_place({key.data(), key.size()}, value, data_begin, data_size, origin));
+      places.push_back(
+          tensor_place({key.data(), key.size()}, value, data_begin, data_size, origin));
     }
   }
   std::stable_sort(places.begin(), places.end(), [](const TensorPlace& a, const TensorPlace& b) {

@@ -12,7 +12,8 @@ namespace {
 void require_scores(std::span<const float> scores) {
   for (const float score : scores) {
     if (std::isnan(score) || score == INFINITY) {
-      throw Error(ExitCode::kDiverged, "the model's scores are not numbers; use an older checkpoint");
+      throw Error(ExitCode::kDiverged,
+                  "the model's scores are not numbers; use an older checkpoint");
     }
   }
   if (scores.empty()) throw Error(ExitCode::kDiverged, "there are no scores to choose from");

@@ -23,8 +23,8 @@ struct SamplingOptions {
 /// Among equal scores the lower symbol counts as the more probable.
 class Sampler {
  public:
-  /// One character by inverse transform of `uniform` in [0, 1) over the kept characters in the order
-  /// of their symbols. `recent`: what the repetition penalty applies to.
+  /// One character by inverse transform of `uniform` in [0, 1) over the kept characters in the
+  /// order of their symbols. `recent`: what the repetition penalty applies to.
   Symbol sample(std::span<const float> scores, const SamplingOptions& options, double uniform,
                 std::span<const Symbol> recent = {});
 

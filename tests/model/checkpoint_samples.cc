@@ -1,4 +1,4 @@
-#include "checkpoint_samples.h"
+#include "tests/model/checkpoint_samples.h"
 
 #include <stdlib.h>
 
@@ -76,23 +76,22 @@ Checkpoint sample_checkpoint(std::uint64_t step) {
 
 Checkpoint sample_with_cut_off_validation(std::uint64_t step) {
   Checkpoint checkpoint = sample_checkpoint(step);
-  checkpoint.pending_validation = PendingValidation{
-      .step = step - 1,
-      .loss = std::nullopt,
-      .characters = 0,
-      .weights = std::make_shared<const Weights>(
-          random_floats(step + 5, parameter_count(checkpoint.state.network)))};
+  checkpoint.pending_validation =
+      PendingValidation{.step = step - 1,
+                        .loss = std::nullopt,
+                        .characters = 0,
+                        .weights = std::make_shared<const Weights>(
+                            random_floats(step + 5, parameter_count(checkpoint.state.network)))};
   return checkpoint;
 }
 
 bool same(const Checkpoint& one, const Checkpoint& other) {
-  return same_state(one.state, other.state) && one.step == other.step &&
-         one.epoch == other.epoch && one.next_sequence == other.next_sequence &&
-         one.characters == other.characters && same_numbers(one.train_loss, other.train_loss) &&
-         one.seconds == other.seconds && one.seed == other.seed &&
-         one.learning_rate == other.learning_rate && one.dropout == other.dropout &&
-         one.corpus_fingerprint == other.corpus_fingerprint && one.config == other.config &&
-         one.vocabulary == other.vocabulary &&
+  return same_state(one.state, other.state) && one.step == other.step && one.epoch == other.epoch &&
+         one.next_sequence == other.next_sequence && one.characters == other.characters &&
+         same_numbers(one.train_loss, other.train_loss) && one.seconds == other.seconds &&
+         one.seed == other.seed && one.learning_rate == other.learning_rate &&
+         one.dropout == other.dropout && one.corpus_fingerprint == other.corpus_fingerprint &&
+         one.config == other.config && one.vocabulary == other.vocabulary &&
          one.vocabulary.counts() == other.vocabulary.counts() &&
          same_pending(one.pending_validation, other.pending_validation);
 }

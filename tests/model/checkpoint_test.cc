@@ -6,11 +6,11 @@
 #include <functional>
 #include <map>
 
-#include "checkpoint_samples.h"
 #include "corpus/error.h"
 #include "model/checkpoint_files.h"
 #include "model/manifest.h"
 #include "model/safetensors.h"
+#include "tests/model/checkpoint_samples.h"
 
 namespace charrnn {
 namespace {
@@ -76,8 +76,8 @@ TEST_F(CheckpointStoreTest, ReturnsWhatWasWrittenBitForBit) {
 
 TEST_F(CheckpointStoreTest, KeepsAPendingValidationThatOnlyHasToBeRecorded) {
   Checkpoint written = sample_checkpoint(7);
-  written.pending_validation = PendingValidation{
-      .step = 6, .loss = 0.1 + 0.2, .characters = 12'800, .weights = nullptr};
+  written.pending_validation =
+      PendingValidation{.step = 6, .loss = 0.1 + 0.2, .characters = 12'800, .weights = nullptr};
   written.train_loss = std::nullopt;
   store_.write(written, 2);
   EXPECT_TRUE(same(store_.newest().value(), written));
@@ -330,9 +330,16 @@ TEST_F(CheckpointStoreTest, RefusesTensorsOfAnotherNetworkAlthoughTheirChecksums
   };
   with_tensors([](auto& t) { t.back().name = "fc.other"; }, "has no tensor fc.bias");
   with_tensors([](auto& t) { std::swap(t.back().name, t.front().name); }, "this network needs");
-  with_tensors([](auto& t) { t[t.size() - 2].shape = {2, 3}; }, "[2, 3], this network needs [3, 2]");
-  with_tensors([&](auto& t) { t.push_back({"extra", {1}, std::span(values).first(1)}); },
-               "extra does not belong");
+  with_tensors(
+      [](auto& t) {
+        t[t.size() - 2].shape = {2, 3};
+      },
+      "[2, 3], this network needs [3, 2]");
+  with_tensors(
+      [&](auto& t) {
+        t.push_back({"extra", {1}, std::span(values).first(1)});
+      },
+      "extra does not belong");
 }
 
 TEST_F(CheckpointStoreTest, RefusesWhatCannotBeACheckpointBeforeWriting) {

@@ -2,11 +2,11 @@
 
 #include <map>
 
-#include "checkpoint_samples.h"
 #include "corpus/error.h"
-#include "memory_files.h"
 #include "model/counter_rng.h"
 #include "model/manifest.h"
+#include "tests/model/checkpoint_samples.h"
+#include "tests/model/memory_files.h"
 
 namespace charrnn {
 namespace {

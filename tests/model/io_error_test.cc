@@ -2,10 +2,10 @@
 
 #include <cerrno>
 
-#include "checkpoint_samples.h"
 #include "corpus/error.h"
-#include "faulty_files.h"
-#include "memory_files.h"
+#include "tests/model/checkpoint_samples.h"
+#include "tests/model/faulty_files.h"
+#include "tests/model/memory_files.h"
 
 namespace charrnn {
 namespace {
@@ -16,6 +16,8 @@ struct Failure {
   int error;
   bool persistent;
 };
+
+void PrintTo(const Failure& failure, std::ostream* out) { *out << failure.name; }
 
 class IoError : public testing::TestWithParam<Failure> {
  protected:
@@ -41,8 +43,19 @@ class IoError : public testing::TestWithParam<Failure> {
     const bool failed = faulty.failures() > 0;
     faulty.heal();
     check_intact(store, before, written, claimed);
+    if (!claimed && !GetParam().persistent && written.step > before.step) {
+      EXPECT_EQ(temporary_directories(files, directory), 0) << "a failed write left some";
+    }
     check_goes_on(store, files, directory, written);
     return failed;
+  }
+
+  static int temporary_directories(FileOps& files, const std::filesystem::path& directory) {
+    std::vector<std::string> names;
+    files.list(directory, names);
+    int temporary = 0;
+    for (const std::string& name : names) temporary += name.ends_with(".tmp") ? 1 : 0;
+    return temporary;
   }
 
   void check_intact(const CheckpointStore& store, const Checkpoint& before,
@@ -103,18 +116,39 @@ TEST_P(IoError, OnRealFilesLeavesTheSame) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Failures, IoError,
-                         testing::Values(Failure{"DiskErrorOnce", EIO, false},
-                                         Failure{"DiskErrorForGood", EIO, true},
-                                         Failure{"FullDiskOnce", ENOSPC, false},
-                                         Failure{"FullDiskForGood", ENOSPC, true},
-                                         Failure{"QuotaOnce", EDQUOT, false},
-                                         Failure{"QuotaForGood", EDQUOT, true},
-                                         Failure{"InterruptionOnce", EINTR, false},
-                                         Failure{"InterruptionForGood", EINTR, true},
-                                         Failure{"ShortWriteOnce", 0, false},
-                                         Failure{"ShortWriteForGood", 0, true}),
-                         [](const auto& failure) { return failure.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    Failures, IoError,
+    testing::Values(Failure{"DiskErrorOnce", EIO, false}, Failure{"DiskErrorForGood", EIO, true},
+                    Failure{"FullDiskOnce", ENOSPC, false},
+                    Failure{"FullDiskForGood", ENOSPC, true}, Failure{"QuotaOnce", EDQUOT, false},
+                    Failure{"QuotaForGood", EDQUOT, true},
+                    Failure{"InterruptionOnce", EINTR, false},
+                    Failure{"InterruptionForGood", EINTR, true},
+                    Failure{"ShortWriteOnce", 0, false}, Failure{"ShortWriteForGood", 0, true}),
+    [](const auto& failure) { return failure.param.name; });
+
+// A disk that says it has written, and has not what was given.
+TEST(WrongBytes, AreSeenBeforeTheCheckpointGetsItsName) {
+  int seen = 0;
+  for (std::uint64_t write = 1;; ++write) {
+    MemoryFiles files;
+    FaultyFiles faulty(files);
+    const CheckpointStore store("/checkpoints", faulty);
+    store.write(sample_checkpoint(1), 2);
+    faulty.alter_write(write);
+    try {
+      store.write(sample_checkpoint(2), 2);
+      ASSERT_FALSE(faulty.has_altered()) << "write " << write;
+      break;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ExitCode::kIo);
+      EXPECT_NE(std::string(error.what()).find("does not read back"), std::string::npos);
+      EXPECT_EQ(store.steps(), std::vector<std::uint64_t>{1});
+      ++seen;
+    }
+  }
+  EXPECT_GT(seen, 20);
+}
 
 TEST(IoErrorMessage, TellsThePlaceTheReasonAndWhatToDo) {
   MemoryFiles files;

@@ -25,17 +25,18 @@ TEST(Json, RandomNumbersRoundTripWithoutLosingABit) {
 }
 
 TEST(Json, WholeNumbersRoundTripUpToTheirLimits) {
-  for (const std::uint64_t value : {std::uint64_t{0}, std::uint64_t{1} << 53,
-                                    std::uint64_t{1} << 63, UINT64_MAX}) {
+  for (const std::uint64_t value :
+       {std::uint64_t{0}, std::uint64_t{1} << 53, std::uint64_t{1} << 63, UINT64_MAX}) {
     const auto read = parse_json(print_json({{"x", value}}), "numbers");
     EXPECT_EQ(JsonFields(read, "numbers").whole("x"), value);
   }
 }
 
 TEST(Json, PrintsOneMemberALineInTheirOrder) {
-  EXPECT_EQ(print_json({{"b", 0.001}, {"a", {{"c", nullptr}, {"d", boost::json::array{1, "x\n"}}}}}),
-            "{\n  \"b\": 0.001,\n  \"a\": {\n    \"c\": null,\n    \"d\": [\n      1,\n"
-            "      \"x\\n\"\n    ]\n  }\n}\n");
+  EXPECT_EQ(
+      print_json({{"b", 0.001}, {"a", {{"c", nullptr}, {"d", boost::json::array{1, "x\n"}}}}}),
+      "{\n  \"b\": 0.001,\n  \"a\": {\n    \"c\": null,\n    \"d\": [\n      1,\n"
+      "      \"x\\n\"\n    ]\n  }\n}\n");
   EXPECT_EQ(print_json(boost::json::object()), "{}\n");
 }
 

@@ -1,4 +1,4 @@
-#include "memory_files.h"
+#include "tests/model/memory_files.h"
 
 #include <algorithm>
 #include <cerrno>

@@ -53,10 +53,10 @@ class MemoryFiles final : public FileOps {
 
   struct Node {
     bool is_directory = false;
-    std::string bytes;          // of a file
-    std::string synced_bytes;   // of a file
-    Entries entries;            // of a directory
-    Entries synced_entries;     // of a directory
+    std::string bytes;             // of a file
+    std::string synced_bytes;      // of a file
+    Entries entries;               // of a directory
+    Entries synced_entries;        // of a directory
     std::vector<Entries> changes;  // since the last sync; a null node: the name is gone
   };
 

@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
-#include "checkpoint_samples.h"
 #include "corpus/error.h"
-#include "memory_files.h"
+#include "tests/model/checkpoint_samples.h"
+#include "tests/model/memory_files.h"
 
 namespace charrnn {
 namespace {
@@ -17,6 +17,8 @@ struct Scenario {
   int keep;
   bool can_exchange;
 };
+
+void PrintTo(const Scenario& scenario, std::ostream* out) { *out << scenario.name; }
 
 void prepare(MemoryFiles& files, const Scenario& scenario) {
   if (!scenario.can_exchange) files.cannot_exchange();
@@ -81,12 +83,12 @@ TEST_P(PowerLoss, AtAnyCallLeavesTheOldOrTheNewCheckpoint) {
 
 INSTANTIATE_TEST_SUITE_P(
     Writes, PowerLoss,
-    testing::Values(Scenario{"Next", sample_checkpoint(3), sample_checkpoint(4), 3, true},
-                    Scenario{"NextWithPruning", sample_checkpoint(3), sample_checkpoint(4), 2, true},
-                    Scenario{"Replacing", sample_with_cut_off_validation(3), sample_checkpoint(3), 2,
-                             true},
-                    Scenario{"ReplacingWithoutSwap", sample_with_cut_off_validation(3),
-                             sample_checkpoint(3), 2, false}),
+    testing::Values(
+        Scenario{"Next", sample_checkpoint(3), sample_checkpoint(4), 3, true},
+        Scenario{"NextWithPruning", sample_checkpoint(3), sample_checkpoint(4), 2, true},
+        Scenario{"Replacing", sample_with_cut_off_validation(3), sample_checkpoint(3), 2, true},
+        Scenario{"ReplacingWithoutSwap", sample_with_cut_off_validation(3), sample_checkpoint(3), 2,
+                 false}),
     [](const auto& scenario) { return scenario.param.name; });
 
 }  // namespace

@@ -10,8 +10,8 @@
 #include <thread>
 #include <vector>
 
-#include "checkpoint_samples.h"
 #include "corpus/error.h"
+#include "tests/model/checkpoint_samples.h"
 
 namespace charrnn {
 namespace {

@@ -77,8 +77,8 @@ TEST(Safetensors, RoundTripKeepsEveryBitOfRandomTensors) {
       const Tensor& got = read.at(view.name);
       EXPECT_EQ(got.shape, view.shape);
       ASSERT_EQ(got.values.size(), view.values.size());
-      EXPECT_TRUE(got.values.empty() ||
-                  std::memcmp(got.values.data(), view.values.data(), view.values.size_bytes()) == 0);
+      EXPECT_TRUE(got.values.empty() || std::memcmp(got.values.data(), view.values.data(),
+                                                    view.values.size_bytes()) == 0);
     }
   }
 }
@@ -135,8 +135,9 @@ TEST(Safetensors, RefusesDuplicateKeysAtEveryLevel) {
 
 TEST(Safetensors, RefusesHolesOverlapsShortAndTrailingBytes) {
   expect_refused(file_with("{" + tensor("a", "1", "4,8") + "}", 8), "hole before tensor a");
-  expect_refused(file_with("{" + tensor("a", "1", "0,4") + "," + tensor("b", "1", "8,12") + "}", 12),
-                 "hole before tensor b");
+  expect_refused(
+      file_with("{" + tensor("a", "1", "0,4") + "," + tensor("b", "1", "8,12") + "}", 12),
+      "hole before tensor b");
   expect_refused(file_with("{" + tensor("a", "2", "0,8") + "," + tensor("b", "1", "4,8") + "}", 8),
                  "tensor b overlaps");
   expect_refused(file_with("{" + tensor("a", "1", "0,4") + "," + tensor("b", "1", "0,4") + "}", 4),
@@ -175,9 +176,8 @@ TEST(Safetensors, RefusesOtherTypesMissingAndUnknownMembers) {
   expect_refused(file_with(R"({"a":{"shape":[1],"data_offsets":[0,4]}})", 4), "is missing");
   expect_refused(file_with(R"({"a":{"dtype":"F32","data_offsets":[0,4]}})", 4), "is missing");
   expect_refused(file_with(R"({"a":{"dtype":"F32","shape":[1]}})", 4), "is missing");
-  expect_refused(
-      file_with(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"x":1}})", 4),
-      "do not belong there");
+  expect_refused(file_with(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"x":1}})", 4),
+                 "do not belong there");
   expect_refused(file_with(R"({"a":[]})", 0), "JSON object is expected");
   expect_refused(file_with(R"({"__metadata__":{"k":1}})", 0), "strings only");
   expect_refused(file_with(R"({"__metadata__":[]})", 0), "not an object");
@@ -199,8 +199,8 @@ TEST(Safetensors, WritingRefusesWrongSizesAndTwoTensorsOfOneName) {
 }
 
 TEST(Safetensors, ReadingAMissingFileOrADirectoryNamesIt) {
-  for (const auto& path : {std::filesystem::path("/nowhere/x.safetensors"),
-                           std::filesystem::temp_directory_path()}) {
+  for (const auto& path :
+       {std::filesystem::path("/nowhere/x.safetensors"), std::filesystem::temp_directory_path()}) {
     try {
       read_safetensors(path);
       FAIL();

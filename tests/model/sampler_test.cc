@@ -107,8 +107,8 @@ TEST(Sampler, LargeScoresDoNotOverflowAndImpossibleOnesAreNeverChosen) {
 }
 
 TEST(Sampler, RefusesScoresThatAreNotNumbers) {
-  for (const float wrong : {std::numeric_limits<float>::quiet_NaN(),
-                            std::numeric_limits<float>::infinity()}) {
+  for (const float wrong :
+       {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
     try {
       distribution({0.0F, wrong}, {});
       FAIL();
@@ -235,11 +235,10 @@ TEST_P(SamplerDraws, FollowTheExactProbabilities) {
   EXPECT_GT(p, 1e-4) << "chi-squared " << statistic << " in " << cells << " cells";
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    TopKAndTemperature, SamplerDraws,
-    testing::Values(Draw{1.0, 0}, Draw{1.0, 1}, Draw{1.0, 5}, Draw{1.0, 40}, Draw{0.8, 0},
-                    Draw{0.8, 5}, Draw{0.5, 0}, Draw{0.5, 10}, Draw{0.2, 0}, Draw{1.5, 0},
-                    Draw{1.5, 5}, Draw{2.0, 20}));
+INSTANTIATE_TEST_SUITE_P(TopKAndTemperature, SamplerDraws,
+                         testing::Values(Draw{1.0, 0}, Draw{1.0, 1}, Draw{1.0, 5}, Draw{1.0, 40},
+                                         Draw{0.8, 0}, Draw{0.8, 5}, Draw{0.5, 0}, Draw{0.5, 10},
+                                         Draw{0.2, 0}, Draw{1.5, 0}, Draw{1.5, 5}, Draw{2.0, 20}));
 
 }  // namespace
 }  // namespace charrnn
