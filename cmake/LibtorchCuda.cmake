@@ -14,7 +14,7 @@ if(CHARRNN_CUDA)
   find_path(Libtorch_CUDA_INCLUDE_DIR cuda_runtime_api.h
             PATHS ${_wheel_cuda} ${CUDAToolkit_INCLUDE_DIRS} PATH_SUFFIXES include NO_DEFAULT_PATH)
   unset(Libtorch_CUDART CACHE)
-  find_library(Libtorch_CUDART NAMES cudart libcudart.so.13 libcudart.so.12
+  find_library(Libtorch_CUDART NAMES cudart libcudart.so.13 libcudart.so.12 NAMES_PER_DIR
                PATHS ${_wheel_cuda} ${CUDAToolkit_LIBRARY_DIR} PATH_SUFFIXES lib lib64
                NO_DEFAULT_PATH)
 
@@ -38,11 +38,10 @@ if(CHARRNN_CUDA)
 endif()
 
 # Nothing refers to libtorch_cuda's symbols (it registers its kernels when it is loaded), so the
-# linker must be told to keep it.
+# linker must be told to keep it, and where PyPI put what it needs in turn.
 function(libtorch_link_cuda target)
-  cmake_path(GET Libtorch_CUDART PARENT_PATH cuda_lib)
-  file(GLOB wheel_libs "${cuda_lib}/../../*/lib")
-  set(rpath_links ${wheel_libs})
+  cmake_path(GET Libtorch_torch_cuda PARENT_PATH torch_lib)
+  file(GLOB rpath_links "${torch_lib}/../../nvidia/*/lib")
   list(TRANSFORM rpath_links PREPEND "LINKER:-rpath-link,")
   foreach(library torch_cuda c10_cuda)
     add_library(Libtorch::${library} SHARED IMPORTED)
