@@ -15,24 +15,35 @@ using RowState = std::vector<float>;
 /// A zero state for one stream of this network.
 RowState zero_row_state(const NetworkShape& shape);
 
+struct Kernels;
+
+/// How a PackedNetwork computes; no result depends on it, but for the last bits on the kernels.
+struct PackedNetworkOptions {
+  int threads =
+      1;  ///< that one advance() may use: few rows share the columns, many rows are shared
+  const Kernels* kernels = nullptr;  ///< null: the fastest that this processor runs
+};
+
 /// Weights packed for generating text. Immutable: any number of threads may advance() with it.
 class PackedNetwork {
  public:
-  PackedNetwork(const NetworkShape& shape, const Weights& weights);
+  PackedNetwork(const NetworkShape& shape, const Weights& weights,
+                const PackedNetworkOptions& options = {});
   ~PackedNetwork();
 
   const NetworkShape& shape() const;
 
   /// Advances `states.size()` rows by one character each: row r reads `symbols[r]`, its state is
-  /// updated in place, its scores go to `scores[r * V .. r * V + V)`. A row's result does not depend
-  /// on its neighbours nor on their number, bit for bit: every row count uses one order over K.
+  /// updated in place, its scores go to `scores[r * V .. r * V + V)`. A row's result does not
+  /// depend on its neighbours nor on their number, bit for bit: every row count uses one order over
+  /// K.
   void advance(std::span<RowState* const> states, std::span<const Symbol> symbols,
                std::span<float> scores) const;
 
  private:
   struct Packed;
   NetworkShape shape_;
-  std::unique_ptr<const Packed> packed_;
+  std::unique_ptr<Packed> packed_;
 };
 
 }  // namespace charrnn

@@ -60,7 +60,7 @@ struct ForwardStep {
   float* cell = nullptr;                 ///< unit tiles: out
   float* output = nullptr;               ///< hidden, unit tiles: out
   float* masked = nullptr;               ///< output times mask: out; null: not wanted
-  MaskBits mask;
+  MaskBits mask = {};
 };
 
 /// One time step of one layer, backward.

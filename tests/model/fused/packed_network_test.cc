@@ -1,9 +1,14 @@
 #include "model/packed_network.h"
 
 #include <gtest/gtest.h>
+#include <oneapi/tbb/global_control.h>
 
 #include <algorithm>
+#include <string>
+#include <thread>
+#include <vector>
 
+#include "model/fused/kernel_choice.h"
 #include "tests/model/fused/plain_network.h"
 
 namespace charrnn {
@@ -44,8 +49,11 @@ TEST_P(PackedNetworkOfShape, ScoresAsPlainLoopsDo) {
                                         .hidden = std::vector<double>(state_size, 0.0),
                                         .cell = std::vector<double>(state_size, 0.0)});
   std::vector<RowState> states(3, zero_row_state(shape));
-  const auto scores = advance_batch(PackedNetwork(shape, weights), batch, states);
-  EXPECT_LT(relative_distance(scores, plain.scores), 2e-6);
+  for (const Kernels* kernels : runnable_kernels()) {
+    states.assign(3, zero_row_state(shape));
+    const PackedNetwork network(shape, weights, {.threads = 2, .kernels = kernels});
+    EXPECT_LT(relative_distance(advance_batch(network, batch, states), plain.scores), 2e-6);
+  }
   for (int l = 0; l < shape.layers; ++l) {
     for (int b = 0; b < 3; ++b) {
       for (int u = 0; u < shape.hidden; ++u) {
@@ -78,6 +86,42 @@ TEST_P(PackedNetworkOfShape, GivesARowTheSameBitsWhateverItsNeighbours) {
       for (int b = 0; b < size; ++b) ASSERT_EQ(states[b], together[first + b]);
     }
   }
+}
+
+TEST(PackedNetwork, GivesTheSameBitsForAnyNumberOfThreads) {
+  const tbb::global_control four(tbb::global_control::max_allowed_parallelism, 4);
+  const NetworkShape shape{19, 300, 2};  // wide enough for threads to share columns
+  const Weights weights = random_weights(shape, 3);
+  for (const int rows : {1, 3, 16, 41, 70}) {
+    const Batch batch = random_batch(shape, rows, 3, 4);
+    std::vector<RowState> alone(rows, zero_row_state(shape));
+    const auto scores = advance_batch(PackedNetwork(shape, weights), batch, alone);
+    for (const int threads : {2, 3, 4}) {
+      std::vector<RowState> states(rows, zero_row_state(shape));
+      const PackedNetwork network(shape, weights, {.threads = threads});
+      EXPECT_EQ(advance_batch(network, batch, states), scores) << rows << " " << threads;
+      EXPECT_EQ(states, alone) << rows << " " << threads;
+    }
+  }
+}
+
+TEST(PackedNetwork, ServesSeveralThreadsAtOnce) {
+  const NetworkShape shape{19, 64, 2};
+  const PackedNetwork network(shape, random_weights(shape, 3));
+  const Batch batch = random_batch(shape, 5, 50, 4);
+  std::vector<RowState> states(5, zero_row_state(shape));
+  const auto expected = advance_batch(network, batch, states);
+  std::vector<std::vector<float>> actual(3);
+  {
+    std::vector<std::jthread> threads;
+    for (auto& scores : actual) {
+      threads.emplace_back([&] {
+        std::vector<RowState> own(5, zero_row_state(shape));
+        scores = advance_batch(network, batch, own);
+      });
+    }
+  }
+  for (const auto& scores : actual) EXPECT_EQ(scores, expected);
 }
 
 INSTANTIATE_TEST_SUITE_P(Shapes, PackedNetworkOfShape,
