@@ -75,8 +75,7 @@ Begins find_begin(const char* bytes, std::size_t size, std::uint64_t wanted, Cha
 std::size_t look_up_ascii(const char* bytes, std::size_t size, const AsciiSymbols& symbols,
                           bool stop_at_return, Symbol* out);
 
-/// True when the `size` bytes are well-formed UTF-8. The three bytes before them must be readable;
-/// when these are not the end of well-formed text the answer may be false although they are.
+/// True when the `size` bytes are well-formed UTF-8, without what lies around them.
 bool is_well_formed(const char* bytes, std::size_t size);
 
 /// Adds the code points of the characters that begin in the first `size` bytes of well-formed UTF-8

@@ -182,15 +182,18 @@ CHARRNN_AVX2 std::size_t look_up_ascii(const char* bytes, std::size_t size,
 }
 
 CHARRNN_AVX2 bool is_well_formed(const char* bytes, std::size_t size) {
-  Vector wrong = all(0);
-  std::size_t i = 0;
+  // The first and the last bytes between zeros: what is cut off there is too short then.
+  char edge[kWidth + 4 + kWidth] = {};
+  std::memcpy(edge + 4, bytes, size < kWidth ? size : kWidth);
+  Vector wrong = errors(load(edge + 4), edge + 4);
+  if (size < kWidth) return _mm256_testz_si256(wrong, wrong) != 0;
+  std::size_t i = kWidth;
   for (; i + kWidth <= size; i += kWidth) {
     wrong = _mm256_or_si256(wrong, errors(load(bytes + i), bytes + i));
   }
-  // The rest with zeros behind it: a sequence that is not complete is too short then.
-  char rest[4 + 2 * kWidth] = {};
-  std::memcpy(rest + 1, bytes + i - 3, size - i + 3);
-  wrong = _mm256_or_si256(wrong, errors(load(rest + 4), rest + 4));
+  std::memset(edge, 0, sizeof edge);
+  std::memcpy(edge + 1, bytes + i - 3, size - i + 3);
+  wrong = _mm256_or_si256(wrong, errors(load(edge + 4), edge + 4));
   return _mm256_testz_si256(wrong, wrong) != 0;
 }
 

@@ -2,6 +2,7 @@
 
 #include "corpus/cache_folder.h"
 #include "corpus/error.h"
+#include "corpus/expansion.h"
 #include "corpus/file_corpus.h"
 #include "corpus/index_cache.h"
 #include "corpus/sources.h"
@@ -40,21 +41,41 @@ FoundIndex find_index(const std::vector<std::string>& paths, const TextForm& for
   return built;
 }
 
+CorpusReport report_of(const FoundIndex& found, const ExpandedSources& expanded) {
+  CorpusReport report;
+  report.index_from_cache = found.from_cache;
+  report.invalid = expanded.invalid;
+  report.first_invalid_file = expanded.first_invalid_source;
+  report.first_invalid_byte = expanded.first_invalid_byte;
+  for (const IndexedFile& file : found.index.files) {
+    report.bytes += file.bytes();
+    if (file.invalid > 0 && report.invalid == 0) {
+      report.first_invalid_file = file.path;
+      report.first_invalid_byte = file.first_invalid;
+    }
+    report.invalid += file.invalid;
+  }
+  return report;
+}
+
 }  // namespace
 
 std::shared_ptr<const Corpus> Corpus::open(const CorpusOptions& options,
                                            const std::atomic<bool>* stop) {
   const TextForm form = text_form(options);
-  const std::vector<std::string> paths = find_files(options.files);
+  const std::vector<std::string> sources = find_files(options.files);
   const std::filesystem::path cache =
       options.cache_directory.empty() ? default_cache_folder() : options.cache_directory;
-  FoundIndex found = find_index(paths, form, cache, stop);
+  const ExpansionOptions kept{cache.empty() ? cache : cache / "text", options.cache_limit};
+  const ExpandedSources expanded = expand_sources(sources, form, kept, stop);
+  FoundIndex found = find_index(expanded.paths, expanded.form, cache, stop);
   if (found.index.total_characters() == 0) {
-    throw Error(ExitCode::kInput, (paths.size() == 1 ? paths[0] : paths[0] + " and the others") +
+    throw Error(ExitCode::kInput, sources[0] + (sources.size() == 1 ? "" : " and the others") +
                                       ": empty; there is no text to learn from");
   }
-  return std::make_shared<FileCorpus>(std::move(found.index), form, options.min_count,
-                                      found.from_cache);
+  CorpusReport report = report_of(found, expanded);
+  return std::make_shared<FileCorpus>(
+      std::move(found.index), expanded.form, options.min_count, std::move(report));
 }
 
 }  // namespace charrnn

@@ -60,13 +60,13 @@ Vocabulary vocabulary_of(const CorpusIndex& index, bool bytes, std::uint64_t min
 }
 
 FileCorpus::FileCorpus(CorpusIndex index, const TextForm& form, std::uint64_t min_count,
-                       bool index_from_cache)
+                       CorpusReport report)
     : index_(std::move(index)),
       form_(form),
       vocabulary_(vocabulary_of(index_, form.encoding == Encoding::kBytes, min_count)),
       table_(vocabulary_, form),
       open_files_(index_.files, kOpenFiles),
-      index_from_cache_(index_from_cache) {}
+      report_(std::move(report)) {}
 
 std::string FileCorpus::fingerprint() const {
   std::vector<std::uint64_t> words;
@@ -81,20 +81,6 @@ std::vector<std::filesystem::path> FileCorpus::files() const {
   std::vector<std::filesystem::path> paths;
   for (const IndexedFile& file : index_.files) paths.emplace_back(file.path);
   return paths;
-}
-
-CorpusReport FileCorpus::report() const {
-  CorpusReport report;
-  report.index_from_cache = index_from_cache_;
-  for (const IndexedFile& file : index_.files) {
-    report.bytes += file.bytes();
-    if (file.invalid > 0 && report.invalid == 0) {
-      report.first_invalid_file = file.path;
-      report.first_invalid_byte = file.first_invalid;
-    }
-    report.invalid += file.invalid;
-  }
-  return report;
 }
 
 std::vector<std::uint64_t> FileCorpus::file_starts() const {

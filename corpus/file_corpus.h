@@ -17,13 +17,13 @@ class FileCorpus : public Corpus {
  public:
   /// `index` and `form` belong together (build_index). `min_count` as in CorpusOptions.
   FileCorpus(CorpusIndex index, const TextForm& form, std::uint64_t min_count,
-             bool index_from_cache = false);
+             CorpusReport report = {});
 
   std::uint64_t characters() const override { return index_.total_characters(); }
   const Vocabulary& vocabulary() const override { return vocabulary_; }
   std::string fingerprint() const override;
   std::vector<std::filesystem::path> files() const override;
-  CorpusReport report() const override;
+  CorpusReport report() const override { return report_; }
   std::vector<std::uint64_t> file_starts() const override;
   Position locate(std::uint64_t character) const override;
   void read(Position& at, std::uint64_t count, std::string& out) const override;
@@ -46,7 +46,7 @@ class FileCorpus : public Corpus {
   Vocabulary vocabulary_;
   SymbolTable table_;
   OpenFiles open_files_;
-  bool index_from_cache_;
+  CorpusReport report_;
 };
 
 /// The alphabet of an index: characters rarer than `min_count` are folded into `<unk>`. Throws

@@ -48,6 +48,8 @@ TextForm text_form(const CorpusOptions& options) {
       throw Error(ExitCode::kConfig, "corpus.normalise = nfc needs text, not corpus.encoding = bytes");
     }
   }
+  // Latin-1 has no characters that compose.
+  if (form.encoding == Encoding::kLatin1) form.compose = false;
   return form;
 }
 

@@ -1,0 +1,204 @@
+#include "corpus/expansion.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/file.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "corpus/corpus.h"
+#include "corpus/new_file.h"
+#include "tests/corpus/compress.h"
+#include "tests/corpus/temporary_folder.h"
+
+namespace charrnn {
+namespace {
+
+/// Gives a file as standard input for as long as it lives.
+class StandardInput {
+ public:
+  explicit StandardInput(const std::string& path) : kept_(dup(STDIN_FILENO)) {
+    const int file = open(path.c_str(), O_RDONLY);
+    dup2(file, STDIN_FILENO);
+    close(file);
+  }
+  ~StandardInput() {
+    dup2(kept_, STDIN_FILENO);
+    close(kept_);
+  }
+
+ private:
+  int kept_;
+};
+
+class Expansion : public testing::Test {
+ protected:
+  Expansion() { options_.cache_directory = folder_.at("cache"); }
+
+  std::shared_ptr<const Corpus> open(std::vector<std::string> files) {
+    options_.files = std::move(files);
+    return Corpus::open(options_);
+  }
+
+  static std::string text(const Corpus& corpus) {
+    Position at = corpus.locate(0);
+    std::string bytes;
+    corpus.read(at, corpus.characters(), bytes);
+    std::vector<Symbol> symbols(corpus.characters());
+    corpus.decode(bytes, symbols.data(), symbols.size());
+    return corpus.vocabulary().decode(symbols);
+  }
+
+  std::size_t files_in_cache() const {
+    std::size_t files = 0;
+    std::error_code error;
+    for (std::filesystem::recursive_directory_iterator entry(folder_.path() / "cache", error), end;
+         entry != end; ++entry) {
+      files += entry->is_regular_file();
+    }
+    return files;
+  }
+
+  TemporaryFolder folder_;
+  CorpusOptions options_;
+};
+
+TEST_F(Expansion, PlainTextStaysWhereItIs) {
+  const std::string path = folder_.write("a", "plain");
+  EXPECT_EQ(open({path})->files().front(), path);
+  EXPECT_EQ(files_in_cache(), 0u);
+}
+
+TEST_F(Expansion, CompressedTextIsLikeAnyOther) {
+  const std::string content = "grüße\r\n\u4E2D ";
+  const auto corpus = open({folder_.write("a", gzip(content)), folder_.write("b", zstd(content)),
+                            folder_.write("c", content), folder_.write("d", xz(content)),
+                            folder_.write("e", bzip2(content))});
+  std::string expected;
+  for (int i = 0; i < 5; ++i) expected += "grüße\n\u4E2D ";
+  EXPECT_EQ(text(*corpus), expected);
+}
+
+TEST_F(Expansion, IsDoneOnce) {
+  const std::string path = folder_.write("a.gz", gzip("some text"));
+  const auto first = open({path})->files();
+  const auto time = std::filesystem::last_write_time(first.front());
+  EXPECT_EQ(open({path})->files(), first);
+  EXPECT_EQ(std::filesystem::last_write_time(first.front()), time);
+  folder_.write("a.gz", gzip("some other text"));
+  EXPECT_NE(open({path})->files(), first);
+}
+
+TEST_F(Expansion, IsDoneAgainWhenTheCacheWasDamaged) {
+  const std::string path = folder_.write("a.gz", gzip("some text"));
+  std::filesystem::resize_file(open({path})->files().front(), 4);
+  EXPECT_EQ(text(*open({path})), "some text");
+}
+
+TEST_F(Expansion, Utf16AndCompositionAreText) {
+  options_.encoding = "utf-16";
+  const std::string path = folder_.write("a", std::string("\xFF\xFE" "e\0\x01\x03\r\0\n\0", 10));
+  EXPECT_EQ(text(*open({path})), "e\u0301\n");
+  options_.normalise = "nfc";
+  EXPECT_EQ(text(*open({path})), "\u00E9\n");
+}
+
+TEST_F(Expansion, BytesAndLatin1AreKeptInIt) {
+  const std::string path = folder_.write("a.gz", gzip("\xFF\xE9\r\n"));
+  options_.encoding = "bytes";
+  EXPECT_EQ(text(*open({path})), "\xFF\xE9\r\n");
+  options_.encoding = "latin-1";
+  EXPECT_EQ(text(*open({path})), "ÿé\n");
+}
+
+TEST_F(Expansion, StandardInputIsReadLikeAFile) {
+  for (const std::string& content : {std::string("typed text"), gzip("typed text")}) {
+    const StandardInput input(folder_.write("in", content));
+    EXPECT_EQ(text(*open({"-"})), "typed text");
+  }
+}
+
+TEST_F(Expansion, MistakesAreReportedBySourceAndByteAlsoFromTheCache) {
+  options_.invalid = "skip";
+  const std::string good = folder_.write("good", "fine");
+  const std::string bad = folder_.write("bad.gz", gzip("ab\xFF" "c\x80"));
+  for (int round = 0; round < 2; ++round) {
+    const auto corpus = open({good, bad});
+    EXPECT_EQ(text(*corpus), "fineabc");
+    EXPECT_EQ(corpus->report().invalid, 2u);
+    EXPECT_EQ(corpus->report().first_invalid_file, bad);
+    EXPECT_EQ(corpus->report().first_invalid_byte, 2u);
+  }
+  options_.invalid = "error";
+  expect_error([&] { open({good, bad}); }, ExitCode::kInput, {bad, "byte 2", "UTF-8"});
+}
+
+TEST_F(Expansion, ABombEndsAtTheLimitAndLeavesNothing) {
+  const std::string path = folder_.write("bomb.gz", gzip(std::string(50'000'000, 'x')));
+  ASSERT_LT(std::filesystem::file_size(path), 50'000u);
+  options_.cache_limit = 1'000'000;
+  expect_error([&] { open({path}); }, ExitCode::kInput, {path, "corpus.cache_limit", "1000000"});
+  EXPECT_EQ(files_in_cache(), 0u);
+}
+
+TEST_F(Expansion, TheLimitIsForAllTextsTogether) {
+  options_.cache_limit = 150'000;
+  const std::string a = folder_.write("a.gz", gzip(std::string(100'000, 'x')));
+  const std::string b = folder_.write("b.gz", gzip(std::string(100'000, 'y')));
+  open({a});
+  open({a});
+  expect_error([&] { open({b}); }, ExitCode::kInput, {b, "corpus.cache_limit"});
+  expect_error([&] { open({a, b}); }, ExitCode::kInput, {b, "corpus.cache_limit"});
+}
+
+TEST_F(Expansion, DamagedInputIsNamedAndLeavesNothing) {
+  std::string data = zstd("some text that is long enough to be cut");
+  data.resize(data.size() - 5);
+  const std::string path = folder_.write("cut.zst", data);
+  expect_error([&] { open({path}); }, ExitCode::kInput, {path, "zstd", "ends too early"});
+  EXPECT_EQ(files_in_cache(), 0u);
+}
+
+TEST_F(Expansion, AFailingWriteIsNamedAndLeavesNothing) {
+  const std::string path = folder_.write("a.gz", gzip(std::string(5'000'000, 'x')));
+  rlimit kept;
+  getrlimit(RLIMIT_FSIZE, &kept);
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit small{1'000'000, kept.rlim_max};
+  setrlimit(RLIMIT_FSIZE, &small);
+  expect_error([&] { open({path}); }, ExitCode::kIo, {"cache/text/", "cannot be written"});
+  setrlimit(RLIMIT_FSIZE, &kept);
+  std::signal(SIGXFSZ, handler);
+  EXPECT_EQ(files_in_cache(), 0u);
+}
+
+TEST_F(Expansion, AFullDiskIsNamedAndLeavesNothing) {
+  const std::string disk = folder_.at("cache");
+  std::filesystem::create_directory(disk);
+  if (mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=1m") != 0) {
+    GTEST_SKIP() << "only root may mount the small disk that this needs";
+  }
+  const std::string path = folder_.write("a.gz", gzip(std::string(5'000'000, 'x')));
+  expect_error([&] { open({path}); }, ExitCode::kIo, {"No space left", "free some space"});
+  EXPECT_EQ(files_in_cache(), 0u);
+  umount(disk.c_str());
+}
+
+TEST_F(Expansion, AnUnwritableCacheIsNamed) {
+  options_.cache_directory = folder_.write("a file", "");
+  expect_error([&] { open({folder_.write("a.gz", gzip("x"))}); }, ExitCode::kIo,
+               {"a file", "cannot be made"});
+}
+
+TEST_F(Expansion, RemovesWhatAKilledRunLeftButNotWhatIsBeingWritten) {
+  folder_.write("cache/text/old.txt.part-abcdef", "half");
+  const NewFile writing(folder_.path() / "cache" / "text" / "other.txt");
+  open({folder_.write("a.gz", gzip("x"))});
+  EXPECT_EQ(files_in_cache(), 3u);  // the text, its note, and the one being written
+}
+
+}  // namespace
+}  // namespace charrnn
