@@ -133,6 +133,30 @@ INSTANTIATE_TEST_SUITE_P(
                     Failure{"ShortWriteOnce", 0, false}, Failure{"ShortWriteForGood", 0, true}),
     [](const auto& failure) { return failure.param.name; });
 
+TEST(WithoutSwap, AFailedReplacementIsTakenBack) {
+  const Checkpoint before = sample_with_cut_off_validation(3);
+  int taken_back = 0;
+  bool failed = true;
+  for (std::uint64_t call = 1; failed; ++call) {
+    MemoryFiles files;
+    files.cannot_exchange();
+    FaultyFiles faulty(files);
+    const CheckpointStore store("/checkpoints", faulty);
+    store.write(before, 2);
+    faulty.fail_at(call, EIO, false);
+    try {
+      store.write(sample_checkpoint(3), 2);
+      EXPECT_TRUE(same(store.newest().value(), sample_checkpoint(3))) << "call " << call;
+    } catch (const Error& error) {
+      const Checkpoint found = store.newest().value();
+      EXPECT_TRUE(same(found, before) || same(found, sample_checkpoint(3))) << "call " << call;
+      taken_back += same(found, before) ? 1 : 0;
+    }
+    failed = faulty.failures() > 0;
+  }
+  EXPECT_GT(taken_back, 50);
+}
+
 // A disk that says it has written, and has not what was given.
 TEST(WrongBytes, AreSeenBeforeTheCheckpointGetsItsName) {
   int seen = 0;

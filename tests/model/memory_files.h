@@ -31,6 +31,9 @@ class MemoryFiles final : public FileOps {
   /// and out of order. Another seed damages otherwise.
   std::unique_ptr<MemoryFiles> after_power_loss(std::uint64_t seed) const;
 
+  /// What is found when only the process ended: everything that was done.
+  std::unique_ptr<MemoryFiles> after_kill() const { return after_power_loss(kKeepsAll); }
+
   Result create(const Path& file) override;
   Result write(int descriptor, std::span<const char> bytes) override;
   Result sync(int descriptor) override;
@@ -47,6 +50,8 @@ class MemoryFiles final : public FileOps {
   Result list(const Path& directory, std::vector<std::string>& names) override;
 
  private:
+  static constexpr std::uint64_t kKeepsAll = 0;
+
   struct Node;
   using NodePtr = std::shared_ptr<Node>;
   using Entries = std::map<std::string, NodePtr>;

@@ -33,9 +33,13 @@ void prepare(MemoryFiles& files, const Scenario& scenario) {
 
 class PowerLoss : public testing::TestWithParam<Scenario> {
  protected:
+  static Checkpoint read_step(MemoryFiles& files, std::uint64_t step) {
+    return read_checkpoint(std::string(kDirectory) + "/00000000" + std::to_string(step), files);
+  }
+
   // Whatever the disk holds: the old or the new one is found, the new one if write() returned; and
   // the run can go on from there.
-  void check(MemoryFiles& files, bool returned) {
+  void check(MemoryFiles& files, bool returned, bool lost_something) {
     const Scenario& scenario = GetParam();
     const CheckpointStore store(kDirectory, files);
     const auto found = store.newest();
@@ -45,6 +49,11 @@ class PowerLoss : public testing::TestWithParam<Scenario> {
     const bool is_old = same(*found, scenario.written_before) ||
                         (!scenario.can_exchange && same(*found, sample_checkpoint(2)));
     ASSERT_TRUE(is_new || (is_old && !returned)) << "step " << found->step;
+    if (!lost_something) {
+      for (const std::uint64_t step : store.steps()) {
+        ASSERT_NO_THROW(read_step(files, step)) << "half of step " << step << " has its name";
+      }
+    }
     store.remove_leftovers();
     store.write(scenario.written, scenario.keep);
     ASSERT_TRUE(same(store.newest().value(), scenario.written));
@@ -73,8 +82,11 @@ TEST_P(PowerLoss, AtAnyCallLeavesTheOldOrTheNewCheckpoint) {
     for (std::uint64_t seed = 0; seed < 5; ++seed) {
       SCOPED_TRACE("call " + std::to_string(call) + ", seed " + std::to_string(seed));
       const auto found = files.after_power_loss(call * 5 + seed);
-      ASSERT_NO_FATAL_FAILURE(check(*found, returned));
+      ASSERT_NO_FATAL_FAILURE(check(*found, returned, true));
     }
+    // A kill: all that was done stays.
+    const auto found = files.after_kill();
+    ASSERT_NO_FATAL_FAILURE(check(*found, returned, false)) << "killed at call " << call;
   }
   EXPECT_GT(old_found_, 100);
   EXPECT_GT(new_found_, 10);
