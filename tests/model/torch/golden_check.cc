@@ -1,6 +1,7 @@
 // Holds a backend to values of PyTorch of any size: scripts/check-golden.
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <exception>
 
 #include "tests/model/torch/golden_comparison.h"
@@ -21,14 +22,16 @@ int print(const std::vector<charrnn::Difference>& differences) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) {
-    std::fprintf(stderr, "usage: golden_check FILE KERNEL_THREADS\n");
+  if (argc != 4) {
+    std::fprintf(stderr, "usage: golden_check FILE torch|fused KERNEL_THREADS\n");
     return 2;
   }
-  const charrnn::BackendOptions options{.kernel_threads = std::atoi(argv[2])};
+  const bool fused = std::strcmp(argv[2], "fused") == 0;
+  const charrnn::BackendOptions options{.kernel_threads = std::atoi(argv[3])};
   try {
     return print(charrnn::compare_with_golden(argv[1], [&](const charrnn::TrainState& state) {
-      return charrnn::make_torch_backend(state, "cpu", options);
+      return fused ? charrnn::make_fused_backend(state, options)
+                   : charrnn::make_torch_backend(state, "cpu", options);
     }));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "golden_check: %s\n", error.what());

@@ -18,11 +18,20 @@ class Golden : public testing::TestWithParam<std::string> {
   }
 };
 
-TEST_P(Golden, TorchBackendTrainsAsPyTorchDoes) {
-  for (const Difference& difference : compare_with_golden(file(), torch_on_cpu)) {
+void expect_within(const std::vector<Difference>& differences) {
+  for (const Difference& difference : differences) {
     EXPECT_TRUE(difference.within())
         << difference.quantity << ": " << difference.relative << " of " << difference.allowed;
   }
+}
+
+TEST_P(Golden, TorchBackendTrainsAsPyTorchDoes) {
+  expect_within(compare_with_golden(file(), torch_on_cpu));
+}
+
+TEST_P(Golden, FusedBackendTrainsAsPyTorchDoes) {
+  expect_within(compare_with_golden(
+      file(), [](const TrainState& state) { return make_fused_backend(state, {}); }));
 }
 
 // The comparison can fail.
