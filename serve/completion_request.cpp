@@ -104,6 +104,7 @@ Prompt one_prompt(const json::value& value, const RequestBounds& bounds) {
 
 std::vector<Prompt> parse_prompts(const Fields& fields, const RequestBounds& bounds) {
   const json::value* value = fields.find("prompt");
+  if (value == nullptr && fields.find("state_id") != nullptr) return {std::string()};
   if (value == nullptr) throw RequestError(400, "'prompt' is missing", "prompt", "missing_field");
   const json::array* list = value->if_array();
   const bool of_tokens = list != nullptr && !list->empty() && list->front().is_number();
@@ -178,9 +179,11 @@ void parse_choices(const Fields& fields, const RequestBounds& bounds, Completion
     throw invalid_field("best_of", "must be 'n' when the text is streamed");
   }
   const auto texts = request.prompts.size() * static_cast<std::uint64_t>(request.best_of);
-  if (texts * request.max_tokens > bounds.all_tokens) {
+  // Scores take much more memory than text.
+  const auto most = request.logprobs ? bounds.all_tokens / 10 : bounds.all_tokens;
+  if (texts > 1 && texts * request.max_tokens > most) {
     throw invalid_field("max_tokens", "times the number of texts is more than " +
-                                          std::to_string(bounds.all_tokens));
+                                          std::to_string(most));
   }
 }
 
@@ -227,9 +230,20 @@ CompletionRequest parse_completion(std::string_view text, const RequestBounds& b
   parse_stream(fields, request);
   parse_choices(fields, bounds, request);
   request.state_id = fields.text("state_id", 64);
-  request.return_state = fields.flag("return_state").value_or(false);
   request.key = fields.text("key", 4096).value_or("");
   refuse_unsupported(fields);
+  return request;
+}
+
+CompletionRequest parse_score(std::string_view json, const RequestBounds& bounds) {
+  const boost::json::value value = parse_request_object(json);
+  const Fields fields(value.get_object());
+  auto text = fields.text("text", bounds.prompt_bytes);
+  if (!text) throw RequestError(400, "'text' is missing", "text", "missing_field");
+  CompletionRequest request;
+  request.prompts.emplace_back(std::move(*text));
+  request.max_tokens = 0;
+  request.logprobs = 0;
   return request;
 }
 

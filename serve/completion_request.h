@@ -19,7 +19,7 @@ using Prompt = std::variant<std::string, std::vector<std::int64_t>>;
 /// The fields of a request for text, as of OpenAI's completions; also of a plain JSON line.
 struct CompletionRequest {
   std::optional<std::string> model;
-  std::vector<Prompt> prompts;  ///< at least one
+  std::vector<Prompt> prompts;  ///< at least one; may be left out beside `state_id`
   std::uint64_t max_tokens = 256;
   int n = 1;
   int best_of = 1;  ///< at least n
@@ -30,8 +30,7 @@ struct CompletionRequest {
   SamplingOptions sampling;
   bool stream = false;
   bool include_usage = false;
-  std::optional<std::string> state_id;
-  bool return_state = false;
+  std::optional<std::string> state_id;  ///< where to go on; the prompt follows there
   std::string key;  ///< of the plain protocol; HTTP has a header for it
 };
 
@@ -51,6 +50,9 @@ struct RequestBounds {
 /// Reads the fields of a JSON text; trusts nothing. A field that is null is not given; one that it
 /// does not know is ignored. Throws RequestError with the name of the first field at fault.
 CompletionRequest parse_completion(std::string_view json, const RequestBounds& bounds = {});
+
+/// The request that scores the `text` of a JSON text. Throws RequestError.
+CompletionRequest parse_score(std::string_view json, const RequestBounds& bounds = {});
 
 /// The value of a JSON text that has to be an object. Throws RequestError.
 boost::json::value parse_request_object(std::string_view json);

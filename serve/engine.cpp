@@ -19,11 +19,12 @@ Engine::~Engine() {
   thread_.join();
 }
 
-bool Engine::submit(std::shared_ptr<Stream> stream) {
+bool Engine::submit(const Streams& streams) {
   {
     const std::lock_guard lock(mutex_);
-    if (live() + arrivals_.size() >= options_.max_live + options_.max_queued) return false;
-    arrivals_.push_back(std::move(stream));
+    const std::size_t places = options_.max_live + options_.max_queued;
+    if (live() + arrivals_.size() + streams.size() > places) return false;
+    arrivals_.insert(arrivals_.end(), streams.begin(), streams.end());
     queued_.store(arrivals_.size(), std::memory_order_relaxed);
     work_ = true;
   }

@@ -37,8 +37,8 @@ class Engine {
   Engine(const EngineOptions& options, std::function<void(const Streams&)> notify);
   ~Engine();
 
-  /// Takes a stream on. False when live and queued streams are at their limits.
-  bool submit(std::shared_ptr<Stream> stream);
+  /// Takes streams on, all or none. False when live and queued streams would pass their limits.
+  bool submit(const Streams& streams);
 
   /// Something about a stream changed (cancelled, asked to end, taken from when full).
   void wake();

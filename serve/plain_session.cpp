@@ -3,7 +3,7 @@
 #include "serve/completion_request.h"
 #include "serve/plain_protocol.h"
 #include "serve/request_error.h"
-#include "serve/send_stream.h"
+#include "serve/send_streams.h"
 
 namespace charrnn {
 namespace {
@@ -11,7 +11,7 @@ namespace {
 namespace asio = boost::asio;
 
 // The last line of a text that the server could not finish stands by itself.
-void append_text(const Piece& piece, std::string& out) {
+void append_text(std::size_t, const Piece& piece, std::string& out) {
   out += piece.text;
   if (piece.finish && !finished(*piece.finish)) {
     out += '\n' + error_line(unfinished(*piece.finish).what());
@@ -27,20 +27,34 @@ asio::awaitable<void> answer_text(Service& service, Connection& connection,
                                   std::string_view prompt) {
   std::string refusal;
   try {
-    const auto request = service.plain_request(prompt);
-    const StreamFormat format{append_text, "", false};
-    co_await send_stream(service, connection, service.generation(request, 0, 0), format);
+    if (service.keys().required()) {
+      throw RequestError(401, "a key is needed here: send JSON with \"key\"", "key", "invalid_key");
+    }
+    std::vector<Generation> one;
+    one.push_back(service.generation(service.plain_request(prompt), service.snapshot()));
+    const StreamFormat format{append_text, "", "", false};
+    co_await send_streams(service, connection, std::move(one), format);
+    service.answered(200);
   } catch (const RequestError& error) {
+    service.answered(error.status());
+    service.count_refusal(error);
     refusal = error_line(error.what());
   }
   if (!refusal.empty()) co_await tell(service, connection, std::move(refusal));
 }
 
 // What only HTTP offers.
-void require_plain(const CompletionRequest& request) {
+void require_plain(const Service& service, const CompletionRequest& request) {
+  if (!service.keys().accept(request.key)) {
+    throw RequestError(401, "'key' is not a key of this server", "key", "invalid_key");
+  }
   if (request.prompts.size() != 1) throw invalid_field("prompt", "must be one text on this protocol");
   if (request.best_of != 1) throw invalid_field("n", "must be 1 on this protocol");
   if (request.logprobs) throw invalid_field("logprobs", "is answered over HTTP only");
+}
+
+void append_objects(std::size_t, const Piece& piece, std::string& out) {
+  append_ndjson(piece, out);
 }
 
 asio::awaitable<void> answer_json(Service& service, Connection& connection,
@@ -48,10 +62,15 @@ asio::awaitable<void> answer_json(Service& service, Connection& connection,
   std::string refusal;
   try {
     const auto request = parse_completion(line);
-    require_plain(request);
-    const StreamFormat format{append_ndjson, "", false};
-    co_await send_stream(service, connection, service.generation(request, 0, 0), format);
+    require_plain(service, request);
+    std::vector<Generation> one;
+    one.push_back(service.generation(request, service.snapshot()));
+    const StreamFormat format{append_objects, "", "", false};
+    co_await send_streams(service, connection, std::move(one), format);
+    service.answered(200);
   } catch (const RequestError& error) {
+    service.answered(error.status());
+    service.count_refusal(error);
     refusal = error_json_line(error);
   }
   if (!refusal.empty()) co_await tell(service, connection, std::move(refusal));

@@ -16,6 +16,9 @@ class RequestError : public Error {
 
   int status() const { return status_; }
 
+  /// The word for programs. (Error::code() is the exit code of a command.)
+  const std::string& code_word() const { return code_; }
+
   /// {"error": {"message", "type", "param", "code"}}
   boost::json::value object() const;
 

@@ -9,10 +9,14 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <cstdio>
+#include <exception>
 #include <thread>
 
 #include "corpus/error.h"
 #include "serve/engine.h"
+#include "serve/http_framing.h"
+#include "serve/http_session.h"
 #include "serve/plain_protocol.h"
 #include "serve/plain_session.h"
 #include "serve/ready_streams.h"
@@ -61,6 +65,15 @@ tcp::acceptor listen(asio::io_context& io, const ServeOptions& options) {
   }
 }
 
+// What no session foresaw (no memory, most likely) ends that session alone.
+void tell_failure(const std::exception_ptr& failure) {
+  try {
+    if (failure) std::rethrow_exception(failure);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "serve: a client was dropped: %s\n", error.what());
+  }
+}
+
 // One client, from its first byte to its last.
 asio::awaitable<void> session(Service& service, Connection::Socket socket) {
   Connection connection(std::move(socket));
@@ -69,7 +82,13 @@ asio::awaitable<void> session(Service& service, Connection::Socket socket) {
   const std::unique_ptr<Connection, decltype(in_list)> entry(&connection, in_list);
   connection.within(std::chrono::duration<double>(service.options().header_seconds));
   std::string line = co_await connection.read_line(kLongestLine);
-  if (!service.draining()) co_await plain_session(service, connection, std::move(line));
+  if (service.draining()) co_return;
+  if (is_http_line(line)) {
+    connection.input.insert(0, line);
+    co_await http_session(service, connection);
+  } else {
+    co_await plain_session(service, connection, std::move(line));
+  }
 }
 
 }  // namespace
@@ -109,8 +128,7 @@ class Server::Impl {
       if (!error) {
         boost::system::error_code ignored;
         socket.set_option(tcp::no_delay(true), ignored);
-        asio::co_spawn(io_, session(service_, Connection::Socket(std::move(socket))),
-                       asio::detached);
+        asio::co_spawn(io_, session(service_, Connection::Socket(std::move(socket))), tell_failure);
       } else if (acceptor_.is_open()) {
         // Out of descriptors, most likely: others have to leave first.
         asio::steady_timer pause(io_, kAcceptAgain);

@@ -21,14 +21,19 @@ struct ServeOptions {
   std::string address = "127.0.0.1";   ///< only this machine by default
   std::uint16_t port = 7707;           ///< 0: any free port, told by Server::port()
   double share = 0.25;                 ///< of the cores, what streams may take from a running training
+  std::filesystem::path unix_socket;   ///< also listens there; empty: not
+  std::filesystem::path api_key_file;  ///< one key a line; empty: nobody needs a key
   bool insecure = false;               ///< an address that others reach may be used without a key
   UnknownCharacters unknown = UnknownCharacters::kError;
   std::size_t max_live = 128;          ///< texts that are made at the same time
   std::size_t max_queued = 128;        ///< texts that wait for a place; more get 429
+  std::filesystem::path metrics_file;  ///< the run's records, for the page's curves; empty: no run
+  std::function<std::string()> run_status;  ///< JSON of what the run does now; quick, any thread
   double header_seconds = 10;          ///< from the connection to the first whole line, or header
   double send_seconds = 10;            ///< that a client may leave its text unread
   double idle_seconds = 60;            ///< between two requests of one connection
   double request_seconds = 300;        ///< for the whole of one answer
+  double body_seconds = 10;            ///< from a header to the end of its body
   double drain_seconds = 5;            ///< that streams may go on when the server stops
 };
 

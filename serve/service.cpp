@@ -1,5 +1,6 @@
 #include "serve/service.h"
 
+#include <ctime>
 #include <random>
 
 #include "serve/prompt.h"
@@ -14,7 +15,12 @@ std::uint64_t drawn_seed() {
 
 Service::Service(const ServeOptions& options, const GenerateOptions& defaults,
                  const PublishedSnapshot& published, Engine& engine)
-    : options_(options), defaults_(defaults), published_(published), engine_(engine) {}
+    : options_(options),
+      defaults_(defaults),
+      published_(published),
+      engine_(engine),
+      keys_(options.api_key_file.empty() ? ApiKeys() : ApiKeys(options.api_key_file)),
+      began_(std::time(nullptr)) {}
 
 CompletionRequest Service::plain_request(std::string_view prompt) const {
   CompletionRequest request;
@@ -26,11 +32,24 @@ CompletionRequest Service::plain_request(std::string_view prompt) const {
   return request;
 }
 
-Generation Service::generation(const CompletionRequest& request, std::size_t prompt,
+std::shared_ptr<const Snapshot> Service::snapshot() const {
+  auto snapshot = published_.load();
+  if (!snapshot) throw RequestError(503, "there is no model yet", "", "not_ready");
+  return snapshot;
+}
+
+Generation Service::generation(const CompletionRequest& request,
+                               const std::shared_ptr<const Snapshot>& snapshot, std::size_t prompt,
                                int choice) const {
   Generation generation;
-  generation.snapshot = published_.load();
-  if (!generation.snapshot) throw RequestError(503, "there is no model yet", "", "not_ready");
+  generation.snapshot = snapshot;
+  if (request.state_id) {
+    generation.from = states_.find(*request.state_id);
+    if (!generation.from) {
+      throw RequestError(400, "this state is not kept (any more)", "state_id", "unknown_state");
+    }
+    generation.snapshot = generation.from->snapshot;
+  }
   const Vocabulary& vocabulary = *generation.snapshot->vocabulary;
   generation.prompt = encode_prompt(vocabulary, request.prompts[prompt], options_.unknown);
   if (request.sampling.top_k > static_cast<int>(vocabulary.size())) {
@@ -48,21 +67,28 @@ Generation Service::generation(const CompletionRequest& request, std::size_t pro
   return generation;
 }
 
-std::shared_ptr<Stream> Service::start(Generation generation, std::shared_ptr<Signal> signal) {
+std::vector<std::shared_ptr<Stream>> Service::start(std::vector<Generation> generations,
+                                                    const std::shared_ptr<Signal>& signal) {
   if (draining_) throw RequestError(503, "the server is stopping", "", "shutting_down");
-  auto stream = std::make_shared<Stream>(std::move(generation),
-                                         [signal = std::move(signal)] { signal->raise(); });
-  if (!engine_.submit(stream)) {
+  std::vector<std::shared_ptr<Stream>> streams;
+  for (Generation& generation : generations) {
+    streams.push_back(std::make_shared<Stream>(std::move(generation), [signal] { signal->raise(); }));
+  }
+  // The state at the end is worth keeping where there is one end.
+  if (streams.size() == 1) streams.front()->keep_state();
+  if (!engine_.submit(streams)) {
     throw RequestError(429, "too many texts are being made; try again soon", "", "overloaded");
   }
-  streams_.insert(stream);
-  return stream;
+  streams_.insert(streams.begin(), streams.end());
+  return streams;
 }
 
-void Service::leave(const std::shared_ptr<Stream>& stream) {
-  stream->cancel();
+void Service::leave(const std::vector<std::shared_ptr<Stream>>& streams) {
+  for (const auto& stream : streams) {
+    stream->cancel();
+    streams_.erase(stream);
+  }
   engine_.wake();
-  streams_.erase(stream);
 }
 
 void Service::expire_connections() {

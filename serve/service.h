@@ -3,14 +3,19 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "model/published.h"
+#include "serve/access.h"
 #include "serve/completion_request.h"
 #include "serve/connection.h"
 #include "serve/engine.h"
+#include "serve/metrics.h"
+#include "serve/request_error.h"
 #include "serve/server.h"
 #include "serve/signal.h"
 #include "serve/stream.h"
+#include "serve/text_states.h"
 
 namespace charrnn {
 
@@ -26,16 +31,36 @@ class Service {
   /// The request that a plain line stands for.
   CompletionRequest plain_request(std::string_view prompt) const;
 
-  /// What one stream of a request has to do, with the newest weights. Throws RequestError: the
-  /// model is not there yet, or a prompt does not fit the alphabet.
-  Generation generation(const CompletionRequest& request, std::size_t prompt, int choice) const;
+  /// The newest weights. Throws RequestError when there are none yet.
+  std::shared_ptr<const Snapshot> snapshot() const;
 
-  /// Hands a generation to the engine. `signal` is raised when there is something to take. Throws
-  /// RequestError when the engine is full or the server is stopping.
-  std::shared_ptr<Stream> start(Generation generation, std::shared_ptr<Signal> signal);
+  /// The newest weights, or null.
+  std::shared_ptr<const Snapshot> newest() const { return published_.load(); }
 
-  /// A stream's client is done with it, or gone.
-  void leave(const std::shared_ptr<Stream>& stream);
+  /// When this endpoint began, in seconds since 1970.
+  std::int64_t began() const { return began_; }
+
+  /// What one stream of a request has to do: to make choice `choice` of prompt `prompt`. Throws
+  /// RequestError when the prompt does not fit the alphabet, or its state is not known.
+  Generation generation(const CompletionRequest& request,
+                        const std::shared_ptr<const Snapshot>& snapshot, std::size_t prompt = 0,
+                        int choice = 0) const;
+
+  /// Hands the generations of one request to the engine, all or none. `signal` is raised when there
+  /// is something to take. Throws RequestError when the engine is full or the server is stopping.
+  std::vector<std::shared_ptr<Stream>> start(std::vector<Generation> generations,
+                                             const std::shared_ptr<Signal>& signal);
+
+  /// The client of these streams is done with them, or gone.
+  void leave(const std::vector<std::shared_ptr<Stream>>& streams);
+
+  /// Notes how a request was answered, and why it was refused.
+  void answered(int status) { ++metrics_.requests[status]; }
+  void count_refusal(const RequestError& error) { ++metrics_.rejected[error.code_word()]; }
+
+  const ApiKeys& keys() const { return keys_; }
+  Metrics& metrics() { return metrics_; }
+  TextStates& states() { return states_; }
 
   // Connections that are open; each takes itself in and out.
   void enter(Connection* connection) { connections_.insert(connection); }
@@ -60,6 +85,10 @@ class Service {
   const GenerateOptions& defaults_;
   const PublishedSnapshot& published_;
   Engine& engine_;
+  const ApiKeys keys_;
+  const std::int64_t began_;
+  Metrics metrics_;
+  TextStates states_;
   std::set<Connection*> connections_;
   std::set<std::shared_ptr<Stream>> streams_;
   bool draining_ = false;

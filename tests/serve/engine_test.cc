@@ -57,7 +57,7 @@ class EngineTest : public testing::Test {
 TEST_F(EngineTest, GivesTheTextOfGenerateWithItsCounts) {
   Engine engine(options_, tell);
   Taker taker(generation_of(snapshot_, "once", 40, 7));
-  ASSERT_TRUE(engine.submit(taker.stream));
+  ASSERT_TRUE(engine.submit({taker.stream}));
   const Piece all = taker.take_all(engine);
   EXPECT_EQ(all.text, generated(*snapshot_, "once", 40, 7));
   EXPECT_EQ(all.finish, Finish::kLength);
@@ -73,7 +73,7 @@ TEST_F(EngineTest, NeighboursChangeNothing) {
       const std::string prompt(static_cast<std::size_t>(i % 5), 'q');
       takers.push_back(std::make_unique<Taker>(
           generation_of(snapshot_, prompt, 30 + static_cast<std::uint64_t>(i % 7), 100 + i)));
-      ASSERT_TRUE(engine.submit(takers.back()->stream));
+      ASSERT_TRUE(engine.submit({takers.back()->stream}));
     }
     for (int i = 0; i < count; ++i) {
       const std::string prompt(static_cast<std::size_t>(i % 5), 'q');
@@ -90,7 +90,7 @@ TEST_F(EngineTest, StreamsOfSeveralSnapshotsKeepTheirOwn) {
   for (std::uint64_t i = 0; i < 12; ++i) {
     snapshots.push_back(small_snapshot(1 + i % 3));
     takers.push_back(std::make_unique<Taker>(generation_of(snapshots.back(), "ab", 50, i)));
-    ASSERT_TRUE(engine.submit(takers.back()->stream));
+    ASSERT_TRUE(engine.submit({takers.back()->stream}));
   }
   for (std::uint64_t i = 0; i < 12; ++i) {
     EXPECT_EQ(takers[i]->take_all(engine).text, generated(*snapshots[i], "ab", 50, i));
@@ -100,7 +100,7 @@ TEST_F(EngineTest, StreamsOfSeveralSnapshotsKeepTheirOwn) {
 TEST_F(EngineTest, AnEmptyPromptBeginsAtTheZeroState) {
   Engine engine(options_, tell);
   Taker taker(generation_of(snapshot_, "", 20, 3));
-  ASSERT_TRUE(engine.submit(taker.stream));
+  ASSERT_TRUE(engine.submit({taker.stream}));
   const Piece all = taker.take_all(engine);
   EXPECT_EQ(all.text, generated(*snapshot_, "", 20, 3));
   EXPECT_EQ(all.completion_tokens, 20U);
@@ -113,27 +113,27 @@ TEST_F(EngineTest, RefusesWhatIsBeyondItsLimitsAndGoesOnWhenPlacesAreFree) {
   std::vector<std::unique_ptr<Taker>> takers;
   for (int i = 0; i < 3; ++i) {
     takers.push_back(std::make_unique<Taker>(generation_of(snapshot_, "a", 100'000, 1)));
-    ASSERT_TRUE(engine.submit(takers.back()->stream));
+    ASSERT_TRUE(engine.submit({takers.back()->stream}));
     if (i < 2) {
       ASSERT_TRUE(soon([&] { return engine.live() == static_cast<std::size_t>(i + 1); }));
     }
   }
   Taker more(generation_of(snapshot_, "a", 5, 1));
-  EXPECT_FALSE(engine.submit(more.stream));
+  EXPECT_FALSE(engine.submit({more.stream}));
   for (const auto& taker : takers) taker->stream->cancel();
   engine.wake();
   ASSERT_TRUE(soon([&] { return engine.live() == 0 && engine.queued() == 0; }));
-  EXPECT_TRUE(engine.submit(more.stream));
+  EXPECT_TRUE(engine.submit({more.stream}));
   EXPECT_EQ(more.take_all(engine).completion_tokens, 5U);
 }
 
 TEST_F(EngineTest, AFullStreamPausesAloneAndThenGoesOn) {
   Engine engine(options_, tell);
   Taker slow(generation_of(snapshot_, "a", 100'000, 1));
-  ASSERT_TRUE(engine.submit(slow.stream));
+  ASSERT_TRUE(engine.submit({slow.stream}));
   ASSERT_TRUE(soon([&] { return slow.stream->full(); }, std::chrono::seconds(60)));
   Taker quick(generation_of(snapshot_, "b", 200, 2));
-  ASSERT_TRUE(engine.submit(quick.stream));
+  ASSERT_TRUE(engine.submit({quick.stream}));
   EXPECT_EQ(quick.take_all(engine).text, generated(*snapshot_, "b", 200, 2));
   bool was_full = false;
   const Piece piece = slow.stream->take(was_full);
@@ -151,9 +151,9 @@ TEST_F(EngineTest, AStreamAskedToEndGetsALastPieceEvenWhenFullOrQueued) {
   Engine engine(options_, tell);
   Taker live(generation_of(snapshot_, "a", 100'000, 1));
   Taker queued(generation_of(snapshot_, "a", 100'000, 1));
-  ASSERT_TRUE(engine.submit(live.stream));
+  ASSERT_TRUE(engine.submit({live.stream}));
   ASSERT_TRUE(soon([&] { return live.stream->full(); }, std::chrono::seconds(60)));
-  ASSERT_TRUE(engine.submit(queued.stream));
+  ASSERT_TRUE(engine.submit({queued.stream}));
   live.stream->end(Finish::kShutdown);
   queued.stream->end(Finish::kShutdown);
   engine.wake();
@@ -167,7 +167,7 @@ TEST_F(EngineTest, StopTextsEndAStream) {
   auto generation = generation_of(snapshot_, "a", 60, 5);
   generation.stop = {whole.substr(30, 3)};
   Taker taker(std::move(generation));
-  ASSERT_TRUE(engine.submit(taker.stream));
+  ASSERT_TRUE(engine.submit({taker.stream}));
   const Piece all = taker.take_all(engine);
   EXPECT_EQ(all.finish, Finish::kStop);
   EXPECT_EQ(all.text, whole.substr(0, whole.find(whole.substr(30, 3))));
@@ -180,7 +180,7 @@ TEST_F(EngineTest, ScoresStandBesideTheirTextAndSumToTheTextsProbability) {
   generation.echo = true;
   generation.score_prompt = true;
   Taker taker(std::move(generation));
-  ASSERT_TRUE(engine.submit(taker.stream));
+  ASSERT_TRUE(engine.submit({taker.stream}));
   const Piece all = taker.take_all(engine);
   EXPECT_EQ(all.text, "once" + generated(*snapshot_, "once", 30, 5));
   ASSERT_EQ(all.scores.size(), 34U);
@@ -203,14 +203,14 @@ TEST_F(EngineTest, ATextGoesOnWhereItEnded) {
   whole.sampling.temperature = 0;
   whole.max_tokens = 40;
   Taker at_once(whole);
-  ASSERT_TRUE(engine.submit(at_once.stream));
+  ASSERT_TRUE(engine.submit({at_once.stream}));
   const std::string text = at_once.take_all(engine).text;
 
   auto first = whole;
   first.max_tokens = 15;
   Taker begin(first);
   begin.stream->keep_state();
-  ASSERT_TRUE(engine.submit(begin.stream));
+  ASSERT_TRUE(engine.submit({begin.stream}));
   std::string parts = begin.take_all(engine).text;
   auto second = whole;
   second.prompt.clear();
@@ -218,7 +218,7 @@ TEST_F(EngineTest, ATextGoesOnWhereItEnded) {
   ASSERT_NE(second.from, nullptr);
   second.max_tokens = 25;
   Taker rest(second);
-  ASSERT_TRUE(engine.submit(rest.stream));
+  ASSERT_TRUE(engine.submit({rest.stream}));
   parts += rest.take_all(engine).text;
   EXPECT_EQ(parts, text);
 }
@@ -227,7 +227,7 @@ TEST_F(EngineTest, ByteAlphabetsGiveWholeCharactersOnly) {
   const auto snapshot = byte_snapshot(2);
   Engine engine(options_, tell);
   Taker taker(generation_of(snapshot, "a", 400, 9));
-  ASSERT_TRUE(engine.submit(taker.stream));
+  ASSERT_TRUE(engine.submit({taker.stream}));
   const std::string text = taker.take_all(engine).text;
   Utf8Gate gate;
   std::string again;

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <optional>
+
+#include "serve/connection.h"
+#include "serve/http_message.h"
+#include "serve/service.h"
+
+namespace charrnn {
+
+/// Answers POST /v1/completions. With `stream` it sends the answer itself and returns nothing, and
+/// sets `keep_alive` to whether the connection can stay. Throws RequestError.
+boost::asio::awaitable<std::optional<HttpResponse>> answer_completion(Service& service,
+                                                                      Connection& connection,
+                                                                      const HttpRequest& request,
+                                                                      bool& keep_alive);
+
+/// Answers POST /v1/score: how surprised the model is by each character of `text`. Throws
+/// RequestError.
+boost::asio::awaitable<HttpResponse> answer_score(Service& service, Connection& connection,
+                                                  const HttpRequest& request);
+
+}  // namespace charrnn

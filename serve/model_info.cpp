@@ -1,0 +1,107 @@
+#include "serve/model_info.h"
+
+#include <boost/json/array.hpp>
+#include <cstdio>
+
+namespace charrnn {
+namespace {
+
+namespace json = boost::json;
+
+json::value number_or_null(const std::optional<double>& number) {
+  if (!number) return nullptr;
+  return *number;
+}
+
+// Checkpoints are directories named so.
+std::string checkpoint_name(std::uint64_t step) {
+  char name[24];
+  std::snprintf(name, sizeof name, "%09llu", static_cast<unsigned long long>(step));
+  return name;
+}
+
+json::object meta_object(const Snapshot& snapshot) {
+  return {{"step", snapshot.step},
+          {"checkpoint", checkpoint_name(snapshot.step)},
+          {"train_loss", number_or_null(snapshot.train_loss)},
+          {"validation_loss", number_or_null(snapshot.validation_loss)},
+          {"alphabet_size", snapshot.vocabulary->size()},
+          {"alphabet", alphabet_text(*snapshot.vocabulary)},
+          {"bytes", snapshot.vocabulary->bytes()},
+          {"hidden", snapshot.network.hidden},
+          {"layers", snapshot.network.layers},
+          {"parameters", snapshot.weights->size()}};
+}
+
+void append_training(const Snapshot& snapshot, std::string& out) {
+  append_metric("charrnn_train_step", "gauge", "Step of the weights that answer now.",
+                static_cast<double>(snapshot.step), out);
+  if (snapshot.train_loss) {
+    append_metric("charrnn_train_loss", "gauge", "Training loss of these weights, nats.",
+                  *snapshot.train_loss, out);
+  }
+  if (snapshot.validation_loss) {
+    append_metric("charrnn_val_loss", "gauge", "Newest validation loss, nats.",
+                  *snapshot.validation_loss, out);
+  }
+}
+
+}  // namespace
+
+std::string alphabet_text(const Vocabulary& vocabulary) {
+  std::string text;
+  if (vocabulary.bytes()) return text;
+  for (std::size_t symbol = 0; symbol < vocabulary.size(); ++symbol) {
+    vocabulary.append(static_cast<Symbol>(symbol), text);
+  }
+  return text;
+}
+
+json::object model_object(const Service& service) {
+  return {{"id", "charrnn"},
+          {"object", "model"},
+          {"created", service.began()},
+          {"owned_by", "charrnn_pipeline"},
+          {"meta", meta_object(*service.snapshot())}};
+}
+
+json::object models_object(const Service& service) {
+  return {{"object", "list"}, {"data", json::array{model_object(service)}}};
+}
+
+json::object props_object(Service& service) {
+  const RequestBounds bounds;
+  const ServeOptions& options = service.options();
+  return {{"limits",
+           {{"prompt_bytes", bounds.prompt_bytes},
+            {"max_tokens", bounds.max_tokens},
+            {"all_tokens", bounds.all_tokens},
+            {"n", bounds.n},
+            {"logprobs", bounds.logprobs},
+            {"stop", bounds.stops},
+            {"live", options.max_live},
+            {"queued", options.max_queued},
+            {"request_seconds", options.request_seconds}}},
+          {"defaults", {{"max_tokens", CompletionRequest().max_tokens}, {"temperature", 1.0}}},
+          {"live", service.engine().live()},
+          {"queued", service.engine().queued()},
+          {"connections", service.connections()},
+          {"draining", service.draining()}};
+}
+
+std::string all_metrics(Service& service) {
+  std::string out = metrics_text(service.metrics());
+  const Engine& engine = service.engine();
+  append_metric("charrnn_requests_processing", "gauge", "Texts that are being made.",
+                static_cast<double>(engine.live()), out);
+  append_metric("charrnn_requests_queued", "gauge", "Texts that wait for a place.",
+                static_cast<double>(engine.queued()), out);
+  append_metric("charrnn_generated_chars_total", "counter", "Characters made.",
+                static_cast<double>(engine.characters()), out);
+  append_metric("charrnn_connections", "gauge", "Open connections.",
+                static_cast<double>(service.connections()), out);
+  if (const auto snapshot = service.newest()) append_training(*snapshot, out);
+  return out;
+}
+
+}  // namespace charrnn
