@@ -9,7 +9,7 @@ namespace {
 
 /// Rows x time steps that products over time take at once: enough to use each panel of weights
 /// often, few enough to stay in the L2 cache.
-constexpr int kTermsAtOnce = 128;
+constexpr int kTermsAtOnce = 64;
 
 }  // namespace
 
