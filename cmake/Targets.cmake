@@ -15,10 +15,10 @@ function(charrnn_room name)
   target_link_libraries(charrnn_${name} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
 endfunction()
 
-# charrnn_test(name SOURCES file... LIBS lib... LABELS label... TIMEOUT seconds): one gtest program,
+# charrnn_test(name SOURCES file... LIBS lib... LABELS label... TIMEOUT seconds SERIAL): one gtest program,
 # one ctest entry for each of its cases.
 function(charrnn_test name)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LIBS;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "SERIAL" "TIMEOUT" "SOURCES;LIBS;LABELS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_compile_options(${name} PRIVATE ${CHARRNN_WARNINGS})
   target_compile_definitions(${name} PRIVATE CHARRNN_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
@@ -27,5 +27,6 @@ function(charrnn_test name)
     set(ARG_TIMEOUT 90)
   endif()
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST
-                       PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
+                       PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}"
+                                  RUN_SERIAL ${ARG_SERIAL})
 endfunction()

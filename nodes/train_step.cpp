@@ -36,11 +36,12 @@ StepReport TrainStep::train(const DeviceBatch& batch) {
   if (!origin_)
     origin_ = begin - std::chrono::duration_cast<Clock::duration>(Seconds(progress_.seconds));
   const std::uint64_t step = progress_.step + 1;
-  const StepResult result = backend_.step(batch, {.step = step,
-                                                  .seed = options_.seed,
-                                                  .dropout = options_.dropout,
-                                                  .learning_rate = options_.learning_rate,
-                                                  .clip = options_.clip});
+  const StepResult result =
+      backend_.step(batch, {.step = step,
+                            .seed = options_.seed,
+                            .dropout = options_.dropout,
+                            .learning_rate = static_cast<float>(options_.learning_rate),
+                            .clip = options_.clip});
   const auto end = Clock::now();
   if (!std::isfinite(result.loss) || !std::isfinite(result.gradient_norm)) {
     throw Error(ExitCode::kDiverged,

@@ -17,7 +17,7 @@ namespace charrnn {
 struct TrainStepOptions {
   std::uint64_t seed = 0;  ///< of all random streams
   float dropout = 0.0F;
-  float learning_rate = 1e-3F;
+  double learning_rate = 1e-3;
   float clip = 5.0F;
   std::uint64_t end_batch = 0;         ///< the run ends when this many batches were trained on
   double max_seconds = 0.0;            ///< ... or after this much time of training; 0: no limit

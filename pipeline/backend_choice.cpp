@@ -1,0 +1,46 @@
+#include "pipeline/backend_choice.h"
+
+#include <sched.h>
+
+#include <algorithm>
+
+#include "corpus/error.h"
+
+namespace charrnn {
+
+int available_cores() {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof(set), &set) != 0) return 1;
+  return std::max(1, CPU_COUNT(&set));
+}
+
+BackendChoice choose_backend(const RuntimeOptions& options) {
+  BackendChoice choice{
+      .backend = options.backend,
+      .device = options.device,
+      .kernel_threads = options.kernel_threads > 0 ? options.kernel_threads : available_cores()};
+  if (choice.backend == "hash") choice.device = "cpu";
+  const bool gpu = choice.device != "cpu" && cuda_available();
+  if (choice.device == "cuda" && !gpu) {
+    throw Error(ExitCode::kConfig,
+                "runtime.device = cuda, but no CUDA device can be used: this build has no CUDA, or "
+                "there is no GPU or driver. Say runtime.device = cpu or auto");
+  }
+  if (choice.device == "auto") choice.device = gpu ? "cuda" : "cpu";
+  if (choice.backend == "fused" && choice.device == "cuda") {
+    throw Error(ExitCode::kConfig,
+                "runtime.backend = fused works on the CPU only. Say "
+                "runtime.backend = torch, or runtime.device = cpu");
+  }
+  if (choice.backend == "auto") choice.backend = choice.device == "cuda" ? "torch" : "fused";
+  return choice;
+}
+
+std::unique_ptr<Backend> make_backend(const BackendChoice& choice, const TrainState& state) {
+  const BackendOptions options{.kernel_threads = choice.kernel_threads};
+  if (choice.backend == "hash") return make_hash_backend(state);
+  if (choice.backend == "torch") return make_torch_backend(state, choice.device, options);
+  return make_fused_backend(state, options);
+}
+
+}  // namespace charrnn

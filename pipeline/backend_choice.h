@@ -1,0 +1,28 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "model/backend.h"
+#include "pipeline/config.h"
+
+namespace charrnn {
+
+/// What `runtime.backend` and `runtime.device` come to on this machine.
+struct BackendChoice {
+  std::string backend;  ///< torch | fused | hash
+  std::string device;   ///< cpu | cuda
+  int kernel_threads = 1;
+};
+
+/// Resolves `auto`: CUDA with libtorch where there is a GPU, else the fused CPU kernels. Throws
+/// Error(kConfig) when a GPU was asked for and there is none.
+BackendChoice choose_backend(const RuntimeOptions& options);
+
+/// Makes the backend; to be called on the compute thread.
+std::unique_ptr<Backend> make_backend(const BackendChoice& choice, const TrainState& state);
+
+/// The number of cores this process may use, at least 1.
+int available_cores();
+
+}  // namespace charrnn

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "corpus/error.h"
+#include "pipeline/config.h"
+#include "pipeline/stop_signal.h"
+
+namespace charrnn {
+
+/// The commands of the program. Each returns the exit code, writes data to standard output and
+/// messages to standard error, and throws Error for what ends it.
+
+/// Trains, and serves the newest weights when `serves`: while training, and after it until a stop.
+ExitCode train_command(const Config& config, StopSignal& stop, bool serves);
+
+/// Serves the newest checkpoint of the run directory until a stop.
+ExitCode serve_command(const Config& config, StopSignal& stop);
+
+/// Writes prompt, generated text and a newline.
+ExitCode generate_command(const Config& config, StopSignal& stop);
+
+/// Scores the validation split, or `evaluate.files`, with the newest checkpoint: one JSON object.
+ExitCode evaluate_command(const Config& config, StopSignal& stop);
+
+}  // namespace charrnn

@@ -1,0 +1,86 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <new>
+
+#include "corpus/error.h"
+#include "pipeline/command_line.h"
+#include "pipeline/commands.h"
+#include "pipeline/config_text.h"
+#include "pipeline/help.h"
+#include "pipeline/stop_signal.h"
+#include "pipeline/version.h"
+
+namespace charrnn {
+namespace {
+
+std::string shown(const CommandLine& line) {
+  switch (line.show) {
+    case Show::kHelp:
+      return help_text();
+    case Show::kVersion:
+      return version_text();
+    case Show::kConfig:
+      return print_config(line.config, line.origins);
+    case Show::kReference:
+      return reference_ini();
+    case Show::kCompletion:
+      return bash_completion();
+    case Show::kNothing:
+      break;
+  }
+  return {};
+}
+
+ExitCode obey(const CommandLine& line, StopSignal& stop) {
+  switch (line.command) {
+    case Command::kRun:
+      return train_command(line.config, stop, line.config.serve.enabled);
+    case Command::kTrain:
+      return train_command(line.config, stop, false);
+    case Command::kServe:
+      return serve_command(line.config, stop);
+    case Command::kGenerate:
+      return generate_command(line.config, stop);
+    case Command::kEvaluate:
+      return evaluate_command(line.config, stop);
+    case Command::kPlan:
+    case Command::kInspect:
+      throw Error(ExitCode::kUsage, "this command is not built yet");
+  }
+  return ExitCode::kInternal;
+}
+
+ExitCode run(int argc, char** argv) {
+  StopSignal stop;
+  const CommandLine line = parse_command_line(argc, argv, environ);
+  for (const auto& warning : line.warnings) fmt::print(stderr, "warning: {}\n", warning);
+  if (line.show != Show::kNothing) {
+    fmt::print("{}", shown(line));
+    return ExitCode::kDone;
+  }
+  return obey(line, stop);
+}
+
+ExitCode fail(ExitCode code, const char* message) {
+  fmt::print(stderr, "charrnn_pipeline: {}\n", message);
+  return code;
+}
+
+ExitCode guarded(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const Error& error) {
+    return fail(error.code(), error.what());
+  } catch (const std::bad_alloc&) {
+    return fail(ExitCode::kMemory, "out of memory. Lower train.batch or model.hidden");
+  } catch (const std::exception& error) {
+    return fail(ExitCode::kInternal, error.what());
+  }
+}
+
+}  // namespace
+}  // namespace charrnn
+
+int main(int argc, char** argv) { return static_cast<int>(charrnn::guarded(argc, argv)); }

@@ -1,0 +1,102 @@
+#include "pipeline/starting_point.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "corpus/error.h"
+#include "model/safetensors.h"
+
+namespace charrnn {
+namespace {
+
+std::string describe(const NetworkShape& shape) {
+  return fmt::format("{} layers of {} units over {} characters", shape.layers, shape.hidden,
+                     shape.vocabulary);
+}
+
+Weights weights_of_file(const std::filesystem::path& file, const NetworkShape& shape) {
+  const auto tensors = read_safetensors(file);
+  Weights weights(parameter_count(shape));
+  for (const TensorSpec& spec : parameter_layout(shape)) {
+    const auto found = tensors.find(spec.name);
+    if (found == tensors.end() || found->second.shape != spec.shape) {
+      throw Error(
+          ExitCode::kCheckpoint,
+          fmt::format("{}: tensor {} is {}; the configuration needs {}. Adapt model.hidden and "
+                      "model.layers, or the corpus's alphabet",
+                      file.string(), spec.name,
+                      found == tensors.end()
+                          ? "missing"
+                          : fmt::format("[{}]", fmt::join(found->second.shape, ", ")),
+                      fmt::format("[{}]", fmt::join(spec.shape, ", "))));
+    }
+    std::copy(found->second.values.begin(), found->second.values.end(),
+              weights.begin() + static_cast<std::ptrdiff_t>(spec.offset));
+  }
+  return weights;
+}
+
+}  // namespace
+
+Lanes training_lanes(const Corpus& corpus, const Config& config) {
+  const Lanes lanes{.text = training_range(corpus.characters(), config.corpus.validation_fraction),
+                    .rows = config.train.batch,
+                    .length = config.train.sequence_length};
+  if (lanes.windows() > 0) return lanes;
+  const std::uint64_t n = lanes.text.count;
+  const auto length = static_cast<std::uint64_t>(lanes.length);
+  const auto fits =
+      n >= length ? fmt::format("train.batch = {} with this train.sequence_length", n / length)
+                  : fmt::format("train.batch = 1 with train.sequence_length = {}", n);
+  throw Error(
+      ExitCode::kInput,
+      fmt::format("the training text has {} characters ({} in all), too few for one batch of {} "
+                  "rows x {}. The largest that fits is {}",
+                  n, corpus.characters(), lanes.rows, lanes.length, fits));
+}
+
+Weights first_weights(const Config& config, const NetworkShape& shape,
+                      const Vocabulary& vocabulary) {
+  const auto& from = config.train.initial_weights;
+  if (from.empty()) return initial_weights(shape, config.train.seed);
+  if (!std::filesystem::is_directory(from)) return weights_of_file(from, shape);
+  const Model model = read_model(from);
+  if (!(model.network == shape) || !(model.vocabulary == vocabulary)) {
+    throw Error(ExitCode::kCheckpoint,
+                fmt::format("train.initial_weights: {} holds {}; this run has {}{}", from.string(),
+                            describe(model.network), describe(shape),
+                            model.network == shape ? " with other characters" : ""));
+  }
+  return *model.weights;
+}
+
+void check_resumable(const Checkpoint& checkpoint, const Config& config, const NetworkShape& shape,
+                     const Corpus& corpus) {
+  if (checkpoint.corpus_fingerprint != corpus.fingerprint() && !config.run.accept_changed_corpus) {
+    throw Error(
+        ExitCode::kInput,
+        fmt::format("the corpus is not the one that {} was trained on. Give the old one, another "
+                    "run.directory, or --run.accept_changed_corpus=true to go on with this one",
+                    config.run.directory.string()));
+  }
+  const NetworkShape& saved = checkpoint.state.network;
+  if (!(saved == shape) || !(checkpoint.vocabulary == corpus.vocabulary())) {
+    throw Error(
+        ExitCode::kCheckpoint,
+        fmt::format("the checkpoint of step {} in {} is of a network with {}; the configuration "
+                    "says {}{}. Choose another run.directory",
+                    checkpoint.step, config.run.directory.string(), describe(saved),
+                    describe(shape), saved == shape ? " that are other ones" : ""));
+  }
+  if (checkpoint.state.rows != config.train.batch) {
+    throw Error(
+        ExitCode::kCheckpoint,
+        fmt::format("the checkpoint of step {} in {} carries the state of {} rows; train.batch is "
+                    "{}. Say train.batch = {} or choose another run.directory",
+                    checkpoint.step, config.run.directory.string(), checkpoint.state.rows,
+                    config.train.batch, checkpoint.state.rows));
+  }
+}
+
+}  // namespace charrnn
