@@ -62,6 +62,13 @@ class Views {
   std::size_t next_ = 0;
 };
 
+/// [T, B] symbols -> [T, B, V]; at::one_hot would make integers first.
+at::Tensor expand_one_hot(const at::Tensor& symbols, std::int64_t vocabulary) {
+  const at::Tensor zeros = at::zeros({symbols.size(0), symbols.size(1), vocabulary},
+                                     symbols.options().dtype(at::kFloat));
+  return zeros.scatter_(2, symbols.unsqueeze(2), 1.0);
+}
+
 at::Tensor run_one_hot(const LayerParameters& layer, const at::Tensor& input, LayerState& state) {
   const bool training = at::GradMode::is_enabled();
   auto [output, hidden, cell] =
@@ -116,7 +123,7 @@ at::Tensor run_first_layer(const LayerParameters& layer, const Window& window, L
                            FirstLayer way) {
   const std::int64_t vocabulary = layer.weight_ih.size(1);
   if (way == FirstLayer::kOneHot) {
-    const at::Tensor input = at::one_hot(window.inputs, vocabulary).to(at::kFloat);
+    const at::Tensor input = expand_one_hot(window.inputs, vocabulary);
     return run_layer(layer, input, window.resets, state);
   }
   const at::Tensor table = layer.weight_ih.t() + (layer.bias_ih + layer.bias_hh);

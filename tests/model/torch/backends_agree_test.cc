@@ -1,7 +1,8 @@
 // Holds the fused kernels to libtorch's autograd.
 #include <gtest/gtest.h>
 
-#include <cmath>
+#include <memory>
+#include <string>
 
 #include "model/backend.h"
 #include "tests/model/torch/random_batches.h"
@@ -69,54 +70,89 @@ void expect_close(const NetworkShape& shape, const std::string& what, const Weig
   }
 }
 
-class BackendsAgree : public testing::TestWithParam<int> {
- protected:
-  const std::uint64_t seed_ = static_cast<std::uint64_t>(GetParam());
-  const Case case_ = random_case(seed_);
-  const testing::ScopedTrace trace_{__FILE__, __LINE__, name(case_)};
-  const TrainState start_ = random_start(case_.shape, case_.rows, seed_);
-  const std::unique_ptr<Backend> fused_ = make_fused_backend(start_, {.kernel_threads = 2});
-  const std::unique_ptr<Backend> torch_ = make_torch_backend(start_, "cpu", {});
+/// Both backends at the beginning of the same training.
+struct Pair {
+  explicit Pair(std::uint64_t which)
+      : seed(which),
+        sizes(random_case(which)),
+        start(random_start(sizes.shape, sizes.rows, which)) {}
+
+  Batch batch(std::uint64_t step) const { return batch_of(sizes, seed, step); }
+
+  StepResult train(Backend& backend, std::uint64_t step) const {
+    return backend.step(*backend.transfer(batch(step)), settings_of(sizes, step));
+  }
+
+  std::uint64_t seed;
+  Case sizes;
+  TrainState start;
+  std::unique_ptr<Backend> fused = make_fused_backend(start, {.kernel_threads = 2});
+  std::unique_ptr<Backend> torch = make_torch_backend(start, "cpu", {});
 };
 
-TEST_P(BackendsAgree, OnTenStepsOfTraining) {
-  for (std::uint64_t step = 0; step < 10; ++step) {
-    const Batch batch = batch_of(case_, seed_, step);
-    const StepSettings settings = settings_of(case_, step);
-    const StepResult a = fused_->step(*fused_->transfer(batch), settings);
-    const StepResult b = torch_->step(*torch_->transfer(batch), settings);
-    EXPECT_NEAR(a.loss / b.loss, 1.0, step == 0 ? kClose : 1e-4) << "step " << step;
-    if (step > 0) continue;
-    EXPECT_NEAR(a.gradient_norm / b.gradient_norm, 1.0, kClose);
-    expect_close(case_.shape, "gradient", fused_->gradients(), torch_->gradients(), kClose);
-  }
-  expect_close(case_.shape, "weights", *fused_->weights(), *torch_->weights(), 1e-4);
-  EXPECT_LT(relative_distance(fused_->state().hidden, torch_->state().hidden), 1e-3);
-  EXPECT_LT(relative_distance(fused_->state().cell, torch_->state().cell), 1e-3);
-}
-
-TEST_P(BackendsAgree, OnTheScoreOfAText) {
-  const auto a = fused_->scorer(fused_->weights());
-  const auto b = torch_->scorer(torch_->weights());
-  for (std::uint64_t step = 0; step < 3; ++step) {
-    const Batch batch = batch_of(case_, seed_, step);
-    EXPECT_NEAR(a->score(batch) / b->score(batch), 1.0, kClose) << "window " << step;
+/// Calls `check` with pairs of many sizes.
+template <typename Check>
+void for_random_sizes(const Check& check) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    const Pair pair(seed);
+    SCOPED_TRACE(name(pair.sizes));
+    check(pair);
   }
 }
 
-TEST_P(BackendsAgree, OnGoingOnFromEachOthersState) {
-  const auto step = [&](Backend& backend, std::uint64_t number) {
-    return backend
-        .step(*backend.transfer(batch_of(case_, seed_, number)), settings_of(case_, number))
-        .loss;
-  };
-  step(*torch_, 0);
-  const auto taken_over = make_fused_backend(torch_->state(), {.kernel_threads = 1});
-  EXPECT_NEAR(step(*taken_over, 1) / step(*torch_, 1), 1.0, kClose);
-  expect_close(case_.shape, "gradient", taken_over->gradients(), torch_->gradients(), 1e-4);
+TEST(BackendsAgree, OnTenStepsOfTraining) {
+  for_random_sizes([](const Pair& pair) {
+    for (std::uint64_t step = 0; step < 10; ++step) {
+      const StepResult a = pair.train(*pair.fused, step);
+      const StepResult b = pair.train(*pair.torch, step);
+      EXPECT_NEAR(a.loss / b.loss, 1.0, step == 0 ? kClose : 1e-4) << "step " << step;
+      if (step > 0) continue;
+      EXPECT_NEAR(a.gradient_norm / b.gradient_norm, 1.0, kClose);
+      expect_close(pair.sizes.shape, "gradient", pair.fused->gradients(), pair.torch->gradients(),
+                   kClose);
+    }
+    expect_close(pair.sizes.shape, "weights", *pair.fused->weights(), *pair.torch->weights(), 1e-4);
+    EXPECT_LT(relative_distance(pair.fused->state().hidden, pair.torch->state().hidden), 1e-3);
+    EXPECT_LT(relative_distance(pair.fused->state().cell, pair.torch->state().cell), 1e-3);
+  });
 }
 
-INSTANTIATE_TEST_SUITE_P(RandomSizes, BackendsAgree, testing::Range(1, 17));
+TEST(BackendsAgree, OnTheScoreOfAText) {
+  for_random_sizes([](const Pair& pair) {
+    const auto a = pair.fused->scorer(pair.fused->weights());
+    const auto b = pair.torch->scorer(pair.torch->weights());
+    for (std::uint64_t step = 0; step < 3; ++step) {
+      EXPECT_NEAR(a->score(pair.batch(step)) / b->score(pair.batch(step)), 1.0, kClose)
+          << "window " << step;
+    }
+  });
+}
+
+TEST(BackendsAgree, OnGoingOnFromEachOthersState) {
+  for_random_sizes([](const Pair& pair) {
+    pair.train(*pair.torch, 0);
+    const auto taken_over = make_fused_backend(pair.torch->state(), {.kernel_threads = 1});
+    EXPECT_NEAR(pair.train(*taken_over, 1).loss / pair.train(*pair.torch, 1).loss, 1.0, kClose);
+    expect_close(pair.sizes.shape, "gradient", taken_over->gradients(), pair.torch->gradients(),
+                 kClose);
+  });
+}
+
+TEST(BackendsAgree, OnAGpuToo) {
+  if (!cuda_available()) GTEST_SKIP() << "libtorch sees no GPU";
+  for_random_sizes([](const Pair& pair) {
+    const auto gpu = make_torch_backend(pair.start, "cuda", {});
+    for (std::uint64_t step = 0; step < 3; ++step) {
+      const double loss = pair.train(*pair.torch, step).loss;
+      EXPECT_NEAR(pair.train(*gpu, step).loss / loss, 1.0, 1e-4) << "step " << step;
+      if (step > 0) continue;
+      expect_close(pair.sizes.shape, "gradient", gpu->gradients(), pair.torch->gradients(), 1e-4);
+    }
+    const auto scorer = gpu->scorer(gpu->weights());
+    const auto expected = pair.torch->scorer(gpu->weights());
+    EXPECT_NEAR(scorer->score(pair.batch(0)) / expected->score(pair.batch(0)), 1.0, 1e-4);
+  });
+}
 
 }  // namespace
 }  // namespace charrnn
