@@ -13,10 +13,10 @@
 #include <exception>
 #include <thread>
 
-#include "corpus/error.h"
 #include "serve/engine.h"
 #include "serve/http_framing.h"
 #include "serve/http_session.h"
+#include "serve/listeners.h"
 #include "serve/plain_protocol.h"
 #include "serve/plain_session.h"
 #include "serve/ready_streams.h"
@@ -27,6 +27,7 @@ namespace {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
+using Local = asio::local::stream_protocol;
 
 constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds kSweep{100};
@@ -38,32 +39,12 @@ EngineOptions engine_options(const ServeOptions& options) {
   return {options.max_live, options.max_queued, options.share * cores};
 }
 
-[[noreturn]] void refuse_bind(const ServeOptions& options, const std::string& reason) {
-  throw Error(ExitCode::kBind,
-              "cannot serve on " + options.address + ":" + std::to_string(options.port) + ": " +
-                  reason);
+// A character is worth a packet of its own.
+void without_delay(tcp::socket& socket) {
+  boost::system::error_code ignored;
+  socket.set_option(tcp::no_delay(true), ignored);
 }
-
-tcp::endpoint endpoint_of(const ServeOptions& options) {
-  boost::system::error_code error;
-  const auto address = asio::ip::make_address(options.address, error);
-  if (error) refuse_bind(options, "this is no IP address; set serve.address to one of this machine");
-  if (!address.is_loopback() && !options.insecure) {
-    refuse_bind(options, "other machines could use it without a key; use serve.address = 127.0.0.1, "
-                         "or set serve.insecure = true");
-  }
-  return {address, options.port};
-}
-
-tcp::acceptor listen(asio::io_context& io, const ServeOptions& options) {
-  const auto endpoint = endpoint_of(options);
-  try {
-    return tcp::acceptor(io, endpoint, true);
-  } catch (const boost::system::system_error& error) {
-    refuse_bind(options, error.code().message() +
-                             "; stop what uses it, or set serve.port (0: any free one)");
-  }
-}
+void without_delay(Local::socket&) {}
 
 // What no session foresaw (no memory, most likely) ends that session alone.
 void tell_failure(const std::exception_ptr& failure) {
@@ -98,14 +79,17 @@ class Server::Impl {
   Impl(const ServeOptions& options, const GenerateOptions& defaults, PublishedSnapshot& published)
       : options_(options),
         defaults_(defaults),
-        acceptor_(listen(io_, options)),
+        acceptor_(listen_on_port(io_, options)),
+        local_acceptor_(options.unix_socket.empty() ? Local::acceptor(io_)
+                                                    : listen_on_file(io_, options.unix_socket)),
         port_(acceptor_.local_endpoint().port()),
         sweep_(io_),
         ready_(io_.get_executor()),
         engine_(engine_options(options),
                 [this](const Engine::Streams& streams) { ready_.add(streams); }),
         service_(options_, defaults_, published, engine_) {
-    asio::co_spawn(io_, accept(), asio::detached);
+    asio::co_spawn(io_, accept(acceptor_), asio::detached);
+    asio::co_spawn(io_, accept(local_acceptor_), asio::detached);
     asio::co_spawn(io_, sweep(), asio::detached);
     thread_ = std::thread([this] { io_.run(); });
   }
@@ -122,14 +106,14 @@ class Server::Impl {
   }
 
  private:
-  asio::awaitable<void> accept() {
-    while (acceptor_.is_open()) {
-      auto [error, socket] = co_await acceptor_.async_accept(kNoThrow);
+  template <typename Acceptor>
+  asio::awaitable<void> accept(Acceptor& acceptor) {
+    while (acceptor.is_open()) {
+      auto [error, socket] = co_await acceptor.async_accept(kNoThrow);
       if (!error) {
-        boost::system::error_code ignored;
-        socket.set_option(tcp::no_delay(true), ignored);
+        without_delay(socket);
         asio::co_spawn(io_, session(service_, Connection::Socket(std::move(socket))), tell_failure);
-      } else if (acceptor_.is_open()) {
+      } else if (acceptor.is_open()) {
         // Out of descriptors, most likely: others have to leave first.
         asio::steady_timer pause(io_, kAcceptAgain);
         co_await pause.async_wait(kNoThrow);
@@ -153,6 +137,8 @@ class Server::Impl {
   void drain() {
     boost::system::error_code ignored;
     acceptor_.close(ignored);
+    if (local_acceptor_.is_open()) std::filesystem::remove(options_.unix_socket, ignored);
+    local_acceptor_.close(ignored);
     service_.drain();
     const auto now = std::chrono::steady_clock::now();
     const std::chrono::duration<double> time(options_.drain_seconds);
@@ -167,6 +153,7 @@ class Server::Impl {
   const GenerateOptions defaults_;
   asio::io_context io_{1};
   tcp::acceptor acceptor_;
+  Local::acceptor local_acceptor_;
   const std::uint16_t port_;
   asio::steady_timer sweep_;
   std::chrono::steady_clock::time_point end_streams_at_;

@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <boost/json/parse.hpp>
@@ -12,8 +13,7 @@
 namespace charrnn {
 
 Client::Client(std::uint16_t port, int receive_buffer) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
-  const timeval patience{20, 0};
-  ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  set_patience();
   if (receive_buffer > 0) {
     ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
   }
@@ -27,7 +27,23 @@ Client::Client(std::uint16_t port, int receive_buffer) : socket_(::socket(AF_INE
   }
 }
 
+Client::Client(const std::string& file) : socket_(::socket(AF_UNIX, SOCK_STREAM, 0)) {
+  set_patience();
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  file.copy(address.sun_path, sizeof address.sun_path - 1);
+  if (::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    close();
+    throw std::runtime_error("cannot connect");
+  }
+}
+
 Client::~Client() { close(); }
+
+void Client::set_patience() {
+  const timeval patience{20, 0};
+  ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+}
 
 void Client::send(std::string_view bytes) {
   while (!bytes.empty()) {
@@ -66,10 +82,12 @@ std::string Client::read_line() {
   return line;
 }
 
-std::string Client::read_some(std::size_t bytes) {
+std::string Client::read_exactly(std::size_t bytes) {
   while (read_.size() < bytes && fill()) {
   }
-  return std::exchange(read_, {});
+  std::string result = read_.substr(0, bytes);
+  read_.erase(0, bytes);
+  return result;
 }
 
 void Client::reset() {

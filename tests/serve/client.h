@@ -14,6 +14,8 @@ namespace charrnn {
 class Client {
  public:
   explicit Client(std::uint16_t port, int receive_buffer = 0);
+  /// Over a UNIX socket.
+  explicit Client(const std::string& file);
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
@@ -25,13 +27,14 @@ class Client {
   std::string read_all();
   /// Up to and with the next LF; empty at the end.
   std::string read_line();
-  /// At least `bytes` of text.
-  std::string read_some(std::size_t bytes = 1);
+  /// `bytes` bytes, or fewer at the end.
+  std::string read_exactly(std::size_t bytes);
   /// Goes away without a word: the server gets a reset.
   void reset();
   void close();
 
  private:
+  void set_patience();
   bool fill();
 
   int socket_ = -1;

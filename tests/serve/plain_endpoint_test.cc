@@ -1,43 +1,22 @@
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <filesystem>
 #include <random>
 #include <thread>
 
 #include "client.h"
 #include "corpus/error.h"
+#include "endpoint_fixture.h"
 #include "serve/plain_protocol.h"
-#include "serve/server.h"
 #include "small_model.h"
 
 namespace charrnn {
 namespace {
 
-class PlainEndpoint : public testing::Test {
- protected:
-  PlainEndpoint() {
-    options_.port = 0;
-    defaults_.length = 60;
-    defaults_.seed = 11;
-    published_.store(snapshot_);
-  }
-
-  std::uint16_t start() {
-    server_ = std::make_unique<Server>(options_, defaults_, published_);
-    return server_->port();
-  }
-
-  static std::string request(const std::string& prompt, std::uint64_t tokens, std::uint64_t seed) {
-    return R"({"prompt": ")" + prompt + R"(", "max_tokens": )" + std::to_string(tokens) +
-           R"(, "seed": )" + std::to_string(seed) + "}\n";
-  }
-
-  ServeOptions options_;
-  GenerateOptions defaults_;
-  PublishedSnapshot published_;
-  std::shared_ptr<const Snapshot> snapshot_ = small_snapshot(1);
-  std::unique_ptr<Server> server_;
-};
+using PlainEndpoint = EndpointTest;
 
 TEST_F(PlainEndpoint, APromptLineIsAnsweredWithTextAndTheEnd) {
   const auto port = start();
@@ -263,6 +242,22 @@ TEST_F(PlainEndpoint, APortInUseIsAnErrorThatSaysWhatToDo) {
               std::string::npos);
     EXPECT_NE(std::string(error.what()).find("serve.port"), std::string::npos);
   }
+}
+
+TEST_F(PlainEndpoint, AUnixSocketAnswersThisUserAloneAndIsTakenAway) {
+  const std::string file = testing::TempDir() + "charrnn." + std::to_string(::getpid()) + ".sock";
+  options_.unix_socket = file;
+  start();
+  EXPECT_EQ(std::filesystem::status(file).permissions() & std::filesystem::perms(077),
+            std::filesystem::perms::none);
+  {
+    Client client(file);
+    client.send("once\n");
+    EXPECT_EQ(client.read_all(), generated(*snapshot_, "once", 60, 11));
+  }
+  EXPECT_THROW(Server(options_, defaults_, published_), Error);
+  server_->stop();
+  EXPECT_FALSE(std::filesystem::exists(file));
 }
 
 TEST_F(PlainEndpoint, AnAddressThatOthersReachIsRefused) {

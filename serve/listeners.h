@@ -1,0 +1,21 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+
+#include "serve/server.h"
+
+namespace charrnn {
+
+/// Listens on the address and port of the options. Throws Error(kBind) that says what to do: the
+/// address is not ours or in use, or others could use it without a key.
+boost::asio::ip::tcp::acceptor listen_on_port(boost::asio::io_context& io,
+                                              const ServeOptions& options);
+
+/// Listens on a UNIX socket that only this user can open. Replaces what a server that is gone left
+/// there. Throws Error(kBind).
+boost::asio::local::stream_protocol::acceptor listen_on_file(boost::asio::io_context& io,
+                                                             const std::filesystem::path& file);
+
+}  // namespace charrnn
