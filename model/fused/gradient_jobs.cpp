@@ -3,31 +3,151 @@
 #include <algorithm>
 
 namespace charrnn {
+namespace {
+
+/// Rows x time steps that are added at once: their gates stay in the L2 cache for every product
+/// that they are part of.
+constexpr int kTermsAtOnce = 256;
+
+}  // namespace
 
 GradientJobs::GradientJobs(const Geometry& geometry, const Kernels& kernels, int members)
     : geometry_(geometry), kernels_(kernels), layout_(parameter_layout(geometry.shape)) {
   const NetworkShape& shape = geometry.shape;
-  const int used_groups = (shape.hidden + geometry.width - 1) / geometry.width;
   for (int layer = shape.layers - 1; layer >= 0; --layer) {
-    for (int group = 0; group < used_groups; ++group) jobs_.push_back({layer, group});
+    for (int group = 0; group * geometry.width < shape.hidden; ++group) {
+      jobs_.push_back({layer, group});
+    }
   }
-  for (int group = 0; group * geometry.width < shape.vocabulary; ++group) {
+  for (int group = 0; group * geometry.width < shape.vocabulary; group += 2) {
     jobs_.push_back({shape.layers, group});
   }
   const std::ptrdiff_t columns = std::max<std::ptrdiff_t>(geometry.units(), shape.vocabulary);
-  for (int i = 0; i < members; ++i) scratch_.emplace_back(4 * geometry.width * columns);
+  for (int i = 0; i < members; ++i) {
+    sums_.push_back({AlignedBuffer(4 * geometry.width * columns),
+                     AlignedBuffer(4 * geometry.width * geometry.units()),
+                     AlignedBuffer(4 * geometry.width)});
+  }
 }
 
 void GradientJobs::run(int job, int member, std::span<const RowBlock* const> blocks, bool starts,
                        bool ends, float* gradient) {
   Job& work = jobs_[job];
-  float* scratch = scratch_[member].data();
-  if (work.layer == geometry_.shape.layers) {
-    sum_symbols(work, scratch, blocks, starts, gradient);
-  } else {
-    sum_layer(work, scratch, blocks, starts, ends, gradient);
-  }
+  Sums& sums = sums_[member];
+  begin(work, sums, starts ? nullptr : gradient);
+  for (const RowBlock* block : blocks) add_block(work, sums, *block);
+  finish(work, sums, gradient);
   if (ends) work.squares = squares_of(work, gradient);
+}
+
+void GradientJobs::begin(const Job& job, Sums& sums, const float* gradient) const {
+  for (AlignedBuffer* sum : {&sums.input, &sums.recurrent, &sums.bias}) {
+    std::fill_n(sum->data(), sum->size(), 0.0F);
+  }
+  if (gradient == nullptr) return;
+  if (job.layer == geometry_.shape.layers) {
+    load(rows_of(job, 0), gradient, sums.recurrent.data());
+    std::copy_n(gradient + rows_of(job, 1).offset, rows_of(job, 1).count, sums.bias.data());
+    return;
+  }
+  load(rows_of(job, 1), gradient, sums.recurrent.data());
+  if (job.layer == 0) {
+    load_inputs(rows_of(job, 0), gradient, sums);
+    return;
+  }
+  load(rows_of(job, 0), gradient, sums.input.data());
+  const TileRows bias = rows_of(job, 2);
+  for (int run = 0; run < bias.runs; ++run) {
+    std::copy_n(gradient + bias.offset + run * bias.stride, bias.count,
+                sums.bias.data() + run * geometry_.width);
+  }
+}
+
+void GradientJobs::add_block(const Job& job, Sums& sums, const RowBlock& block) const {
+  const int at_once = std::max(1, kTermsAtOnce / block.rows());
+  for (int first = 0; first < block.steps(); first += at_once) {
+    const int steps = std::min(at_once, block.steps() - first);
+    if (job.layer == geometry_.shape.layers) {
+      add_symbols(job, sums, block, first, steps);
+    } else {
+      add_gates(job, sums, block, first, steps);
+    }
+  }
+}
+
+void GradientJobs::add_gates(const Job& job, Sums& sums, const RowBlock& block, int first,
+                             int steps) const {
+  const std::ptrdiff_t units = geometry_.unit_step(block.rows());
+  const float* gates = block.gates(job.layer, first) +
+                       static_cast<std::ptrdiff_t>(job.group) * block.rows() * 4 * geometry_.width;
+  OuterProduct outer{.rows = block.rows(),
+                     .steps = steps,
+                     .next_steps = std::min(steps, block.steps() - first - steps),
+                     .a = gates,
+                     .a_gates = true,
+                     .a_step = 4 * units,
+                     .b = block.hidden_before(job.layer, first),
+                     .b_groups = geometry_.groups,
+                     .b_step = units,
+                     .c = sums.recurrent.data()};
+  kernels_.outer_product(outer);
+  ColumnSums columns{
+      .rows = block.rows(), .steps = steps, .a = gates, .a_gates = true, .a_step = 4 * units};
+  if (job.layer == 0) {
+    columns.symbols = block.inputs() + static_cast<std::ptrdiff_t>(first) * block.rows();
+    columns.sums = sums.input.data();
+  } else {
+    outer.next_steps = 0;
+    outer.b = block.output(job.layer - 1, first);
+    outer.c = sums.input.data();
+    kernels_.outer_product(outer);
+    columns.sums = sums.bias.data();
+  }
+  kernels_.column_sums(columns);
+}
+
+void GradientJobs::add_symbols(const Job& job, Sums& sums, const RowBlock& block, int first,
+                               int steps) const {
+  const int width = geometry_.width;
+  const std::ptrdiff_t step = geometry_.score_step(block.rows());
+  for (int half = 0; half < 2; ++half) {
+    const float* scores =
+        block.scores(first) + static_cast<std::ptrdiff_t>(job.group + half) * block.rows() * width;
+    kernels_.outer_product({.rows = block.rows(),
+                            .steps = steps,
+                            .a = scores,
+                            .a_step = step,
+                            .b = block.output(geometry_.shape.layers - 1, first),
+                            .b_groups = geometry_.groups,
+                            .b_step = geometry_.unit_step(block.rows()),
+                            .c = sums.recurrent.data() + half * width * geometry_.units()});
+    kernels_.column_sums({.rows = block.rows(),
+                          .steps = steps,
+                          .a = scores,
+                          .a_step = step,
+                          .sums = sums.bias.data() + half * width});
+  }
+}
+
+void GradientJobs::finish(const Job& job, Sums& sums, float* gradient) const {
+  if (job.layer == geometry_.shape.layers) {
+    save(rows_of(job, 0), sums.recurrent.data(), gradient);
+    std::copy_n(sums.bias.data(), rows_of(job, 1).count, gradient + rows_of(job, 1).offset);
+    return;
+  }
+  save(rows_of(job, 1), sums.recurrent.data(), gradient);
+  if (job.layer == 0) {
+    save_inputs(rows_of(job, 0), sums, gradient);
+  } else {
+    save(rows_of(job, 0), sums.input.data(), gradient);
+  }
+  for (const int tensor : {2, 3}) {
+    const TileRows bias = rows_of(job, tensor);
+    for (int run = 0; run < bias.runs; ++run) {
+      std::copy_n(sums.bias.data() + run * geometry_.width, bias.count,
+                  gradient + bias.offset + run * bias.stride);
+    }
+  }
 }
 
 GradientJobs::TileRows GradientJobs::rows_of(const Job& job, int tensor) const {
@@ -36,147 +156,55 @@ GradientJobs::TileRows GradientJobs::rows_of(const Job& job, int tensor) const {
   const TensorSpec& spec = layout_[4 * job.layer + tensor];
   const int columns = spec.shape.size() == 1 ? 1 : static_cast<int>(spec.shape[1]);
   const int first = job.group * geometry_.width;
+  const int most = gates ? geometry_.width : 2 * geometry_.width;
   return {static_cast<std::ptrdiff_t>(spec.offset) + static_cast<std::ptrdiff_t>(first) * columns,
-          gates ? 4 : 1, std::min(geometry_.width, size - first), size, columns};
+          gates ? 4 : 1, std::min(most, size - first), size, columns};
 }
 
-void GradientJobs::load(const TileRows& rows, const float* gradient, float* tile, bool zero) const {
-  std::fill_n(tile, rows.runs * geometry_.width * geometry_.units(), 0.0F);
-  if (zero) return;
+void GradientJobs::load(const TileRows& rows, const float* gradient, float* sums) const {
   for (int run = 0; run < rows.runs; ++run) {
     for (int i = 0; i < rows.count; ++i) {
       std::copy_n(gradient + rows.offset + (run * rows.stride + i) * rows.columns, rows.columns,
-                  tile + (run * geometry_.width + i) * geometry_.units());
+                  sums + (run * geometry_.width + i) * geometry_.units());
     }
   }
 }
 
-void GradientJobs::save(const TileRows& rows, const float* tile, float* gradient) const {
+void GradientJobs::save(const TileRows& rows, const float* sums, float* gradient) const {
   for (int run = 0; run < rows.runs; ++run) {
     for (int i = 0; i < rows.count; ++i) {
-      std::copy_n(tile + (run * geometry_.width + i) * geometry_.units(), rows.columns,
+      std::copy_n(sums + (run * geometry_.width + i) * geometry_.units(), rows.columns,
                   gradient + rows.offset + (run * rows.stride + i) * rows.columns);
     }
   }
 }
 
-void GradientJobs::sum_layer(const Job& job, float* scratch,
-                             std::span<const RowBlock* const> blocks, bool starts, bool ends,
-                             float* gradient) {
-  for (int tensor = job.layer == 0 ? 1 : 0; tensor < 2; ++tensor) {
-    const TileRows rows = rows_of(job, tensor);
-    load(rows, gradient, scratch, starts);
-    for (const RowBlock* block : blocks) {
-      const std::ptrdiff_t units = geometry_.unit_step(block->rows());
-      const std::ptrdiff_t tile = static_cast<std::ptrdiff_t>(block->rows()) * 4 * geometry_.width;
-      kernels_.outer_product(
-          {.rows = block->rows(),
-           .steps = block->steps(),
-           .a = block->gates(job.layer, 0) + job.group * tile,
-           .a_gates = true,
-           .a_step = 4 * units,
-           .b = tensor == 0 ? block->output(job.layer - 1, 0) : block->hidden_before(job.layer, 0),
-           .b_groups = geometry_.groups,
-           .b_step = units,
-           .c = scratch});
+/// Layer 0's input sums have a row for each symbol: W_ih's rows are their columns.
+void GradientJobs::load_inputs(const TileRows& rows, const float* gradient, Sums& sums) const {
+  const int tile = 4 * geometry_.width;
+  for (int run = 0; run < rows.runs; ++run) {
+    for (int i = 0; i < rows.count; ++i) {
+      const float* row = gradient + rows.offset + (run * rows.stride + i) * rows.columns;
+      float* column = sums.input.data() + run * geometry_.width + i;
+      for (int v = 0; v < rows.columns; ++v) column[v * tile] = row[v];
     }
-    save(rows, scratch, gradient);
-  }
-  if (job.layer == 0) {
-    sum_inputs(job, scratch, blocks, starts, ends, gradient);
-  } else {
-    sum_bias(job, scratch, blocks, starts, gradient);
   }
 }
 
-void GradientJobs::sum_inputs(const Job& job, float* scratch,
-                              std::span<const RowBlock* const> blocks, bool starts, bool ends,
-                              float* gradient) {
-  // One row for each symbol: the transpose of W_ih's rows. Their sum is the bias's gradient.
-  const TileRows rows = rows_of(job, 0);
-  const int tile = 4 * geometry_.width, symbols = geometry_.shape.vocabulary;
-  const auto row_at = [&](int run, int i) {
-    return gradient + rows.offset + (run * rows.stride + i) * rows.columns;
-  };
-  std::fill_n(scratch, static_cast<std::ptrdiff_t>(symbols) * tile, 0.0F);
-  for (int m = 0; !starts && m < tile; ++m) {
-    if (m % geometry_.width >= rows.count) continue;
-    const float* row = row_at(m / geometry_.width, m % geometry_.width);
-    for (int v = 0; v < symbols; ++v) scratch[v * tile + m] = row[v];
+/// Every character adds to one row only, so the bias's gradient is the sum of the rows.
+void GradientJobs::save_inputs(const TileRows& rows, Sums& sums, float* gradient) const {
+  const int tile = 4 * geometry_.width;
+  std::fill_n(sums.bias.data(), tile, 0.0F);
+  for (int v = 0; v < rows.columns; ++v) {
+    for (int m = 0; m < tile; ++m) sums.bias.data()[m] += sums.input.data()[v * tile + m];
   }
-  for (const RowBlock* block : blocks) {
-    kernels_.gate_sums({.rows = block->rows(),
-                        .steps = block->steps(),
-                        .gates = block->gates(job.layer, 0) +
-                                 static_cast<std::ptrdiff_t>(job.group) * block->rows() * tile,
-                        .step = geometry_.gate_step(block->rows()),
-                        .symbols = block->inputs(),
-                        .sums = scratch});
-  }
-  const TileRows bias = rows_of(job, 2);
-  const std::ptrdiff_t second = layout_[3].offset - layout_[2].offset;
-  for (int m = 0; m < tile; ++m) {
-    const int run = m / geometry_.width, i = m % geometry_.width;
-    if (i >= rows.count) continue;
-    float sum = 0.0F;
-    for (int v = 0; v < symbols; ++v) {
-      row_at(run, i)[v] = scratch[v * tile + m];
-      sum += scratch[v * tile + m];
-    }
-    float* b = gradient + bias.offset + run * bias.stride + i;
-    if (ends) b[0] = b[second] = sum;
-  }
-}
-
-void GradientJobs::sum_bias(const Job& job, float* scratch, std::span<const RowBlock* const> blocks,
-                            bool starts, float* gradient) {
-  const TileRows rows = rows_of(job, 2);
-  const int width = geometry_.width;
-  const std::ptrdiff_t second = layout_[3].offset - layout_[2].offset;
-  std::fill_n(scratch, 4 * width, 0.0F);
-  for (int run = 0; !starts && run < 4; ++run) {
-    std::copy_n(gradient + rows.offset + run * rows.stride, rows.count, scratch + run * width);
-  }
-  for (const RowBlock* block : blocks) {
-    kernels_.gate_sums({.rows = block->rows(),
-                        .steps = block->steps(),
-                        .gates = block->gates(job.layer, 0) +
-                                 static_cast<std::ptrdiff_t>(job.group) * block->rows() * 4 * width,
-                        .step = geometry_.gate_step(block->rows()),
-                        .sums = scratch});
-  }
-  for (int run = 0; run < 4; ++run) {
-    float* b = gradient + rows.offset + run * rows.stride;
-    std::copy_n(scratch + run * width, rows.count, b);
-    std::copy_n(scratch + run * width, rows.count, b + second);
-  }
-}
-
-void GradientJobs::sum_symbols(const Job& job, float* scratch,
-                               std::span<const RowBlock* const> blocks, bool starts,
-                               float* gradient) {
-  const TileRows rows = rows_of(job, 0), bias = rows_of(job, 1);
-  load(rows, gradient, scratch, starts);
-  if (starts) std::fill_n(gradient + bias.offset, bias.count, 0.0F);
-  for (const RowBlock* block : blocks) {
-    const std::ptrdiff_t tile =
-        static_cast<std::ptrdiff_t>(job.group) * block->rows() * geometry_.width;
-    kernels_.outer_product({.rows = block->rows(),
-                            .steps = block->steps(),
-                            .a = block->scores(0) + tile,
-                            .a_step = geometry_.score_step(block->rows()),
-                            .b = block->output(job.layer - 1, 0),
-                            .b_groups = geometry_.groups,
-                            .b_step = geometry_.unit_step(block->rows()),
-                            .c = scratch});
-    for (int t = 0; t < block->steps(); ++t) {
-      for (int row = 0; row < block->rows(); ++row) {
-        const float* scores = block->scores(t) + tile + row * geometry_.width;
-        for (int i = 0; i < bias.count; ++i) gradient[bias.offset + i] += scores[i];
-      }
+  for (int run = 0; run < rows.runs; ++run) {
+    for (int i = 0; i < rows.count; ++i) {
+      float* row = gradient + rows.offset + (run * rows.stride + i) * rows.columns;
+      const float* column = sums.input.data() + run * geometry_.width + i;
+      for (int v = 0; v < rows.columns; ++v) row[v] = column[v * tile];
     }
   }
-  save(rows, scratch, gradient);
 }
 
 double GradientJobs::squares_of(const Job& job, const float* gradient) const {

@@ -78,10 +78,11 @@ struct BackwardStep {
   float* d_cell = nullptr;  ///< in and out: gradient of this step's / the previous step's cell
 };
 
-/// c[m][n] += sum over time and rows of a[.., m] b[.., n]: a weight gradient.
+/// c[m][n] += sum over time and rows of a[.., m] b[.., n]: a part of a weight gradient.
 struct OuterProduct {
   int rows = 0;
-  int steps = 0;
+  int steps = 0;       ///< so few that their share of a and b stays in the L2 cache
+  int next_steps = 0;  ///< steps of a that will be read after these: they are fetched meanwhile
   const float* a = nullptr;  ///< one group's tile, [row][4 W] when `a_gates`, else [row][W]
   bool a_gates = false;
   std::ptrdiff_t a_step = 0;
@@ -91,14 +92,15 @@ struct OuterProduct {
   float* c = nullptr;  ///< [m][b_groups * W]
 };
 
-/// Sums of one group's gate gradients over time and rows.
-struct GateSums {
+/// Sums of one group's gradients over time and rows.
+struct ColumnSums {
   int rows = 0;
   int steps = 0;
-  const float* gates = nullptr;  ///< one group's tile, [row][4 W]
-  std::ptrdiff_t step = 0;
+  const float* a = nullptr;  ///< one group's tile, [row][4 W] when `a_gates`, else [row][W]
+  bool a_gates = false;
+  std::ptrdiff_t a_step = 0;
   const std::uint16_t* symbols = nullptr;  ///< [step][row]: which sum a row belongs to; null: 0
-  float* sums = nullptr;                   ///< [symbol][4 W], added to
+  float* sums = nullptr;                   ///< [symbol][4 W or W], added to
 };
 
 /// Softmax, cross-entropy and its gradient.
@@ -143,7 +145,7 @@ struct Kernels {
   void (*forward)(const ForwardStep&);
   void (*backward)(const BackwardStep&);
   void (*outer_product)(const OuterProduct&);
-  void (*gate_sums)(const GateSums&);
+  void (*column_sums)(const ColumnSums&);
   /// Returns the sum of the cross-entropies in nats, added row by row, step by step.
   double (*cross_entropy)(const CrossEntropy&);
   /// Multiplies one time step's unit tiles by a mask.

@@ -17,7 +17,7 @@ const Kernels kAvx2Kernels{
     .forward = avx2::forward,
     .backward = avx2::backward,
     .outer_product = avx2::outer_product,
-    .gate_sums = avx2::gate_sums,
+    .column_sums = avx2::column_sums,
     .cross_entropy = avx2::cross_entropy,
     .apply_mask = avx2::apply_mask,
     .mask_bits = avx2::mask_bits,

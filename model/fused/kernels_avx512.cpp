@@ -17,7 +17,7 @@ const Kernels kAvx512Kernels{
     .forward = avx512::forward,
     .backward = avx512::backward,
     .outer_product = avx512::outer_product,
-    .gate_sums = avx512::gate_sums,
+    .column_sums = avx512::column_sums,
     .cross_entropy = avx512::cross_entropy,
     .apply_mask = avx512::apply_mask,
     .mask_bits = avx512::mask_bits,

@@ -17,7 +17,7 @@ const Kernels kPortableKernels{
     .forward = portable::forward,
     .backward = portable::backward,
     .outer_product = portable::outer_product,
-    .gate_sums = portable::gate_sums,
+    .column_sums = portable::column_sums,
     .cross_entropy = portable::cross_entropy,
     .apply_mask = portable::apply_mask,
     .mask_bits = portable::mask_bits,
