@@ -35,6 +35,8 @@ Case random_case(std::uint64_t seed) {
   made.length = 1 + below(seed, 4, 25);
   made.dropout = seed % 2 == 0 ? 0.0F : 0.1F * static_cast<float>(1 + below(seed, 5, 6));
   made.resets = seed % 3 == 0;
+  // From here on the libtorch backend gathers instead of multiplying.
+  if (seed % 4 == 1) made.shape.vocabulary += 256;
   if (seed % 5 == 0) made.shape.hidden = 32 * (1 + below(seed, 6, 3));
   return made;
 }
@@ -93,7 +95,7 @@ struct Pair {
 /// Calls `check` with pairs of many sizes.
 template <typename Check>
 void for_random_sizes(const Check& check) {
-  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
     const Pair pair(seed);
     SCOPED_TRACE(name(pair.sizes));
     check(pair);
