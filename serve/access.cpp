@@ -36,16 +36,16 @@ ApiKeys::ApiKeys(const std::filesystem::path& file) {
   }
   struct stat status {};
   if (::stat(file.c_str(), &status) == 0 && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-    throw Error(ExitCode::kConfig, "serve.api_key_file: others can read " + file.string() +
-                                       "; chmod 600 it");
+    throw Error(ExitCode::kConfig,
+                "serve.api_key_file: others can read " + file.string() + "; chmod 600 it");
   }
   for (std::string line; std::getline(in, line);) {
     line = trimmed(line);
     if (!line.empty() && line.front() != '#') keys_.push_back(line);
   }
   if (keys_.empty()) {
-    throw Error(ExitCode::kConfig, "serve.api_key_file: there is no key in " + file.string() +
-                                       "; write one a line");
+    throw Error(ExitCode::kConfig,
+                "serve.api_key_file: there is no key in " + file.string() + "; write one a line");
   }
 }
 
@@ -56,7 +56,8 @@ bool ApiKeys::accept(std::string_view key) const {
 }
 
 bool is_loopback_host(std::string_view host) {
-  // [::1]:7707 and 127.0.0.1:7707: the port begins at the colon after a bracket, or at the only one.
+  // [::1]:7707 and 127.0.0.1:7707: the port begins at the colon after a bracket, or at the only
+  // one.
   const auto bracket = host.rfind(']');
   const auto colon = host.find(':', bracket == host.npos ? 0 : bracket);
   const auto name = host.substr(0, colon);

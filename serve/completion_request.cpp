@@ -38,8 +38,7 @@ class Fields {
       throw invalid_field(name, "must be a whole number");
     }
     if (number < least || number > most) {
-      throw invalid_field(name,
-                          kBetween + std::to_string(least) + " and " + std::to_string(most));
+      throw invalid_field(name, kBetween + std::to_string(least) + " and " + std::to_string(most));
     }
     return number;
   }
@@ -77,16 +76,16 @@ class Fields {
 
 std::string prompt_text(const json::string& text, const RequestBounds& bounds) {
   if (text.size() > bounds.prompt_bytes) {
-    throw invalid_field("prompt", "has more than " + std::to_string(bounds.prompt_bytes) +
-                                      " bytes");
+    throw invalid_field("prompt",
+                        "has more than " + std::to_string(bounds.prompt_bytes) + " bytes");
   }
   return std::string(text.data(), text.size());
 }
 
 std::vector<std::int64_t> prompt_tokens(const json::array& tokens, const RequestBounds& bounds) {
   if (tokens.size() > bounds.prompt_bytes) {
-    throw invalid_field("prompt", "has more than " + std::to_string(bounds.prompt_bytes) +
-                                      " tokens");
+    throw invalid_field("prompt",
+                        "has more than " + std::to_string(bounds.prompt_bytes) + " tokens");
   }
   std::vector<std::int64_t> symbols;
   for (const json::value& token : tokens) {
@@ -128,8 +127,8 @@ std::vector<std::string> parse_stop(const Fields& fields, const RequestBounds& b
   for (const json::value& entry : list) {
     const json::string* text = entry.if_string();
     if (text == nullptr || text->empty() || text->size() > bounds.stop_bytes) {
-      throw invalid_field("stop", "must hold texts of 1 to " + std::to_string(bounds.stop_bytes) +
-                                      " bytes");
+      throw invalid_field(
+          "stop", "must hold texts of 1 to " + std::to_string(bounds.stop_bytes) + " bytes");
     }
     stops.emplace_back(text->data(), text->size());
   }
@@ -182,8 +181,8 @@ void parse_choices(const Fields& fields, const RequestBounds& bounds, Completion
   // Scores take much more memory than text.
   const auto most = request.logprobs ? bounds.all_tokens / 10 : bounds.all_tokens;
   if (texts > 1 && texts * request.max_tokens > most) {
-    throw invalid_field("max_tokens", "times the number of texts is more than " +
-                                          std::to_string(most));
+    throw invalid_field("max_tokens",
+                        "times the number of texts is more than " + std::to_string(most));
   }
 }
 

@@ -31,7 +31,7 @@ struct CompletionRequest {
   bool stream = false;
   bool include_usage = false;
   std::optional<std::string> state_id;  ///< where to go on; the prompt follows there
-  std::string key;  ///< of the plain protocol; HTTP has a header for it
+  std::string key;                      ///< of the plain protocol; HTTP has a header for it
 };
 
 /// The most that a request may ask for.

@@ -12,9 +12,9 @@ namespace charrnn {
 
 /// The fields that every object of one answer has.
 struct CompletionHead {
-  std::string id;           ///< cmpl-...
-  std::int64_t created = 0; ///< seconds since 1970
-  std::uint64_t step = 0;   ///< of the snapshot; makes the fingerprint
+  std::string id;            ///< cmpl-...
+  std::int64_t created = 0;  ///< seconds since 1970
+  std::uint64_t step = 0;    ///< of the snapshot; makes the fingerprint
 };
 
 /// One text of an answer, or the next part of it.

@@ -120,8 +120,8 @@ RequestError failure_of(const Completion& completion) {
 
 std::string completion_event(const Completion& completion, const Choice& choice,
                              const std::string& state_id = "") {
-  json::object object = completion_object(
-      completion.head, {choice_object(choice, *completion.snapshot->vocabulary)});
+  json::object object =
+      completion_object(completion.head, {choice_object(choice, *completion.snapshot->vocabulary)});
   if (completion.request.include_usage) object["usage"] = nullptr;
   if (!state_id.empty()) object["state_id"] = state_id;
   return event(json::serialize(object));

@@ -27,14 +27,14 @@ struct Generation {
   std::shared_ptr<const Snapshot> snapshot;  ///< kept until the stream ends
   std::vector<Symbol> prompt;
   SamplingOptions sampling;
-  std::uint64_t max_tokens = 256;        ///< new characters
+  std::uint64_t max_tokens = 256;  ///< new characters
   std::uint64_t seed = 0;
-  std::uint32_t choice = 0;              ///< of the `n` of one request; each draws other numbers
-  std::vector<std::string> stop;         ///< texts that end it and are not given back
-  std::optional<int> logprobs;           ///< score symbols, with so many of the most probable
-  bool score_prompt = false;             ///< with logprobs: the symbols of the prompt, too
-  bool echo = false;                     ///< the prompt's text stands before the new one
-  std::shared_ptr<const TextState> from; ///< where to go on, when not at a zero state
+  std::uint32_t choice = 0;               ///< of the `n` of one request; each draws other numbers
+  std::vector<std::string> stop;          ///< texts that end it and are not given back
+  std::optional<int> logprobs;            ///< score symbols, with so many of the most probable
+  bool score_prompt = false;              ///< with logprobs: the symbols of the prompt, too
+  bool echo = false;                      ///< the prompt's text stands before the new one
+  std::shared_ptr<const TextState> from;  ///< where to go on, when not at a zero state
 };
 
 /// Why a stream ended.
@@ -49,7 +49,7 @@ enum class Finish {
 /// The log probability (nats) of one symbol, as the model gave it at temperature 1.
 struct SymbolScore {
   Symbol symbol = 0;
-  std::optional<float> logprob;  ///< nothing for the first symbol of a text
+  std::optional<float> logprob;               ///< nothing for the first symbol of a text
   std::vector<std::pair<Symbol, float>> top;  ///< the most probable, in falling order
 };
 

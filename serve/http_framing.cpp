@@ -15,8 +15,8 @@ constexpr std::string_view kTokenMarks = "!#$%&'*+-.^_`|~";
 
 bool is_token(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
-    return c < 0x80 &&
-           (std::isalnum(c) != 0 || kTokenMarks.find(static_cast<char>(c)) != std::string_view::npos);
+    return c < 0x80 && (std::isalnum(c) != 0 ||
+                        kTokenMarks.find(static_cast<char>(c)) != std::string_view::npos);
   });
 }
 
@@ -51,17 +51,15 @@ bool sound_request_line(std::string_view line) {
   const auto last = line.rfind(' ');
   if (first == line.npos || first == last) return false;
   const auto target = line.substr(first + 1, last - first - 1);
-  const bool visible = std::all_of(target.begin(), target.end(), [](unsigned char c) {
-    return c > 0x20 && c < 0x7F;
-  });
+  const bool visible = std::all_of(target.begin(), target.end(),
+                                   [](unsigned char c) { return c > 0x20 && c < 0x7F; });
   return is_token(line.substr(0, first)) && !target.empty() && visible &&
          is_version(line.substr(last + 1));
 }
 
 bool is_length(std::string_view text) {
-  return !text.empty() && text.size() <= 15 && std::all_of(text.begin(), text.end(), [](char c) {
-    return c >= '0' && c <= '9';
-  });
+  return !text.empty() && text.size() <= 15 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 // The header lines that decide where a request ends.
@@ -88,7 +86,8 @@ struct Framing {
     if (hosts != 1) return "there must be one Host";
     if (lengths > 1 || bad_length) return "there must be one Content-Length, of digits";
     if (encodings > 1 || bad_encoding) return "Transfer-Encoding must be chunked";
-    if (encodings > 0 && lengths > 0) return "Content-Length and Transfer-Encoding exclude each other";
+    if (encodings > 0 && lengths > 0)
+      return "Content-Length and Transfer-Encoding exclude each other";
     if (encodings > 0 && old_version) return "HTTP/1.0 has no Transfer-Encoding";
     return std::nullopt;
   }
@@ -101,8 +100,8 @@ bool is_http_line(std::string_view line) {
   const auto space = line.find(' ');
   if (space == line.npos) return false;
   const auto rest = line.substr(space + 1);
-  const bool known = std::find(kMethods.begin(), kMethods.end(), line.substr(0, space)) !=
-                     kMethods.end();
+  const bool known =
+      std::find(kMethods.begin(), kMethods.end(), line.substr(0, space)) != kMethods.end();
   const bool place = rest.starts_with('/') || rest.starts_with("* ") || rest.starts_with("http:") ||
                      rest.starts_with("https:");
   if (known && place) return true;

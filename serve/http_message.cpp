@@ -21,7 +21,8 @@ std::string connection_line(bool keep_alive) {
 }  // namespace
 
 std::string_view reason_of(int status) {
-  const auto reason = boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(status));
+  const auto reason =
+      boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(status));
   return {reason.data(), reason.size()};
 }
 

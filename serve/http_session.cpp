@@ -18,7 +18,7 @@ asio::awaitable<bool> respond(Service& service, Connection& connection,
   connection.within(Seconds(service.options().send_seconds));
   const std::string bytes = response_bytes(response, keep_alive, with_body);
   const bool sent = co_await connection.write(bytes);
-  co_return sent && keep_alive;
+  co_return sent&& keep_alive;
 }
 
 // Waits for the next request's first bytes. False when none comes.
@@ -30,8 +30,7 @@ asio::awaitable<bool> next_begins(Service& service, Connection& connection) {
 }
 
 // True when the connection stays.
-asio::awaitable<bool> answer(Service& service, Connection& connection,
-                             const HttpRequest& request) {
+asio::awaitable<bool> answer(Service& service, Connection& connection, const HttpRequest& request) {
   bool keep_alive = request.keep_alive && !service.draining();
   const bool with_body = request.method != "HEAD";
   std::optional<HttpResponse> response;

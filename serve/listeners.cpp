@@ -12,19 +12,20 @@ using asio::ip::tcp;
 using Local = asio::local::stream_protocol;
 
 [[noreturn]] void refuse_bind(const ServeOptions& options, const std::string& reason) {
-  throw Error(ExitCode::kBind,
-              "cannot serve on " + options.address + ":" + std::to_string(options.port) + ": " +
-                  reason);
+  throw Error(ExitCode::kBind, "cannot serve on " + options.address + ":" +
+                                   std::to_string(options.port) + ": " + reason);
 }
 
 tcp::endpoint endpoint_of(const ServeOptions& options) {
   boost::system::error_code error;
   const auto address = asio::ip::make_address(options.address, error);
-  if (error) refuse_bind(options, "this is no IP address; set serve.address to one of this machine");
+  if (error)
+    refuse_bind(options, "this is no IP address; set serve.address to one of this machine");
   const bool open_to_all = options.api_key_file.empty() && !options.insecure;
   if (!address.is_loopback() && open_to_all) {
-    refuse_bind(options, "other machines could use it without a key; give serve.api_key_file, use "
-                         "serve.address = 127.0.0.1, or set serve.insecure = true");
+    refuse_bind(options,
+                "other machines could use it without a key; give serve.api_key_file, use "
+                "serve.address = 127.0.0.1, or set serve.insecure = true");
   }
   return {address, options.port};
 }

@@ -52,10 +52,12 @@ void append_metric(const std::string& name, const std::string& type, const std::
 
 std::string metrics_text(const Metrics& metrics) {
   std::string out;
-  append_counts("charrnn_requests_total", "code", "Requests that were answered, by status.",
-                metrics.requests, [](int status) { return std::to_string(status); }, out);
-  append_counts("charrnn_rejected_total", "reason", "Requests that were refused, by error code.",
-                metrics.rejected, [](const std::string& reason) { return reason; }, out);
+  append_counts(
+      "charrnn_requests_total", "code", "Requests that were answered, by status.", metrics.requests,
+      [](int status) { return std::to_string(status); }, out);
+  append_counts(
+      "charrnn_rejected_total", "reason", "Requests that were refused, by error code.",
+      metrics.rejected, [](const std::string& reason) { return reason; }, out);
   append_metric("charrnn_client_disconnects_total", "counter",
                 "Clients that left before the end of their answer.",
                 static_cast<double>(metrics.disconnects), out);

@@ -52,9 +52,12 @@ std::string error_json_line(const RequestError& error) {
 
 RequestError unfinished(Finish finish) {
   switch (finish) {
-    case Finish::kShutdown: return {503, "the server is stopping", "", "shutting_down"};
-    case Finish::kExpired: return {408, "the request took too long", "", "request_timeout"};
-    default: return {500, "the text could not be made; see the server's messages", "", "failed"};
+    case Finish::kShutdown:
+      return {503, "the server is stopping", "", "shutting_down"};
+    case Finish::kExpired:
+      return {408, "the request took too long", "", "request_timeout"};
+    default:
+      return {500, "the text could not be made; see the server's messages", "", "failed"};
   }
 }
 

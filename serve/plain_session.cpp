@@ -48,7 +48,8 @@ void require_plain(const Service& service, const CompletionRequest& request) {
   if (!service.keys().accept(request.key)) {
     throw RequestError(401, "'key' is not a key of this server", "key", "invalid_key");
   }
-  if (request.prompts.size() != 1) throw invalid_field("prompt", "must be one text on this protocol");
+  if (request.prompts.size() != 1)
+    throw invalid_field("prompt", "must be one text on this protocol");
   if (request.best_of != 1) throw invalid_field("n", "must be 1 on this protocol");
   if (request.logprobs) throw invalid_field("logprobs", "is answered over HTTP only");
 }
@@ -57,8 +58,7 @@ void append_objects(std::size_t, const Piece& piece, std::string& out) {
   append_ndjson(piece, out);
 }
 
-asio::awaitable<void> answer_json(Service& service, Connection& connection,
-                                  std::string_view line) {
+asio::awaitable<void> answer_json(Service& service, Connection& connection, std::string_view line) {
   std::string refusal;
   try {
     const auto request = parse_completion(line);

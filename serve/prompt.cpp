@@ -20,9 +20,8 @@ std::vector<Symbol> encode_known(const Vocabulary& vocabulary, const std::string
   std::vector<Symbol> symbols;
   const char* const end = text.data() + text.size();
   for (const char* at = text.data(); at != end;) {
-    const Utf8Step step = vocabulary.bytes()
-                              ? Utf8Step{static_cast<std::uint8_t>(*at), 1, true}
-                              : next_utf8(at, end);
+    const Utf8Step step =
+        vocabulary.bytes() ? Utf8Step{static_cast<std::uint8_t>(*at), 1, true} : next_utf8(at, end);
     const auto symbol = step.valid ? vocabulary.find(step.character) : std::nullopt;
     if (const auto chosen = symbol ? symbol : instead) symbols.push_back(*chosen);
     at += step.length;

@@ -72,9 +72,9 @@ Route route_of(const Service& service, const HttpRequest& request) {
     throw RequestError(403, "the Host header must name this machine: localhost or 127.0.0.1", "",
                        "host_not_allowed");
   }
-  const auto* const row =
-      std::find_if(kRoutes.begin(), kRoutes.end(),
-                   [&](const RouteRow& one) { return one.path == request.path; });
+  const auto* const row = std::find_if(kRoutes.begin(), kRoutes.end(), [&](const RouteRow& one) {
+    return one.path == request.path;
+  });
   if ((row == kRoutes.end() || !row->open) && !service.keys().accept(request.key)) {
     throw RequestError(401, "a key of this server is needed: Authorization: Bearer KEY", "",
                        "invalid_api_key");
@@ -86,18 +86,28 @@ Route route_of(const Service& service, const HttpRequest& request) {
 
 HttpResponse answer_at_once(Service& service, Route route, const HttpRequest& request) {
   switch (route) {
-    case Route::kHealth: return json_response({{"status", "ok"}});
-    case Route::kReady: return ready_response(service);
-    case Route::kModels: return json_response(models_object(service));
-    case Route::kModel: return json_response(model_object(service));
-    case Route::kProps: return json_response(props_object(service));
+    case Route::kHealth:
+      return json_response({{"status", "ok"}});
+    case Route::kReady:
+      return ready_response(service);
+    case Route::kModels:
+      return json_response(models_object(service));
+    case Route::kModel:
+      return json_response(model_object(service));
+    case Route::kProps:
+      return json_response(props_object(service));
     case Route::kMetrics:
       return {200, "text/plain; version=0.0.4; charset=utf-8", all_metrics(service), {}};
-    case Route::kOpenApi: return {200, "application/json", std::string(openapi_json()), {}};
-    case Route::kPage: return page_response();
-    case Route::kRunMetrics: return run_metrics_response(service, request.query);
-    case Route::kRunStatus: return run_status_response(service);
-    default: throw RequestError(404, "there is nothing at this path", "", "not_found");
+    case Route::kOpenApi:
+      return {200, "application/json", std::string(openapi_json()), {}};
+    case Route::kPage:
+      return page_response();
+    case Route::kRunMetrics:
+      return run_metrics_response(service, request.query);
+    case Route::kRunStatus:
+      return run_status_response(service);
+    default:
+      throw RequestError(404, "there is nothing at this path", "", "not_found");
   }
 }
 

@@ -24,9 +24,9 @@ enum class Route {
   kRunStatus,
 };
 
-/// The route of a request. Throws RequestError: its Host is not this machine (403), there is no such
-/// path (404), its key is none of ours (401), its method is not the path's (405), or its body is not
-/// JSON (415).
+/// The route of a request. Throws RequestError: its Host is not this machine (403), there is no
+/// such path (404), its key is none of ours (401), its method is not the path's (405), or its body
+/// is not JSON (415).
 Route route_of(const Service& service, const HttpRequest& request);
 
 /// The answer of a route that needs no engine.

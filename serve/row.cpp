@@ -8,8 +8,7 @@
 
 namespace charrnn {
 
-Row::Row(Generation generation)
-    : generation_(std::move(generation)), stop_(generation_.stop) {
+Row::Row(Generation generation) : generation_(std::move(generation)), stop_(generation_.stop) {
   const auto& from = generation_.from;
   state_ = from ? from->state : zero_row_state(generation_.snapshot->network);
   if (from) recent_ = from->recent;
@@ -54,8 +53,8 @@ void Row::read_prompt(std::span<const float> scores, Piece& piece) {
 }
 
 void Row::choose(std::span<const float> scores, Sampler& sampler, Piece& piece) {
-  const double uniform = uniform53(generation_.seed, made_,
-                                   counter_high(RandomUse::kSampling, generation_.choice));
+  const double uniform =
+      uniform53(generation_.seed, made_, counter_high(RandomUse::kSampling, generation_.choice));
   last_ = sampler.sample(scores, generation_.sampling, uniform, recent_);
   ++made_;
   remember(last_);
@@ -144,10 +143,9 @@ SymbolScore score_symbol(std::span<const float> scores, Symbol symbol, int top) 
   std::vector<Symbol> order(scores.size());
   std::iota(order.begin(), order.end(), Symbol{0});
   const auto count = std::min<std::size_t>(static_cast<std::size_t>(top), order.size());
-  std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count), order.end(),
-                    [&](Symbol a, Symbol b) {
-                      return scores[a] != scores[b] ? scores[a] > scores[b] : a < b;
-                    });
+  std::partial_sort(
+      order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count), order.end(),
+      [&](Symbol a, Symbol b) { return scores[a] != scores[b] ? scores[a] > scores[b] : a < b; });
   for (std::size_t i = 0; i < count; ++i) result.top.emplace_back(order[i], logprob(order[i]));
   return result;
 }

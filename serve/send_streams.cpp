@@ -137,9 +137,10 @@ asio::awaitable<Sent> send_streams(Service& service, Connection& connection,
                                    std::vector<Generation> generations,
                                    const StreamFormat& format) {
   const auto now = Clock::now();
-  const auto time = std::chrono::duration_cast<Clock::duration>(
-      Seconds(service.options().request_seconds));
-  Sending sending{service, connection, format, nullptr, {}, {}, now, now + time, now, false, false, {}};
+  const auto time =
+      std::chrono::duration_cast<Clock::duration>(Seconds(service.options().request_seconds));
+  Sending sending{service, connection, format, nullptr, {},    {},
+                  now,     now + time, now,    false,   false, {}};
   sending.signal = std::make_shared<Signal>(co_await asio::this_coro::executor);
   sending.streams = service.start(std::move(generations), sending.signal);
   sending.finished.assign(sending.streams.size(), false);

@@ -25,8 +25,8 @@ struct StreamFormat {
 
 /// How a request's streams went.
 struct Sent {
-  bool whole = false;  ///< every stream's last piece was sent; else the client has left
-  bool failed = false; ///< some stream did not end by itself
+  bool whole = false;   ///< every stream's last piece was sent; else the client has left
+  bool failed = false;  ///< some stream did not end by itself
   std::vector<std::shared_ptr<Stream>> streams;
 };
 

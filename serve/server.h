@@ -17,10 +17,10 @@ enum class UnknownCharacters { kError, kSkip, kReplace };
 
 /// Where the endpoint listens and what it allows.
 struct ServeOptions {
-  bool enabled = true;                 ///< `run` serves while and after it trains
-  std::string address = "127.0.0.1";   ///< only this machine by default
-  std::uint16_t port = 7707;           ///< 0: any free port, told by Server::port()
-  double share = 0.25;                 ///< of the cores, what streams may take from a running training
+  bool enabled = true;                ///< `run` serves while and after it trains
+  std::string address = "127.0.0.1";  ///< only this machine by default
+  std::uint16_t port = 7707;          ///< 0: any free port, told by Server::port()
+  double share = 0.25;  ///< of the cores, what streams may take from a running training
   std::filesystem::path unix_socket;   ///< also listens there; empty: not
   std::filesystem::path api_key_file;  ///< one key a line; empty: nobody needs a key
   bool insecure = false;               ///< an address that others reach may be used without a key
@@ -29,30 +29,31 @@ struct ServeOptions {
   std::size_t max_queued = 128;        ///< texts that wait for a place; more get 429
   std::filesystem::path metrics_file;  ///< the run's records, for the page's curves; empty: no run
   std::function<std::string()> run_status;  ///< JSON of what the run does now; quick, any thread
-  double header_seconds = 10;          ///< from the connection to the first whole line, or header
-  double send_seconds = 10;            ///< that a client may leave its text unread
-  double idle_seconds = 60;            ///< between two requests of one connection
-  double request_seconds = 300;        ///< for the whole of one answer
-  double body_seconds = 10;            ///< from a header to the end of its body
-  double drain_seconds = 5;            ///< that streams may go on when the server stops
+  double header_seconds = 10;    ///< from the connection to the first whole line, or header
+  double send_seconds = 10;      ///< that a client may leave its text unread
+  double idle_seconds = 60;      ///< between two requests of one connection
+  double request_seconds = 300;  ///< for the whole of one answer
+  double body_seconds = 10;      ///< from a header to the end of its body
+  double drain_seconds = 5;      ///< that streams may go on when the server stops
 };
 
 /// What a plain prompt line is answered with, and `charrnn_pipeline generate` writes.
 struct GenerateOptions {
   std::string prompt;
-  std::uint64_t length = 500;          ///< new characters
+  std::uint64_t length = 500;  ///< new characters
   double temperature = 1.0;
-  int top_k = 0;                       ///< 0: all characters
-  std::optional<std::uint64_t> seed;   ///< drawn when not given
+  int top_k = 0;                      ///< 0: all characters
+  std::optional<std::uint64_t> seed;  ///< drawn when not given
 };
 
 /// The endpoint: one port, its I/O thread and the engine thread that advances all live streams
 /// together, always with the newest published snapshot. Runs from construction to destruction.
 class Server {
  public:
-  /// Listens and begins to answer. `published` must outlive the server. Throws Error(kBind) with the
-  /// address and port when they cannot be used.
-  Server(const ServeOptions& options, const GenerateOptions& defaults, PublishedSnapshot& published);
+  /// Listens and begins to answer. `published` must outlive the server. Throws Error(kBind) with
+  /// the address and port when they cannot be used.
+  Server(const ServeOptions& options, const GenerateOptions& defaults,
+         PublishedSnapshot& published);
   ~Server();
 
   /// The port that is listened on.
@@ -71,9 +72,9 @@ class Server {
 };
 
 /// Generates text from one snapshot without a server: calls `write` with whole UTF-8 characters as
-/// they are made. The text is the one that the endpoint gives for the same seed, prompt, options and
-/// weights. `write` returns false to end early. Throws Error(kUsage) for a prompt with a character
-/// that the vocabulary lacks.
+/// they are made. The text is the one that the endpoint gives for the same seed, prompt, options
+/// and weights. `write` returns false to end early. Throws Error(kUsage) for a prompt with a
+/// character that the vocabulary lacks.
 void generate(const Snapshot& snapshot, const GenerateOptions& options,
               const std::function<bool(std::string_view)>& write);
 

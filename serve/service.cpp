@@ -53,8 +53,8 @@ Generation Service::generation(const CompletionRequest& request,
   const Vocabulary& vocabulary = *generation.snapshot->vocabulary;
   generation.prompt = encode_prompt(vocabulary, request.prompts[prompt], options_.unknown);
   if (request.sampling.top_k > static_cast<int>(vocabulary.size())) {
-    throw invalid_field("top_k", "must be at most the alphabet's " +
-                                     std::to_string(vocabulary.size()));
+    throw invalid_field("top_k",
+                        "must be at most the alphabet's " + std::to_string(vocabulary.size()));
   }
   generation.sampling = request.sampling;
   generation.max_tokens = request.max_tokens;
@@ -72,7 +72,8 @@ std::vector<std::shared_ptr<Stream>> Service::start(std::vector<Generation> gene
   if (draining_) throw RequestError(503, "the server is stopping", "", "shutting_down");
   std::vector<std::shared_ptr<Stream>> streams;
   for (Generation& generation : generations) {
-    streams.push_back(std::make_shared<Stream>(std::move(generation), [signal] { signal->raise(); }));
+    streams.push_back(
+        std::make_shared<Stream>(std::move(generation), [signal] { signal->raise(); }));
   }
   // The state at the end is worth keeping where there is one end.
   if (streams.size() == 1) streams.front()->keep_state();

@@ -20,8 +20,8 @@ inline constexpr std::size_t kStreamCapacity = 32 * 1024;
 /// from any thread.
 class Stream {
  public:
-  /// `on_ready` is called on the client's thread when there is something to take after a take() that
-  /// found nothing.
+  /// `on_ready` is called on the client's thread when there is something to take after a take()
+  /// that found nothing.
   Stream(Generation generation, std::function<void()> on_ready);
 
   // For the client.
@@ -67,8 +67,8 @@ class Stream {
   std::atomic<int> end_{kNoFinish};
   std::atomic<std::size_t> bytes_{0};
   mutable std::mutex mutex_;
-  Piece piece_;           // guarded by mutex_
-  bool waiting_ = false;  // guarded by mutex_: the client found nothing
+  Piece piece_;                             // guarded by mutex_
+  bool waiting_ = false;                    // guarded by mutex_: the client found nothing
   std::shared_ptr<const TextState> where_;  // guarded by mutex_
 };
 

@@ -12,7 +12,8 @@
 
 namespace charrnn {
 
-Client::Client(std::uint16_t port, int receive_buffer) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+Client::Client(std::uint16_t port, int receive_buffer)
+    : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
   set_patience();
   if (receive_buffer > 0) {
     ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
@@ -112,7 +113,8 @@ std::vector<boost::json::object> objects(std::string_view ndjson) {
   std::vector<boost::json::object> result;
   while (!ndjson.empty()) {
     const auto newline = ndjson.find('\n');
-    result.push_back(boost::json::parse(boost::json::string_view(ndjson.data(), newline)).as_object());
+    result.push_back(
+        boost::json::parse(boost::json::string_view(ndjson.data(), newline)).as_object());
     ndjson.remove_prefix(newline + 1);
   }
   return result;

@@ -10,7 +10,8 @@
 namespace charrnn {
 namespace {
 
-// The field that a request is refused for; "-" when it is not refused, "json" when it is no request.
+// The field that a request is refused for; "-" when it is not refused, "json" when it is no
+// request.
 std::string refused_for(const std::string& json) {
   try {
     parse_completion(json);

@@ -27,7 +27,8 @@ TEST_F(HttpEndpoint, ACompletionIsTheTextOfGenerate) {
   const auto json = answer.json();
   EXPECT_EQ(json.at("object"), "text_completion");
   const auto choice = json.at("choices").at(0);
-  EXPECT_EQ(std::string(choice.at("text").as_string().c_str()), generated(*snapshot_, "once", 30, 7));
+  EXPECT_EQ(std::string(choice.at("text").as_string().c_str()),
+            generated(*snapshot_, "once", 30, 7));
   EXPECT_EQ(choice.at("finish_reason"), "length");
   EXPECT_TRUE(choice.at("logprobs").is_null());
   EXPECT_EQ(json.at("usage").at("total_tokens"), 34);
@@ -62,8 +63,10 @@ TEST_F(HttpEndpoint, OldClientsGetAStreamWithoutChunks) {
   const auto port = start();
   Client client(port);
   const std::string body = request("once", 10, 7, R"(, "stream": true)");
-  client.send("POST /v1/completions HTTP/1.0\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-              "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+  client.send(
+      "POST /v1/completions HTTP/1.0\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+      "Content-Length: " +
+      std::to_string(body.size()) + "\r\n\r\n" + body);
   const auto answer = read_answer(client);
   EXPECT_FALSE(answer.headers.contains("transfer-encoding"));
   EXPECT_EQ(answer.events().back(), "[DONE]");
@@ -87,8 +90,9 @@ TEST_F(HttpEndpoint, ConnectionsAreKeptForTheNextRequest) {
 TEST_F(HttpEndpoint, ABodyMayComeInChunksAndInPieces) {
   const auto port = start();
   const std::string body = request("once", 10, 7);
-  std::string bytes = "POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
-                      "application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+  std::string bytes =
+      "POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+      "application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
   for (const char c : body) bytes += std::string("1;a=b\r\n") + c + "\r\n";
   bytes += "0\r\n\r\n";
   Client client(port);
@@ -100,8 +104,8 @@ TEST_F(HttpEndpoint, ABodyMayComeInChunksAndInPieces) {
 
 TEST_F(HttpEndpoint, ABodyThatAsksForLeaveGetsIt) {
   const auto port = start();
-  const std::string bytes = post_bytes("/v1/completions", request("a", 5, 1),
-                                       "Expect: 100-continue\r\n");
+  const std::string bytes =
+      post_bytes("/v1/completions", request("a", 5, 1), "Expect: 100-continue\r\n");
   const auto body = bytes.find("\r\n\r\n") + 4;
   Client client(port);
   client.send(bytes.substr(0, body));
@@ -175,8 +179,9 @@ TEST_F(HttpEndpoint, UnsoundRequestsAreRefusedOnceAndTheConnectionCloses) {
 TEST_F(HttpEndpoint, ABodyBeyondItsBoundIsRefused) {
   const auto port = start();
   Client client(port);
-  client.send("POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-              "Content-Length: 1048577\r\n\r\n");
+  client.send(
+      "POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+      "Content-Length: 1048577\r\n\r\n");
   EXPECT_EQ(read_answer(client).status, 413);
 }
 
@@ -367,8 +372,9 @@ class KeyedEndpoint : public EndpointTest {
 TEST_F(KeyedEndpoint, EveryRouteButThreeNeedsAKey) {
   const auto port = start();
   const std::string bearer = "Authorization: Bearer ";
-  for (const char* path : {"/v1/models", "/v1/models/charrnn", "/metrics", "/props", "/openapi.json",
-                           "/run/metrics", "/run/status", "/nothing", "/v1/models/other"}) {
+  for (const char* path :
+       {"/v1/models", "/v1/models/charrnn", "/metrics", "/props", "/openapi.json", "/run/metrics",
+        "/run/status", "/nothing", "/v1/models/other"}) {
     EXPECT_EQ(get(port, path).status, 401) << path;
     EXPECT_EQ(get(port, path, bearer + "wrong\r\n").status, 401) << path;
     EXPECT_EQ(get(port, path, bearer + "righ\r\n").status, 401) << path;
@@ -383,7 +389,8 @@ TEST_F(KeyedEndpoint, EveryRouteButThreeNeedsAKey) {
     EXPECT_EQ(post(port, path, body, bearer + "wrong\r\n").status, 401) << path;
     EXPECT_EQ(post(port, path, body, bearer + "right\r\n").status, 200) << path;
   }
-  for (const char* path : {"/health", "/ready", "/"}) EXPECT_EQ(get(port, path).status, 200) << path;
+  for (const char* path : {"/health", "/ready", "/"})
+    EXPECT_EQ(get(port, path).status, 200) << path;
 }
 
 TEST_F(KeyedEndpoint, PlainTextIsRefusedAndJsonCarriesTheKey) {

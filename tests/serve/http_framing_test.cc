@@ -15,13 +15,13 @@ std::string head(const std::string& lines, const std::string& first = "POST / HT
 
 TEST(HttpFraming, TheFirstLineTellsHttpFromAPrompt) {
   for (const char* line : {"GET / HTTP/1.1\r\n", "POST /v1/completions HTTP/1.1\r\n", "GET /\n",
-                           "HEAD /health HTTP/1.0\r\n", "OPTIONS * HTTP/1.1\r\n", "BREW x HTTP/1.1\r\n",
-                           "GET http://localhost/ HTTP/1.1\r\n"}) {
+                           "HEAD /health HTTP/1.0\r\n", "OPTIONS * HTTP/1.1\r\n",
+                           "BREW x HTTP/1.1\r\n", "GET http://localhost/ HTTP/1.1\r\n"}) {
     EXPECT_TRUE(is_http_line(line)) << line;
   }
-  for (const char* line : {"GET out of my way\n", "In the beginning\n", "\n", "GET\n", "POST\n",
-                           "{\"prompt\": \"GET / HTTP/1.1\"}\n", "get / of it\n",
-                           "PUT it down, HTTP/1.1 said\n"}) {
+  for (const char* line :
+       {"GET out of my way\n", "In the beginning\n", "\n", "GET\n", "POST\n",
+        "{\"prompt\": \"GET / HTTP/1.1\"}\n", "get / of it\n", "PUT it down, HTTP/1.1 said\n"}) {
     EXPECT_FALSE(is_http_line(line)) << line;
   }
 }
@@ -60,28 +60,33 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(head("Transfer-Encoding: chunked\r\n", "POST / HTTP/1.0"),
                     head("Transfer-Encoding: gzip, chunked\r\n"),
                     head("Transfer-Encoding: chunked, identity\r\n"),
-                    head("Transfer-Encoding: identity\r\n"), head("Transfer-Encoding: xchunked\r\n"),
+                    head("Transfer-Encoding: identity\r\n"),
+                    head("Transfer-Encoding: xchunked\r\n"),
                     head("Transfer-Encoding: \"chunked\"\r\n"),
                     head("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n"),
                     head("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n"),
-                    head("Transfer-Encoding:\x0b" "chunked\r\n"),
+                    head("Transfer-Encoding:\x0b"
+                         "chunked\r\n"),
                     head("Transfer-Encoding: chunk\r\n"), head("Transfer-Encoding:\r\n")));
 
-INSTANTIATE_TEST_SUITE_P(
-    Lines, UnsoundHead,
-    testing::Values(head("Transfer-Encoding : chunked\r\n"), head("Content-Length\t: 5\r\n"),
-                    head(" folded: x\r\n"), head("A: b\r\n c\r\n"), head("A: b\r\n\tc\r\n"),
-                    head("A: b\nC: d\r\n"), head("A: b\rC: d\r\n"), head(std::string("A: \0b\r\n", 8)),
-                    head("no colon\r\n"), head(": no name\r\n"), head("A: \x01\r\n"),
-                    head("A: \x7f\r\n"), head("N\xc3\xa4me: x\r\n"), head("Host: other\r\n")));
+INSTANTIATE_TEST_SUITE_P(Lines, UnsoundHead,
+                         testing::Values(head("Transfer-Encoding : chunked\r\n"),
+                                         head("Content-Length\t: 5\r\n"), head(" folded: x\r\n"),
+                                         head("A: b\r\n c\r\n"), head("A: b\r\n\tc\r\n"),
+                                         head("A: b\nC: d\r\n"), head("A: b\rC: d\r\n"),
+                                         head(std::string("A: \0b\r\n", 8)), head("no colon\r\n"),
+                                         head(": no name\r\n"), head("A: \x01\r\n"),
+                                         head("A: \x7f\r\n"), head("N\xc3\xa4me: x\r\n"),
+                                         head("Host: other\r\n")));
 
-INSTANTIATE_TEST_SUITE_P(
-    FirstLines, UnsoundHead,
-    testing::Values(head("", "GET /"), head("", "GET / HTTP/2.0"), head("", "GET / HTTP/1.1 "),
-                    head("", "GET  HTTP/1.1"), head("", "GET /a b HTTP/1.1"),
-                    head("", "GET / http/1.1"), head("", "GET / HTTP/1.10"),
-                    head("", "G@T / HTTP/1.1"), head("", " GET / HTTP/1.1"),
-                    std::string("GET / HTTP/1.1\r\n\r\n"), std::string("\r\n\r\n"), std::string()));
+INSTANTIATE_TEST_SUITE_P(FirstLines, UnsoundHead,
+                         testing::Values(head("", "GET /"), head("", "GET / HTTP/2.0"),
+                                         head("", "GET / HTTP/1.1 "), head("", "GET  HTTP/1.1"),
+                                         head("", "GET /a b HTTP/1.1"), head("", "GET / http/1.1"),
+                                         head("", "GET / HTTP/1.10"), head("", "G@T / HTTP/1.1"),
+                                         head("", " GET / HTTP/1.1"),
+                                         std::string("GET / HTTP/1.1\r\n\r\n"),
+                                         std::string("\r\n\r\n"), std::string()));
 
 TEST(HttpFraming, TooManyLinesAreRefused) {
   std::string lines;

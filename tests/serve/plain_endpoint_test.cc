@@ -81,15 +81,16 @@ TEST_F(PlainEndpoint, JsonLinesAreAnsweredOneAfterTheOther) {
 
 TEST_F(PlainEndpoint, LinesSentAtOnceAreAllAnsweredAfterTheEndOfInput) {
   const auto port = start();
-  const auto parts = objects(ask(port, request("a", 5, 1) + request("b", 5, 2) + request("c", 5, 3)));
+  const auto parts =
+      objects(ask(port, request("a", 5, 1) + request("b", 5, 2) + request("c", 5, 3)));
   EXPECT_EQ(text_of(parts), generated(*snapshot_, "a", 5, 1) + generated(*snapshot_, "b", 5, 2) +
                                 generated(*snapshot_, "c", 5, 3));
 }
 
 TEST_F(PlainEndpoint, AJsonMistakeIsAnErrorObjectAndTheConnectionGoesOn) {
   const auto port = start();
-  const auto parts = objects(ask(port, "{\n{\"prompt\": \"A\"}\n{\"prompt\":\"a\",\"max_tokens\":-1}\n" +
-                                           request("a", 5, 1)));
+  const auto parts = objects(ask(
+      port, "{\n{\"prompt\": \"A\"}\n{\"prompt\":\"a\",\"max_tokens\":-1}\n" + request("a", 5, 1)));
   EXPECT_EQ(parts.at(0).at("error").at("code"), "invalid_json");
   EXPECT_EQ(parts.at(1).at("error").at("param"), "prompt");
   EXPECT_EQ(parts.at(2).at("error").at("param"), "max_tokens");
@@ -180,9 +181,9 @@ TEST_F(PlainEndpoint, AClientThatNeverReadsIsCutOff) {
   Client never(port, 4096);
   never.send(request("a", 100'000, 1) + request("a", 100'000, 1) + request("a", 100'000, 1) +
              request("a", 100'000, 1) + request("a", 100'000, 1) + request("a", 100'000, 1));
-  EXPECT_TRUE(soon(
-      [&] { return objects(ask(port, request("b", 5, 1))).back().contains("finish_reason"); },
-      std::chrono::seconds(20)));
+  EXPECT_TRUE(
+      soon([&] { return objects(ask(port, request("b", 5, 1))).back().contains("finish_reason"); },
+           std::chrono::seconds(20)));
 }
 
 TEST_F(PlainEndpoint, WhoSaysNothingIsCutOff) {
@@ -279,8 +280,10 @@ TEST_F(PlainEndpoint, RandomBytesHurtNobody) {
     Client client(port);
     client.send(bytes);
     if (i % 2 == 0) client.end_input();
-    if (i % 5 == 0) client.reset();
-    else if (i % 2 == 0) client.read_all();
+    if (i % 5 == 0)
+      client.reset();
+    else if (i % 2 == 0)
+      client.read_all();
   }
   EXPECT_EQ(text_of(objects(ask(port, request("a", 5, 1)))), generated(*snapshot_, "a", 5, 1));
 }

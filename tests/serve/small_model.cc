@@ -11,8 +11,7 @@ std::shared_ptr<const Snapshot> snapshot_of(std::vector<char32_t> characters, bo
   Snapshot snapshot;
   snapshot.step = seed;
   snapshot.network = {static_cast<int>(characters.size()), hidden, 2};
-  snapshot.weights =
-      std::make_shared<const Weights>(initial_weights(snapshot.network, seed));
+  snapshot.weights = std::make_shared<const Weights>(initial_weights(snapshot.network, seed));
   std::vector<std::uint64_t> counts(characters.size(), 1);
   snapshot.vocabulary =
       std::make_shared<const Vocabulary>(std::move(characters), std::move(counts), bytes);

@@ -71,9 +71,7 @@ TEST(StopTexts, OverlappingBeginningsAreSeen) {
   EXPECT_EQ(feed({"abab"}, "abaabab").out, "aba");
 }
 
-TEST(StopTexts, TheFirstOfSeveralEndsIt) {
-  EXPECT_EQ(feed({"zz", "b"}, "aabzz").out, "aa");
-}
+TEST(StopTexts, TheFirstOfSeveralEndsIt) { EXPECT_EQ(feed({"zz", "b"}, "aabzz").out, "aa"); }
 
 TEST(StopTexts, NothingThatMayBeAStopLeavesEarly) {
   StopTexts matcher({"stop"});
