@@ -28,10 +28,27 @@ CHARRNN_INLINE void update_cell(const ForwardStep& s, int group, int row, const 
   }
 }
 
+/// What update_cell() needs of a group. The rows of the input's matrix are few, so they are not
+/// far.
+CHARRNN_INLINE Fetcher fetch_forward(const ForwardStep& s, int group) {
+  const std::ptrdiff_t tile = static_cast<std::ptrdiff_t>(s.rows) * kWidth;
+  for (int row = 0; s.inputs != nullptr && row < s.rows; ++row) {
+    fetch(s.inputs[row] + 4 * kWidth * group, 4 * kWidth);
+  }
+  Fetcher fetcher;
+  fetcher.add(s.gates + group * 4 * tile, 4 * tile);
+  fetcher.add(s.cell + group * tile, tile);
+  fetcher.add(s.output + group * tile, tile);
+  if (s.masked != nullptr) fetcher.add(s.masked + group * tile, tile);
+  fetcher.spread(static_cast<std::ptrdiff_t>(2) * passes_of(s.rows) * s.groups);
+  return fetcher;
+}
+
 static void forward(const ForwardStep& s) {
   alignas(64) float sums[kMaxBlockRows * 4 * kWidth];
   const std::ptrdiff_t panel_size = static_cast<std::ptrdiff_t>(s.groups) * kWidth * 2 * kWidth;
   for (int group = s.first_group; group < s.last_group; ++group) {
+    Fetcher fetcher = fetch_forward(s, group);
     for (int half = 0; half < 2; ++half) {
       multiply_rows<kWidth>(s.rows, {.a = s.hidden_before,
                                      .a_group = static_cast<std::ptrdiff_t>(s.rows) * kWidth,
@@ -40,7 +57,8 @@ static void forward(const ForwardStep& s) {
                                      .start = kZeros,
                                      .c = sums + 2 * half * kWidth,
                                      .c_row = 4 * kWidth,
-                                     .c_vector = kWidth});
+                                     .c_vector = kWidth,
+                                     .fetcher = &fetcher});
     }
     for (int row = 0; row < s.rows; ++row) update_cell(s, group, row, sums + row * 4 * kWidth);
   }
@@ -63,10 +81,23 @@ CHARRNN_INLINE void differentiate_cell(const BackwardStep& s, int group, int row
   store(s.d_cell + unit, dc * f);
 }
 
+/// What differentiate_cell() needs of a panel's two groups.
+CHARRNN_INLINE Fetcher fetch_backward(const BackwardStep& s, int panel) {
+  const std::ptrdiff_t tile = static_cast<std::ptrdiff_t>(s.rows) * 2 * kWidth;
+  Fetcher fetcher;
+  fetcher.add(s.gates + panel * 4 * tile, 4 * tile);
+  fetcher.add(s.cell + panel * tile, tile);
+  fetcher.add(s.cell_before + panel * tile, tile);
+  fetcher.add(s.d_output + panel * tile, tile);
+  fetcher.spread(static_cast<std::ptrdiff_t>(passes_of(s.rows)) * s.groups);
+  return fetcher;
+}
+
 static void backward(const BackwardStep& s) {
   alignas(64) float sums[kMaxBlockRows * 2 * kWidth] = {};
   const std::ptrdiff_t panel_size = static_cast<std::ptrdiff_t>(s.groups) * 4 * kWidth * 2 * kWidth;
   for (int panel = 0; panel < s.groups / 2; ++panel) {
+    Fetcher fetcher = fetch_backward(s, panel);
     if (s.gates_after != nullptr) {
       multiply_rows<4 * kWidth>(s.rows,
                                 {.a = s.gates_after,
@@ -76,7 +107,8 @@ static void backward(const BackwardStep& s) {
                                  .start = kZeros,
                                  .c = sums,
                                  .c_row = 2 * kWidth,
-                                 .c_vector = kWidth});
+                                 .c_vector = kWidth,
+                                 .fetcher = &fetcher});
     }
     for (int half = 0; half < 2; ++half) {
       const int group = 2 * panel + half;

@@ -10,6 +10,48 @@ namespace charrnn::CHARRNN_ISA {
 /// registers.
 constexpr int kMaxPassRows = CHARRNN_PASS_ROWS;
 
+/// Asks for `count` floats that will be read soon.
+CHARRNN_INLINE void fetch(const float* p, std::ptrdiff_t count) {
+  for (std::ptrdiff_t i = 0; i < count; i += 16) __builtin_prefetch(p + i);
+}
+
+/// Memory that is needed after a product: asked for line by line while the product runs, so that
+/// neither the product nor what comes after it waits.
+class Fetcher {
+ public:
+  static constexpr int kParts = 4;
+
+  /// `count` floats from `p` on, in one of up to kParts calls.
+  CHARRNN_INLINE_MEMBER void add(const float* p, std::ptrdiff_t count) {
+    parts_[parts_used_++] = {p, p + count};
+    floats_ += count;
+  }
+
+  /// Spreads all lines over `turns` calls of next().
+  CHARRNN_INLINE_MEMBER void spread(std::ptrdiff_t turns) {
+    at_once_ = static_cast<int>((floats_ / kLine + turns - 1) / turns);
+  }
+
+  CHARRNN_INLINE_MEMBER void next() {
+    for (int i = 0; i < at_once_ && part_ < parts_used_; ++i) {
+      Part& part = parts_[part_];
+      __builtin_prefetch(part.at, 1);
+      part.at += kLine;
+      if (part.at >= part.end) ++part_;
+    }
+  }
+
+ private:
+  static constexpr std::ptrdiff_t kLine = 16;
+  struct Part {
+    const float* at;
+    const float* end;
+  };
+  Part parts_[kParts];
+  int parts_used_ = 0, part_ = 0, at_once_ = 0;
+  std::ptrdiff_t floats_ = 0;
+};
+
 /// One pass: c[row][2 vectors] = start + a[row][k] panel[k].
 struct Pass {
   const float* a;
@@ -20,6 +62,7 @@ struct Pass {
   float* c;
   std::ptrdiff_t c_row;
   std::ptrdiff_t c_vector;
+  Fetcher* fetcher = nullptr;
 };
 
 template <int kRows, int kGroup>
@@ -33,6 +76,7 @@ static void run_pass(const Pass& pass) {
   const float* a = pass.a;
   const float* panel = pass.panel;
   for (int group = 0; group < pass.groups; ++group, a += pass.a_group) {
+    if (pass.fetcher != nullptr) pass.fetcher->next();
 #pragma GCC unroll 4
     for (int k = 0; k < kGroup; ++k, panel += 2 * kWidth) {
       const Floats b0 = load(panel), b1 = load(panel + kWidth);
@@ -66,10 +110,13 @@ CHARRNN_INLINE void run_pass_of(int rows, const Pass& pass) {
 /// The first of pass `i`'s items when `count` items are shared evenly by `passes`.
 CHARRNN_INLINE int split_begin(int count, int passes, int i) { return count * i / passes; }
 
+/// Passes that `rows` rows take.
+CHARRNN_INLINE int passes_of(int rows) { return (rows + kMaxPassRows - 1) / kMaxPassRows; }
+
 /// All rows of a block through one panel; `pass` describes row 0.
 template <int kGroup>
 CHARRNN_INLINE void multiply_rows(int rows, const Pass& pass) {
-  const int passes = (rows + kMaxPassRows - 1) / kMaxPassRows;
+  const int passes = passes_of(rows);
   for (int i = 0; i < passes; ++i) {
     const int first = split_begin(rows, passes, i);
     Pass part = pass;

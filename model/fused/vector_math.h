@@ -8,7 +8,8 @@
 
 namespace charrnn::CHARRNN_ISA {
 
-#define CHARRNN_INLINE static inline __attribute__((always_inline))
+#define CHARRNN_INLINE_MEMBER inline __attribute__((always_inline))
+#define CHARRNN_INLINE static CHARRNN_INLINE_MEMBER
 
 constexpr int kWidth = CHARRNN_WIDTH;
 typedef float Floats __attribute__((vector_size(kWidth * 4)));

@@ -5,11 +5,6 @@
 
 namespace charrnn::CHARRNN_ISA {
 
-/// Asks for `count` floats that will be read soon.
-CHARRNN_INLINE void fetch(const float* p, std::ptrdiff_t count) {
-  for (std::ptrdiff_t i = 0; i < count; i += 16) __builtin_prefetch(p + i);
-}
-
 /// One pass: some columns of a times two groups of b.
 struct TermPass {
   const float* a;
