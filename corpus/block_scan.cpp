@@ -28,8 +28,8 @@ void merge_newlines(const char* first, std::size_t size, std::uint64_t returns,
                     std::uint64_t* counts, BlockScan& scan) {
   if (returns == 0) return;
   const std::uint64_t pairs = count_crlf(first, size);
-  counts['\r'] -= returns;
-  counts['\n'] += returns - pairs;
+  counts[U'\r'] -= returns;
+  counts[U'\n'] += returns - pairs;
   scan.characters -= pairs;
   scan.uniform = scan.uniform && pairs == 0;
 }
@@ -41,14 +41,14 @@ void scan_single_bytes(const BlockView& block, const TextForm& form, bool ascii,
   if (first >= block.end) return;
   const auto size = static_cast<std::size_t>(block.end - first);
   std::uint64_t* const counts = histogram.counts();
-  const std::uint64_t returns_before = counts['\r'];
+  const std::uint64_t returns_before = counts[U'\r'];
   if (ascii) {
     count_ascii(first, size, counts);
   } else {
     count_bytes(first, size, counts);
   }
   scan.characters = size;
-  if (form.universal) merge_newlines(first, size, counts['\r'] - returns_before, counts, scan);
+  if (form.universal) merge_newlines(first, size, counts[U'\r'] - returns_before, counts, scan);
 }
 
 /// The fast way over UTF-8. Returns false, with nothing done, when the block must go the slow one.
@@ -62,9 +62,9 @@ bool scan_well_formed(const BlockView& block, const TextForm& form, Histogram& h
   if (!avx2::is_well_formed(first, static_cast<std::size_t>(end - first))) return false;
   const auto size = static_cast<std::size_t>(block.end - first);
   std::uint64_t* const counts = histogram.counts();
-  const std::uint64_t returns_before = counts['\r'];
+  const std::uint64_t returns_before = counts[U'\r'];
   scan.characters = avx2::count_characters(first, size, counts);
-  if (form.universal) merge_newlines(first, size, counts['\r'] - returns_before, counts, scan);
+  if (form.universal) merge_newlines(first, size, counts[U'\r'] - returns_before, counts, scan);
   return true;
 }
 

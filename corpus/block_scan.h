@@ -8,10 +8,10 @@
 
 namespace charrnn {
 
-/// One block of a file: the bytes from `begin` to `end`, with those of the text around them. kMargin
-/// bytes on each side (fewer at the ends of the text) are enough to know where characters begin.
-/// Memory must be readable for kMargin bytes before `begin` and kMargin + kPadding behind `end`,
-/// with zeros where no text is.
+/// One block of a file: the bytes from `begin` to `end`, with those of the text around them.
+/// kMargin bytes on each side (fewer at the ends of the text) are enough to know where characters
+/// begin. Memory must be readable for kMargin bytes before `begin` and kMargin + kPadding behind
+/// `end`, with zeros where no text is.
 struct BlockView {
   static constexpr std::size_t kMargin = 4;
   static constexpr std::size_t kPadding = 64;

@@ -47,8 +47,8 @@ std::size_t look_up_ascii(const char* bytes, std::size_t size, const AsciiSymbol
 
 #if defined(__x86_64__)
 bool has_avx2() {
-  static const bool has = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2");
-  return has;
+  static const bool kHas = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2");
+  return kHas;
 }
 #else
 bool has_avx2() { return false; }

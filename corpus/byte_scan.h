@@ -52,9 +52,9 @@ struct AsciiSymbols {
   bool one_byte = false;                   ///< `bytes` can hold them
 };
 
-/// Writes the symbols of `bytes` to `out`, up to the first byte that is not ASCII, the first without
-/// a symbol and, with `stop_at_return`, the first CR. Returns how many were written. May write
-/// anything to the rest of out[size].
+/// Writes the symbols of `bytes` to `out`, up to the first byte that is not ASCII, the first
+/// without a symbol and, with `stop_at_return`, the first CR. Returns how many were written. May
+/// write anything to the rest of out[size].
 std::size_t look_up_ascii(const char* bytes, std::size_t size, const AsciiSymbols& symbols,
                           bool stop_at_return, Symbol* out);
 

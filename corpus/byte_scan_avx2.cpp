@@ -38,8 +38,7 @@ CHARRNN_AVX2 inline std::uint32_t begins(Vector bytes, Vector before, CharacterR
 
 /// The 16 values of a lookup by half bytes, for both lanes.
 CHARRNN_AVX2 inline Vector half_table(const unsigned char* values) {
-  return _mm256_broadcastsi128_si256(
-      _mm_loadu_si128(reinterpret_cast<const __m128i*>(values)));
+  return _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(values)));
 }
 
 CHARRNN_AVX2 inline Vector look_up(Vector table, Vector halves) {
@@ -53,32 +52,66 @@ CHARRNN_AVX2 inline Vector high_half(Vector bytes) {
 // What two neighbouring bytes can be wrong about (J. Keiser, D. Lemire: Validating UTF-8 in less
 // than one instruction per byte, 2021, section 6). An error is one that the high half of the first
 // byte, its low half and the high half of the second all allow.
-constexpr unsigned char kTooShort = 1 << 0;   // a lead byte, and no continuation
-constexpr unsigned char kTooLong = 1 << 1;    // ASCII, and a continuation
-constexpr unsigned char kOverlong3 = 1 << 2;  // E0, and below A0
-constexpr unsigned char kTooLarge = 1 << 3;   // F4 and above 8F, or F5 to FF
-constexpr unsigned char kSurrogate = 1 << 4;  // ED, and above 9F
-constexpr unsigned char kOverlong2 = 1 << 5;  // C0 or C1
+constexpr unsigned char kTooShort = 1 << 0;             // a lead byte, and no continuation
+constexpr unsigned char kTooLong = 1 << 1;              // ASCII, and a continuation
+constexpr unsigned char kOverlong3 = 1 << 2;            // E0, and below A0
+constexpr unsigned char kTooLarge = 1 << 3;             // F4 and above 8F, or F5 to FF
+constexpr unsigned char kSurrogate = 1 << 4;            // ED, and above 9F
+constexpr unsigned char kOverlong2 = 1 << 5;            // C0 or C1
 constexpr unsigned char kTooLargeOrOverlong4 = 1 << 6;  // F5 to FF, or F0; and 80 to 8F
-constexpr unsigned char kTwoTails = 1 << 7;   // two continuations: right in long sequences only
+constexpr unsigned char kTwoTails = 1 << 7;  // two continuations: right in long sequences only
 constexpr unsigned char kAnyLow = kTooShort | kTooLong | kTwoTails;  // whatever the low half is
 constexpr unsigned char kF5 = kAnyLow | kTooLarge | kTooLargeOrOverlong4;
 
-constexpr unsigned char kFirstHigh[16] = {
-    kTooLong, kTooLong, kTooLong, kTooLong, kTooLong, kTooLong, kTooLong, kTooLong,
-    kTwoTails, kTwoTails, kTwoTails, kTwoTails,
-    kTooShort | kOverlong2, kTooShort, kTooShort | kOverlong3 | kSurrogate,
-    kTooShort | kTooLarge | kTooLargeOrOverlong4};
-constexpr unsigned char kFirstLow[16] = {
-    kAnyLow | kOverlong3 | kOverlong2 | kTooLargeOrOverlong4, kAnyLow | kOverlong2, kAnyLow,
-    kAnyLow, kAnyLow | kTooLarge, kF5, kF5, kF5, kF5, kF5, kF5, kF5, kF5, kF5 | kSurrogate, kF5,
-    kF5};
+constexpr unsigned char kFirstHigh[16] = {kTooLong,
+                                          kTooLong,
+                                          kTooLong,
+                                          kTooLong,
+                                          kTooLong,
+                                          kTooLong,
+                                          kTooLong,
+                                          kTooLong,
+                                          kTwoTails,
+                                          kTwoTails,
+                                          kTwoTails,
+                                          kTwoTails,
+                                          kTooShort | kOverlong2,
+                                          kTooShort,
+                                          kTooShort | kOverlong3 | kSurrogate,
+                                          kTooShort | kTooLarge | kTooLargeOrOverlong4};
+constexpr unsigned char kFirstLow[16] = {kAnyLow | kOverlong3 | kOverlong2 | kTooLargeOrOverlong4,
+                                         kAnyLow | kOverlong2,
+                                         kAnyLow,
+                                         kAnyLow,
+                                         kAnyLow | kTooLarge,
+                                         kF5,
+                                         kF5,
+                                         kF5,
+                                         kF5,
+                                         kF5,
+                                         kF5,
+                                         kF5,
+                                         kF5,
+                                         kF5 | kSurrogate,
+                                         kF5,
+                                         kF5};
 constexpr unsigned char kTail = kTooLong | kOverlong2 | kTwoTails;
-constexpr unsigned char kSecondHigh[16] = {
-    kTooShort, kTooShort, kTooShort, kTooShort, kTooShort, kTooShort, kTooShort, kTooShort,
-    kTail | kOverlong3 | kTooLargeOrOverlong4, kTail | kOverlong3 | kTooLarge,
-    kTail | kSurrogate | kTooLarge, kTail | kSurrogate | kTooLarge,
-    kTooShort, kTooShort, kTooShort, kTooShort};
+constexpr unsigned char kSecondHigh[16] = {kTooShort,
+                                           kTooShort,
+                                           kTooShort,
+                                           kTooShort,
+                                           kTooShort,
+                                           kTooShort,
+                                           kTooShort,
+                                           kTooShort,
+                                           kTail | kOverlong3 | kTooLargeOrOverlong4,
+                                           kTail | kOverlong3 | kTooLarge,
+                                           kTail | kSurrogate | kTooLarge,
+                                           kTail | kSurrogate | kTooLarge,
+                                           kTooShort,
+                                           kTooShort,
+                                           kTooShort,
+                                           kTooShort};
 
 /// Not zero where the 32 bytes at `at` are ill-formed, the three before them being known.
 CHARRNN_AVX2 inline Vector errors(Vector bytes, const char* at) {
@@ -97,10 +130,10 @@ CHARRNN_AVX2 inline Vector errors(Vector bytes, const char* at) {
 /// The code point that begins at `at`, of well-formed text.
 CHARRNN_AVX2 inline std::uint32_t code_point(const char* at) {
   // The bits of the code point in four bytes, by the high half of the first.
-  static constexpr std::uint32_t kBits[16] = {
-      0x7F000000, 0x7F000000, 0x7F000000, 0x7F000000, 0x7F000000, 0x7F000000, 0x7F000000,
-      0x7F000000, 0,          0,          0,          0,          0x1F3F0000, 0x1F3F0000,
-      0x0F3F3F00, 0x073F3F3F};
+  static constexpr std::uint32_t kBits[16] = {0x7F000000, 0x7F000000, 0x7F000000, 0x7F000000,
+                                              0x7F000000, 0x7F000000, 0x7F000000, 0x7F000000,
+                                              0,          0,          0,          0,
+                                              0x1F3F0000, 0x1F3F0000, 0x0F3F3F00, 0x073F3F3F};
   std::uint32_t word;
   std::memcpy(&word, at, 4);
   word = __builtin_bswap32(word);

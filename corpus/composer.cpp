@@ -18,8 +18,8 @@ constexpr std::size_t kLongestRun = 65536;
 /// joins either, which costs nothing but waiting.
 bool begins_anew(char32_t character) {
   if (character < 0x300) return true;
-  const bool jamo = (character >= 0x1160 && character <= 0x11FF) ||
-                    (character >= 0xD7B0 && character <= 0xD7FF);
+  const bool jamo =
+      (character >= 0x1160 && character <= 0x11FF) || (character >= 0xD7B0 && character <= 0xD7FF);
   if (jamo) return false;
   const utf8proc_property_t* const property =
       utf8proc_get_property(static_cast<utf8proc_int32_t>(character));

@@ -7,8 +7,9 @@ namespace charrnn {
 
 /// Canonical composition (NFC) of well-formed UTF-8 that comes in pieces. For one thread.
 ///
-/// A run of more than 64 KiB in which every character may combine with the one before it is composed
-/// in parts, so that memory stays bounded; Unicode's own Stream-Safe Text Format allows 30 of them.
+/// A run of more than 64 KiB in which every character may combine with the one before it is
+/// composed in parts, so that memory stays bounded; Unicode's own Stream-Safe Text Format allows 30
+/// of them.
 class Composer {
  public:
   /// Appends to `out` what is composed for certain; all when `last`.

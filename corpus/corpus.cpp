@@ -74,8 +74,8 @@ std::shared_ptr<const Corpus> Corpus::open(const CorpusOptions& options,
                                       ": empty; there is no text to learn from");
   }
   CorpusReport report = report_of(found, expanded);
-  return std::make_shared<FileCorpus>(
-      std::move(found.index), expanded.form, options.min_count, std::move(report));
+  return std::make_shared<FileCorpus>(std::move(found.index), expanded.form, options.min_count,
+                                      std::move(report));
 }
 
 }  // namespace charrnn

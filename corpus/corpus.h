@@ -50,11 +50,11 @@ struct Position {
 
 /// What opening a corpus found, beside the text.
 struct CorpusReport {
-  std::uint64_t bytes = 0;            ///< of the files that are read
-  std::uint64_t invalid = 0;          ///< ill-formed sequences that were replaced or skipped
-  std::string first_invalid_file;     ///< where the first of them is
+  std::uint64_t bytes = 0;         ///< of the files that are read
+  std::uint64_t invalid = 0;       ///< ill-formed sequences that were replaced or skipped
+  std::string first_invalid_file;  ///< where the first of them is
   std::uint64_t first_invalid_byte = 0;
-  bool index_from_cache = false;      ///< the text itself was not read
+  bool index_from_cache = false;  ///< the text itself was not read
 };
 
 /// All text of a run as one sequence of characters over any number of files. Never holds the text:

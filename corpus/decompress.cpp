@@ -39,7 +39,8 @@ class Decompressor : public ByteStream {
   }
 
  protected:
-  /// Decompresses some of the input to `to`; returns the bytes made. Moves next_ and sets complete_.
+  /// Decompresses some of the input to `to`; returns the bytes made. Moves next_ and sets
+  /// complete_.
   virtual std::size_t step(char* to, std::size_t size) = 0;
 
   const char* input() const { return buffer_.data() + next_; }
@@ -195,7 +196,9 @@ Compression compression_of(std::string_view head) {
   using namespace std::string_view_literals;
   if (head.starts_with("\x1F\x8B\x08"sv)) return Compression::kGzip;
   if (head.starts_with("\x28\xB5\x2F\xFD"sv)) return Compression::kZstd;
-  if (head.starts_with("\xFD" "7zXZ\0"sv)) return Compression::kXz;
+  if (head.starts_with("\xFD"
+                       "7zXZ\0"sv))
+    return Compression::kXz;
   // A text may begin with BZh: what follows must be a block of bzip2, or its end.
   if (head.starts_with("BZh"sv) && head.size() >= kCompressionHead) {
     const std::string_view block = head.substr(4, 6);
@@ -209,11 +212,16 @@ Compression compression_of(std::string_view head) {
 std::unique_ptr<ByteStream> decompress(std::unique_ptr<ByteStream> in, Compression compression,
                                        std::string name) {
   switch (compression) {
-    case Compression::kGzip: return std::make_unique<Gzip>(std::move(in), std::move(name));
-    case Compression::kZstd: return std::make_unique<Zstd>(std::move(in), std::move(name));
-    case Compression::kXz: return std::make_unique<Xz>(std::move(in), std::move(name));
-    case Compression::kBzip2: return std::make_unique<Bzip2>(std::move(in), std::move(name));
-    case Compression::kNone: break;
+    case Compression::kGzip:
+      return std::make_unique<Gzip>(std::move(in), std::move(name));
+    case Compression::kZstd:
+      return std::make_unique<Zstd>(std::move(in), std::move(name));
+    case Compression::kXz:
+      return std::make_unique<Xz>(std::move(in), std::move(name));
+    case Compression::kBzip2:
+      return std::make_unique<Bzip2>(std::move(in), std::move(name));
+    case Compression::kNone:
+      break;
   }
   return in;
 }

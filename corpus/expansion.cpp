@@ -87,7 +87,7 @@ class Expander {
   ExpansionOptions options_;
   const std::atomic<bool>* stop_;
   std::once_flag prepared_;
-  std::uint64_t kept_ = 0;              // bytes in the folder before
+  std::uint64_t kept_ = 0;               // bytes in the folder before
   std::atomic<std::uint64_t> made_ = 0;  // bytes since
 };
 
@@ -109,8 +109,9 @@ void Expander::prepare_folder() {
 void Expander::take_from_limit(std::uint64_t bytes, const std::string& source) {
   if (kept_ + (made_ += bytes) <= options_.limit) return;
   throw Error(ExitCode::kInput, source + ": expands to more than corpus.cache_limit allows, " +
-                                    std::to_string(options_.limit) + " bytes, of which other texts in " +
-                                    options_.folder.native() + " take " + std::to_string(kept_) +
+                                    std::to_string(options_.limit) +
+                                    " bytes, of which other texts in " + options_.folder.native() +
+                                    " take " + std::to_string(kept_) +
                                     ": remove those, or raise the limit");
 }
 

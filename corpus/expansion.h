@@ -30,7 +30,8 @@ struct ExpandedSources {
 /// composed) by files in the cache, which are made once: named by path, size, time of change,
 /// sampled hash and form; what came from standard input by its content. Files that are plain stay.
 /// Throws Error(kInput): damaged or ill-formed input, by source and byte; more bytes than the limit
-/// allows; `stop` became true. Error(kIo): the cache cannot be written. No partial file stays behind.
+/// allows; `stop` became true. Error(kIo): the cache cannot be written. No partial file stays
+/// behind.
 ExpandedSources expand_sources(const std::vector<std::string>& sources, const TextForm& form,
                                const ExpansionOptions& options,
                                const std::atomic<bool>* stop = nullptr);

@@ -73,8 +73,8 @@ std::string FileCorpus::fingerprint() const {
   for (const IndexedFile& file : index_.files) {
     words.insert(words.end(), {file.bytes(), file.hash.low, file.hash.high});
   }
-  return content_name({reinterpret_cast<const char*>(words.data()),
-                       words.size() * sizeof(std::uint64_t)});
+  return content_name(
+      {reinterpret_cast<const char*>(words.data()), words.size() * sizeof(std::uint64_t)});
 }
 
 std::vector<std::filesystem::path> FileCorpus::files() const {
@@ -195,7 +195,8 @@ void FileCorpus::advance_well_formed(Position& at, std::uint64_t count, std::str
   }
 }
 
-/// Where up to `count` characters end in bytes that begin with one. `last`: the file ends with them.
+/// Where up to `count` characters end in bytes that begin with one. `last`: the file ends with
+/// them.
 Begins FileCorpus::whole_characters(std::string_view bytes, std::uint64_t count, bool last) const {
   const auto begin_of = [&](std::uint64_t number) {
     return find_begin(bytes.data(), bytes.size(), number, {form_.single_byte(), form_.universal});

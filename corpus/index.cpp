@@ -127,7 +127,8 @@ void IndexPass::scan(std::size_t number) {
 BlockView read_block(const InputFile& input, const IndexedFile& file, std::uint64_t begin,
                      std::uint64_t end, std::vector<char>& buffer) {
   constexpr std::uint64_t kMargin = BlockView::kMargin;
-  buffer.resize(std::max<std::size_t>(buffer.size(), end - begin + 2 * kMargin + BlockView::kPadding));
+  buffer.resize(
+      std::max<std::size_t>(buffer.size(), end - begin + 2 * kMargin + BlockView::kPadding));
   char* const to = buffer.data() + kMargin;
   const std::uint64_t before = std::min(kMargin, begin - file.begin);
   const std::uint64_t behind = std::min(kMargin, file.bytes() - end);
@@ -149,7 +150,8 @@ void IndexPass::scan_block_of(Piece& piece, std::uint64_t block, const InputFile
   BlockStart& start = index_.blocks[file.first_block + block];
   start.character = scanned.characters;  // until number_blocks()
   start.skew = std::min<std::uint64_t>(scanned.skew + (begin - block_begin), 0xFFFF);
-  if (scanned.invalid > 0 && piece.invalid == 0) piece.first_invalid = begin + scanned.first_invalid;
+  if (scanned.invalid > 0 && piece.invalid == 0)
+    piece.first_invalid = begin + scanned.first_invalid;
   piece.invalid += scanned.invalid;
   piece.uniform = piece.uniform && scanned.uniform;
 }
@@ -214,7 +216,7 @@ void IndexPass::merge_broken_newlines() {
       return true;
     });
     for (; begun < file.block_count; ++begun) starts[begun].character = file.characters;
-    histogram_.counts()['\n'] -= seen - file.characters;
+    histogram_.counts()[U'\n'] -= seen - file.characters;
   }
 }
 

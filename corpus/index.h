@@ -15,16 +15,16 @@ namespace charrnn {
 /// What the index knows of one file.
 struct IndexedFile {
   std::string path;
-  FileStatus status;                  ///< when it was indexed
+  FileStatus status;  ///< when it was indexed
   SampledHash hash;
   std::uint64_t begin = 0;            ///< first byte of its text: behind a byte order mark
   std::uint64_t first_character = 0;  ///< number of its first character in the corpus
   std::uint64_t characters = 0;
-  std::uint64_t first_block = 0;      ///< its first entry of CorpusIndex::blocks
+  std::uint64_t first_block = 0;  ///< its first entry of CorpusIndex::blocks
   std::uint64_t block_count = 0;
-  bool uniform = false;               ///< every byte is one character: needs no blocks
-  std::uint64_t invalid = 0;          ///< ill-formed sequences in it
-  std::uint64_t first_invalid = 0;    ///< byte of the first of them
+  bool uniform = false;             ///< every byte is one character: needs no blocks
+  std::uint64_t invalid = 0;        ///< ill-formed sequences in it
+  std::uint64_t first_invalid = 0;  ///< byte of the first of them
 
   std::uint64_t bytes() const { return status.bytes; }
 };

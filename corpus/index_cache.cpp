@@ -186,9 +186,9 @@ std::filesystem::path index_file(const std::filesystem::path& folder,
                                  const IndexShape& shape) {
   Writer key;
   key.put(kFormat);
-  for (const unsigned part : {static_cast<unsigned>(form.encoding),
-                              static_cast<unsigned>(form.invalid), unsigned{form.universal},
-                              unsigned{shape.block_bytes}}) {
+  for (const unsigned part :
+       {static_cast<unsigned>(form.encoding), static_cast<unsigned>(form.invalid),
+        unsigned{form.universal}, unsigned{shape.block_bytes}}) {
     key.put(part);
   }
   for (const std::string& path : paths) key.put_text(std::filesystem::absolute(path).native());

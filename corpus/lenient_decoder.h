@@ -10,10 +10,10 @@
 
 namespace charrnn {
 
-/// Calls `sink(character, byte)` for the characters of UTF-8 text that need not be well-formed, from
-/// byte `from` of `file` (where a character begins) up to `to`, until it returns false. Ill-formed
-/// sequences are U+FFFD, or nothing with Invalid::kSkip; newlines are translated after that, as
-/// Python does. `byte` is where the character begins.
+/// Calls `sink(character, byte)` for the characters of UTF-8 text that need not be well-formed,
+/// from byte `from` of `file` (where a character begins) up to `to`, until it returns false.
+/// Ill-formed sequences are U+FFFD, or nothing with Invalid::kSkip; newlines are translated after
+/// that, as Python does. `byte` is where the character begins.
 template <typename Sink>
 void decode_leniently(const InputFile& file, std::uint64_t from, std::uint64_t to,
                       const TextForm& form, Sink sink) {

@@ -9,8 +9,8 @@ namespace charrnn {
 /// A file that appears under its name when it is complete. Until publish() it has a temporary name
 /// beside it, which the destructor removes. For one thread.
 ///
-/// The temporary file is locked (flock) for as long as it is written. One without a lock was left by
-/// a process that was killed: remove_abandoned_files() knows it by that.
+/// The temporary file is locked (flock) for as long as it is written. One without a lock was left
+/// by a process that was killed: remove_abandoned_files() knows it by that.
 class NewFile {
  public:
   /// Makes the folders above `target`. Throws Error(kIo).

@@ -15,8 +15,9 @@ void check_unchanged(const InputFile& file, const IndexedFile& indexed) {
   }
   // Only touched, perhaps: what counts is the text.
   if (file.sampled_hash(status.bytes) != indexed.hash) {
-    throw Error(ExitCode::kInput,
-                file.path() + " changed after it was indexed: other text of the same size; start again");
+    throw Error(
+        ExitCode::kInput,
+        file.path() + " changed after it was indexed: other text of the same size; start again");
   }
 }
 

@@ -12,8 +12,8 @@
 
 namespace charrnn {
 
-/// The files of a corpus that are open now: the least recently used one is closed when there are too
-/// many. Safe in any number of threads.
+/// The files of a corpus that are open now: the least recently used one is closed when there are
+/// too many. Safe in any number of threads.
 class OpenFiles {
  public:
   /// `files` must outlive this. `capacity`: files that are open at once, at least 1.

@@ -81,8 +81,10 @@ void Finder::add_path(const std::string& path) {
   } else if (S_ISREG(status.st_mode)) {
     found_.push_back(path);
   } else if (S_ISFIFO(status.st_mode)) {
-    fail(path, "a pipe; only regular files can be read in place: give it as standard input, "
-               "corpus.files = - and '< " + path + "'");
+    fail(path,
+         "a pipe; only regular files can be read in place: give it as standard input, "
+         "corpus.files = - and '< " +
+             path + "'");
   } else {
     fail(path, "neither a file nor a directory");
   }

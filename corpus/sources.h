@@ -12,8 +12,8 @@ inline constexpr const char* kStandardInput = "-";
 /// by its bytes. A source is a file, a glob, a directory (recursive; links are followed; names that
 /// begin with a dot are skipped), `@list.txt` (one file, glob or directory a line, relative to the
 /// list; empty lines and lines that begin with # are skipped), or `-`.
-/// Throws Error(kInput) naming the source: missing, unreadable, neither file nor directory (a pipe),
-/// a broken link, a directory that contains itself, or nothing found.
+/// Throws Error(kInput) naming the source: missing, unreadable, neither file nor directory (a
+/// pipe), a broken link, a directory that contains itself, or nothing found.
 std::vector<std::string> find_files(const std::vector<std::string>& sources);
 
 }  // namespace charrnn

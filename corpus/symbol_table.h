@@ -37,7 +37,8 @@ class SymbolTable {
   bool universal_;
   std::array<Symbol, 256> bytes_;  // of one-byte characters
   AsciiSymbols ascii_;
-  std::array<std::uint16_t, 0x1100> page_{};  // number in pages_ of 256 code points each; 0: the empty one
+  std::array<std::uint16_t, 0x1100>
+      page_{};  // number in pages_ of 256 code points each; 0: the empty one
   std::vector<Symbol> pages_;
 };
 

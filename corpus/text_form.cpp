@@ -45,7 +45,8 @@ TextForm text_form(const CorpusOptions& options) {
   if (form.encoding == Encoding::kBytes) {
     form.universal = false;
     if (form.compose) {
-      throw Error(ExitCode::kConfig, "corpus.normalise = nfc needs text, not corpus.encoding = bytes");
+      throw Error(ExitCode::kConfig,
+                  "corpus.normalise = nfc needs text, not corpus.encoding = bytes");
     }
   }
   // Latin-1 has no characters that compose.

@@ -43,7 +43,8 @@ class Decoder : public Transcoder {
     if (invalid_.count++ == 0) invalid_.first = done_ + offset;
     if (policy_ == Invalid::kError) {
       throw Error(ExitCode::kInput,
-                  name_ + ": not valid " + encoding_ + " at byte " + std::to_string(invalid_.first) +
+                  name_ + ": not valid " + encoding_ + " at byte " +
+                      std::to_string(invalid_.first) +
                       ": set corpus.encoding to what it is, or corpus.invalid = replace or skip");
     }
     if (policy_ == Invalid::kReplace) append_utf8(0xFFFD, out);

@@ -11,7 +11,7 @@ struct Utf8Step {
   char32_t character = 0;   ///< the code point; U+FFFD when ill-formed
   std::uint8_t length = 0;  ///< bytes that it takes
   bool valid = false;
-  bool truncated = false;   ///< ill-formed only because the bytes end here
+  bool truncated = false;  ///< ill-formed only because the bytes end here
 };
 
 /// The well-formed ranges of Unicode 15.0, table 3-7, for the bytes that may follow one lead byte.

@@ -21,7 +21,8 @@ void check_characters(const std::vector<char32_t>& characters, bool bytes,
                       std::optional<Symbol> unknown) {
   for (std::size_t i = 0; i < characters.size(); ++i) {
     if (i > 0 && characters[i] <= characters[i - 1]) {
-      reject("symbol " + std::to_string(i) + " does not follow the one before it in code-point order");
+      reject("symbol " + std::to_string(i) +
+             " does not follow the one before it in code-point order");
     }
     const bool is_unknown = unknown && *unknown == i;
     const bool fits = bytes ? characters[i] < 256 : is_text(characters[i]);
@@ -40,7 +41,8 @@ std::string described(char32_t character, bool bytes) {
   if (bytes) return "byte 0x" + hex;
   std::string text;
   append_utf8(character, text);
-  return (character < 0x20 ? std::string("character") : "character '" + text + "'") + " (U+" + hex + ")";
+  return (character < 0x20 ? std::string("character") : "character '" + text + "'") + " (U+" + hex +
+         ")";
 }
 
 }  // namespace

@@ -28,8 +28,8 @@ class Vocabulary {
   /// `unknown`: the symbol that stands for characters which have none of their own (`<unk>`); its
   /// character is kUnknownCharacter.
   /// Throws Error(kCheckpoint) when they do not fit together.
-  Vocabulary(std::vector<char32_t> characters, std::vector<std::uint64_t> counts, bool bytes = false,
-             std::optional<Symbol> unknown = std::nullopt);
+  Vocabulary(std::vector<char32_t> characters, std::vector<std::uint64_t> counts,
+             bool bytes = false, std::optional<Symbol> unknown = std::nullopt);
 
   std::size_t size() const { return characters_.size(); }
   const std::vector<char32_t>& characters() const { return characters_; }

@@ -136,12 +136,17 @@ TEST_F(ByteScan, KnowsEveryWellFormedPairAndTripleOfBytes) {
   for (int a = 0x7F; a < 256; ++a) {
     for (int b = 0x7F; b < 256; ++b) {
       for (const int c : {0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC3, 0xE2, 0xFF}) {
-        for (const char* rest : {"", "\x80", "\xBF" "a"}) {
+        for (const char* rest : {"", "\x80",
+                                 "\xBF"
+                                 "a"}) {
           std::string bytes{static_cast<char>(a), static_cast<char>(b), static_cast<char>(c)};
           bytes += rest;
-          ASSERT_EQ(is_well_formed_avx2(bytes, 0), is_well_formed(bytes)) << a << ' ' << b << ' ' << c;
-          ASSERT_EQ(is_well_formed_avx2(bytes, 30), is_well_formed(bytes)) << a << ' ' << b << ' ' << c;
-          ASSERT_EQ(is_well_formed_avx2(bytes, 31), is_well_formed(bytes)) << a << ' ' << b << ' ' << c;
+          ASSERT_EQ(is_well_formed_avx2(bytes, 0), is_well_formed(bytes))
+              << a << ' ' << b << ' ' << c;
+          ASSERT_EQ(is_well_formed_avx2(bytes, 30), is_well_formed(bytes))
+              << a << ' ' << b << ' ' << c;
+          ASSERT_EQ(is_well_formed_avx2(bytes, 31), is_well_formed(bytes))
+              << a << ' ' << b << ' ' << c;
         }
       }
     }

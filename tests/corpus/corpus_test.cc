@@ -4,6 +4,10 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include <random>
+#include <thread>
 
 #include "tests/corpus/temporary_folder.h"
 
@@ -47,8 +51,8 @@ TEST_F(CorpusOf, SeveralFilesIsOneSequence) {
   EXPECT_EQ(text(*corpus, 2, 3), "cdé");
   EXPECT_EQ(corpus->files().size(), 5u);
   EXPECT_EQ(corpus->file_starts(), (std::vector<std::uint64_t>{0, 3, 3, 6, 6}));
-  EXPECT_EQ(corpus->vocabulary(), Vocabulary({U'\n', U'a', U'b', U'c', U'd', U'f', U'é'},
-                                             {1, 1, 1, 1, 1, 1, 1}));
+  EXPECT_EQ(corpus->vocabulary(),
+            Vocabulary({U'\n', U'a', U'b', U'c', U'd', U'f', U'é'}, {1, 1, 1, 1, 1, 1, 1}));
 }
 
 TEST_F(CorpusOf, AnyFileCountsItsCharacters) {
@@ -77,7 +81,11 @@ TEST_F(CorpusOf, AReadNeverCutsACarriageReturnFromItsLineFeed) {
 }
 
 TEST_F(CorpusOf, AByteOrderMarkIsNoText) {
-  const auto corpus = open({"\xEF\xBB\xBF" "ab", "\xEF\xBB\xBF\xEF\xBB\xBF" "é"});
+  const auto corpus =
+      open({"\xEF\xBB\xBF"
+            "ab",
+            "\xEF\xBB\xBF\xEF\xBB\xBF"
+            "é"});
   EXPECT_EQ(text(*corpus), "ab\uFEFFé");
   EXPECT_EQ(corpus->locate(0).byte, 3u);
   EXPECT_EQ(corpus->locate(2).byte, 3u);
@@ -99,8 +107,11 @@ TEST_F(CorpusOf, Latin1BecomesUnicode) {
 }
 
 TEST_F(CorpusOf, IllFormedTextIsAnErrorAtItsFirstByte) {
-  expect_error([&] { open({"fine", "abc\xFF\xFE"}); }, ExitCode::kInput,
-               {file(1), "byte 3", "corpus.invalid"});
+  expect_error(
+      [&] {
+        open({"fine", "abc\xFF\xFE"});
+      },
+      ExitCode::kInput, {file(1), "byte 3", "corpus.invalid"});
   for (const char* bad : {"\x80", "\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE2\x82",
                           "\xF0\x9F\x98", "\xC3"}) {
     expect_error([&] { open({std::string("ab") + bad}); }, ExitCode::kInput, {"byte 2"});
@@ -108,7 +119,11 @@ TEST_F(CorpusOf, IllFormedTextIsAnErrorAtItsFirstByte) {
 }
 
 TEST_F(CorpusOf, IllFormedTextCanBeReplacedOrSkipped) {
-  const std::vector<std::string> texts = {"a\xFF\xE2\x82" "b\xF0\x9F\x98", "\x80" "c\r\xFF\nd"};
+  const std::vector<std::string> texts = {
+      "a\xFF\xE2\x82"
+      "b\xF0\x9F\x98",
+      "\x80"
+      "c\r\xFF\nd"};
   options_.invalid = "replace";
   EXPECT_EQ(text(*open(texts)), "a\uFFFD\uFFFDb\uFFFD\uFFFDc\n\uFFFD\nd");
   options_.invalid = "skip";
@@ -140,8 +155,8 @@ TEST_F(CorpusOf, NothingIsRefused) {
 }
 
 TEST_F(CorpusOf, UnknownWordsInTheOptionsAreRefused) {
-  for (std::string* word : {&options_.encoding, &options_.newlines, &options_.invalid,
-                            &options_.normalise}) {
+  for (std::string* word :
+       {&options_.encoding, &options_.newlines, &options_.invalid, &options_.normalise}) {
     const std::string kept = std::exchange(*word, "nonsense");
     expect_error([&] { open({"a"}); }, ExitCode::kConfig, {"nonsense", "use "});
     *word = kept;
@@ -199,6 +214,75 @@ TEST_F(CorpusOf, ATouchedFileIsTheSameAndARewrittenOneIsNot) {
   EXPECT_EQ(read_one(), "x");
   folder_.write("text0", std::string(999, 'x') + "y");
   expect_error(read_one, ExitCode::kInput, {file(0), "changed"});
+}
+
+TEST_F(CorpusOf, AFileThatMayNotBeReadIsNamed) {
+  const std::string path = folder_.write("secret", "text");
+  ASSERT_EQ(chmod(path.c_str(), 0), 0);
+  ASSERT_EQ(chmod(folder_.path().c_str(), 0755), 0);
+  options_.files = {path};
+  // Root may read everything: be somebody else for as long as it takes.
+  constexpr uid_t kNobody = 65534;
+  const uid_t user = geteuid();
+  ASSERT_EQ(seteuid(user == 0 ? kNobody : user), 0);
+  expect_error([&] { Corpus::open(options_); }, ExitCode::kInput, {path, "Permission denied"});
+  ASSERT_EQ(seteuid(user), 0);
+}
+
+TEST_F(CorpusOf, AFileThatIsOverwrittenInPlaceIsNoticed) {
+  const auto corpus = open({std::string(100, 'a') + "b\u00E9"});
+  text(*corpus);
+  folder_.write("text0", std::string(101, 'a') + "\u00E9");
+  expect_error([&] { text(*corpus); }, ExitCode::kInput, {file(0), "changed"});
+}
+
+TEST_F(CorpusOf, OneEndlessLineIsReadInPieces) {
+  options_.cache_directory = folder_.at("cache");
+  const std::uint64_t size = 64 << 20;
+  options_.files = {folder_.write("line", "begin")};
+  std::filesystem::resize_file(options_.files[0], size);  // NULs, without taking disk
+  std::ofstream(options_.files[0], std::ios::app | std::ios::binary) << "é end";
+  const auto corpus = Corpus::open(options_);
+  EXPECT_EQ(corpus->characters(), size + 5);
+  EXPECT_EQ(corpus->vocabulary().counts()[0], size - 5);
+  EXPECT_EQ(text(*corpus, size - 1, 4), std::string("\0é e", 5));
+  EXPECT_EQ(corpus->locate(size + 1).byte, size + 2);
+}
+
+TEST_F(CorpusOf, RandomBytesAreRefusedReplacedOrTaken) {
+  std::mt19937 random(3);
+  std::string bytes(300000, '\0');
+  for (char& byte : bytes) byte = static_cast<char>(random());
+  expect_error([&] { open({bytes}); }, ExitCode::kInput, {file(0), "not valid UTF-8 at byte"});
+  options_.invalid = "replace";
+  const auto replaced = open({bytes});
+  EXPECT_GT(replaced->report().invalid, 100000u);
+  EXPECT_EQ(replaced->report().first_invalid_file, file(0));
+  EXPECT_EQ(text(*replaced).size(),
+            text(*replaced, 0, 1000).size() +
+                text(*replaced, 1000, replaced->characters() - 1000).size());
+  options_.encoding = "bytes";
+  EXPECT_EQ(text(*open({bytes})), bytes);
+}
+
+TEST_F(CorpusOf, MoreFilesThanMayBeOpenIsReadByManyThreads) {
+  std::vector<std::string> texts;
+  for (int i = 0; i < 600; ++i) texts.push_back(std::to_string(i) + "é\n");
+  std::string all;
+  for (const std::string& part : texts) all += part;
+  const auto corpus = open(texts);
+  std::vector<std::thread> threads;
+  for (unsigned seed = 0; seed < 4; ++seed) {
+    threads.emplace_back([&, seed] {
+      std::mt19937 random(seed);
+      for (int i = 0; i < 300; ++i) {
+        const std::uint64_t first = random() % (corpus->characters() - 20);
+        EXPECT_EQ(text(*corpus, first, 1) + text(*corpus, first + 1, 19), text(*corpus, first, 20));
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(text(*corpus), all);
 }
 
 TEST_F(CorpusOf, DecodingRefusesOtherBytesThanWereRead) {

@@ -33,7 +33,8 @@ std::string expanded(const std::string& bytes, std::size_t in = 1 << 20, std::si
   const auto stream = decompress(std::make_unique<StringStream>(bytes, in), compression, "it");
   std::string text;
   std::string part(out, '\0');
-  while (const std::size_t size = stream->read(part.data(), part.size())) text.append(part, 0, size);
+  while (const std::size_t size = stream->read(part.data(), part.size()))
+    text.append(part, 0, size);
   return text;
 }
 

@@ -100,7 +100,9 @@ TEST_F(Expansion, IsDoneAgainWhenTheCacheWasDamaged) {
 
 TEST_F(Expansion, Utf16AndCompositionAreText) {
   options_.encoding = "utf-16";
-  const std::string path = folder_.write("a", std::string("\xFF\xFE" "e\0\x01\x03\r\0\n\0", 10));
+  const std::string path = folder_.write("a", std::string("\xFF\xFE"
+                                                          "e\0\x01\x03\r\0\n\0",
+                                                          10));
   EXPECT_EQ(text(*open({path})), "e\u0301\n");
   options_.normalise = "nfc";
   EXPECT_EQ(text(*open({path})), "\u00E9\n");
@@ -124,7 +126,8 @@ TEST_F(Expansion, StandardInputIsReadLikeAFile) {
 TEST_F(Expansion, MistakesAreReportedBySourceAndByteAlsoFromTheCache) {
   options_.invalid = "skip";
   const std::string good = folder_.write("good", "fine");
-  const std::string bad = folder_.write("bad.gz", gzip("ab\xFF" "c\x80"));
+  const std::string bad = folder_.write("bad.gz", gzip("ab\xFF"
+                                                       "c\x80"));
   for (int round = 0; round < 2; ++round) {
     const auto corpus = open({good, bad});
     EXPECT_EQ(text(*corpus), "fineabc");

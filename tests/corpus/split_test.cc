@@ -17,13 +17,11 @@ std::uint64_t trained(std::uint64_t characters, double fraction) {
   return training.count;
 }
 
-TEST(Split, IsThatOfTheReferenceForItsText) {
-  EXPECT_EQ(trained(1985223, 0.1), 1786700u);
-}
+TEST(Split, IsThatOfTheReferenceForItsText) { EXPECT_EQ(trained(1985223, 0.1), 1786700u); }
 
 TEST(Split, TakesTheDecimalThatWasWritten) {
   EXPECT_EQ(trained(10, 0.1), 9u);
-  EXPECT_EQ(trained(100, 0.3), 70u);   // (1 - 0.3) * 100 is 70 in doubles too, 0.7 * 100 is not
+  EXPECT_EQ(trained(100, 0.3), 70u);  // (1 - 0.3) * 100 is 70 in doubles too, 0.7 * 100 is not
   EXPECT_EQ(trained(1000, 0.001), 999u);
   EXPECT_EQ(trained(3, 0.5), 1u);
   EXPECT_EQ(trained(7, 0.05), 6u);

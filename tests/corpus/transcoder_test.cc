@@ -81,19 +81,23 @@ TEST(Utf8, PassesWhenItIsWellFormed) {
 }
 
 TEST(Utf8, IsCleanedTheSameWayWhateverThePieces) {
-  const std::string bad = "\xFF\xEF\xBB\xBF" "a\xE2\x82" "b\x80" + std::string(70, 'x') + "\xF0\x9F";
+  const std::string bad =
+      "\xFF\xEF\xBB\xBF"
+      "a\xE2\x82"
+      "b\x80" +
+      std::string(70, 'x') + "\xF0\x9F";
   for (std::size_t piece = 1; piece < 90; ++piece) {
     const Result replaced = transcoded(form_of(Encoding::kUtf8, Invalid::kReplace), bad, piece);
-    EXPECT_EQ(replaced.text,
-              "\uFFFD\uFEFFa\uFFFDb\uFFFD" + std::string(70, 'x') + "\uFFFD") << piece;
+    EXPECT_EQ(replaced.text, "\uFFFD\uFEFFa\uFFFDb\uFFFD" + std::string(70, 'x') + "\uFFFD")
+        << piece;
     EXPECT_EQ(replaced.invalid.count, 4u);
     EXPECT_EQ(replaced.invalid.first, 0u);
     const Result skipped = transcoded(form_of(Encoding::kUtf8, Invalid::kSkip), bad, piece);
     EXPECT_EQ(skipped.text, "\uFEFFab" + std::string(70, 'x'));
     expect_error([&] { transcoded(form_of(Encoding::kUtf8), bad.substr(1), piece); },
                  ExitCode::kInput, {"byte 4"});
-    expect_error([&] { transcoded(form_of(Encoding::kUtf8), "ab\xC3", piece); },
-                 ExitCode::kInput, {"byte 2"});
+    expect_error([&] { transcoded(form_of(Encoding::kUtf8), "ab\xC3", piece); }, ExitCode::kInput,
+                 {"byte 2"});
   }
 }
 
@@ -104,7 +108,8 @@ TEST(Composition, IsCanonicalWhateverThePieces) {
   const std::string composed = "\u00E9 \u1EA0\u030A\n\uD55C \u0BCA \uFB01 x";
   for (std::size_t piece = 1; piece < 40; ++piece) {
     EXPECT_EQ(transcoded(form_of(Encoding::kUtf8, Invalid::kError, true), decomposed, piece).text,
-              composed) << piece;
+              composed)
+        << piece;
   }
 }
 

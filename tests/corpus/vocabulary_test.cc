@@ -36,7 +36,8 @@ TEST(Vocabulary, ShowsUnknownAsTheReplacementCharacter) {
 TEST(Vocabulary, RefusesPartsThatDoNotFit) {
   const auto refuses = [](std::vector<char32_t> characters, std::vector<std::uint64_t> counts,
                           bool bytes = false, std::optional<Symbol> unknown = std::nullopt) {
-    expect_error([&] { Vocabulary(characters, counts, bytes, unknown); }, ExitCode::kCheckpoint, {});
+    expect_error([&] { Vocabulary(characters, counts, bytes, unknown); }, ExitCode::kCheckpoint,
+                 {});
   };
   refuses({U'a', U'b'}, {1});
   refuses({U'b', U'a'}, {1, 1});
@@ -73,7 +74,11 @@ TEST(VocabularyJson, AcceptsOtherSpacingAndEscapes) {
 
 TEST(VocabularyJson, TrustsNothing) {
   for (const char* text : {
-           "", "[]", "{", "null", R"({"encoding":"utf-8","symbols":["a"]})",
+           "",
+           "[]",
+           "{",
+           "null",
+           R"({"encoding":"utf-8","symbols":["a"]})",
            R"({"encoding":"utf-8","symbols":["a"],"counts":[1,2]})",
            R"({"encoding":"utf-8","symbols":["b","a"],"counts":[1,2]})",
            R"({"encoding":"utf-8","symbols":["a","a"],"counts":[1,2]})",
