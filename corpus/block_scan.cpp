@@ -63,7 +63,7 @@ bool scan_well_formed(const BlockView& block, const TextForm& form, Histogram& h
   const auto size = static_cast<std::size_t>(block.end - first);
   std::uint64_t* const counts = histogram.counts();
   const std::uint64_t returns_before = counts[U'\r'];
-  scan.characters = avx2::count_characters(first, size, counts);
+  scan.characters = avx2::count_characters(first, size, histogram);
   if (form.universal) merge_newlines(first, size, counts[U'\r'] - returns_before, counts, scan);
   return true;
 }

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "corpus/histogram.h"
 #include "corpus/symbol.h"
 
 /// The hot loops over bytes. Each has a portable form, and where it pays one for x86 with AVX2 and
@@ -78,9 +79,9 @@ std::size_t look_up_ascii(const char* bytes, std::size_t size, const AsciiSymbol
 /// True when the `size` bytes are well-formed UTF-8, without what lies around them.
 bool is_well_formed(const char* bytes, std::size_t size);
 
-/// Adds the code points of the characters that begin in the first `size` bytes of well-formed UTF-8
-/// to `counts[0x110000]`, and returns how many there are. 64 bytes behind must be readable.
-std::uint64_t count_characters(const char* bytes, std::size_t size, std::uint64_t* counts);
+/// Adds the characters that begin in the first `size` bytes of well-formed UTF-8 to `histogram`,
+/// and returns how many there are. 64 bytes behind must be readable.
+std::uint64_t count_characters(const char* bytes, std::size_t size, Histogram& histogram);
 }  // namespace avx2
 
 }  // namespace charrnn

@@ -127,6 +127,29 @@ CHARRNN_AVX2 inline Vector errors(Vector bytes, const char* at) {
   return _mm256_xor_si256(must, pairs);
 }
 
+/// 64 bytes, for masks of 64 bits.
+constexpr std::size_t kPair = 2 * kWidth;
+struct BytePair {
+  Vector low;
+  Vector high;
+};
+
+CHARRNN_AVX2 inline BytePair load_pair(const char* at) { return {load(at), load(at + kWidth)}; }
+
+/// One bit for each byte from 80 to BF.
+CHARRNN_AVX2 inline std::uint64_t tails(const BytePair& pair) {
+  const Vector bound = all(-64);
+  return mask(_mm256_cmpgt_epi8(bound, pair.low)) |
+         std::uint64_t{mask(_mm256_cmpgt_epi8(bound, pair.high))} << 32;
+}
+
+/// One bit for each byte from F0 to FF.
+CHARRNN_AVX2 inline std::uint64_t leads_of_four(const BytePair& pair) {
+  const Vector bound = all(0xF0);
+  return mask(_mm256_cmpeq_epi8(_mm256_max_epu8(pair.low, bound), pair.low)) |
+         std::uint64_t{mask(_mm256_cmpeq_epi8(_mm256_max_epu8(pair.high, bound), pair.high))} << 32;
+}
+
 /// The code point that begins at `at`, of well-formed text.
 CHARRNN_AVX2 inline std::uint32_t code_point(const char* at) {
   // The bits of the code point in four bytes, by the high half of the first.
@@ -231,15 +254,19 @@ CHARRNN_AVX2 bool is_well_formed(const char* bytes, std::size_t size) {
 }
 
 CHARRNN_AVX2 std::uint64_t count_characters(const char* bytes, std::size_t size,
-                                            std::uint64_t* counts) {
+                                            Histogram& histogram) {
+  std::uint64_t* const counts = histogram.counts();
   std::uint64_t characters = 0;
-  for (std::size_t i = 0; i < size; i += 2 * kWidth) {
-    const CharacterRule every{false, false};
-    const std::uint64_t low = begins(load(bytes + i), all(0), every);
-    const std::uint64_t high = begins(load(bytes + i + kWidth), all(0), every);
-    std::uint64_t here = low | high << 32;
-    if (size - i < 64) here &= (std::uint64_t{1} << (size - i)) - 1;
+  for (std::size_t i = 0; i < size; i += kPair) {
+    const BytePair pair = load_pair(bytes + i);
+    std::uint64_t here = ~tails(pair);
+    if (size - i < kPair) here &= (std::uint64_t{1} << (size - i)) - 1;
     characters += static_cast<std::uint64_t>(__builtin_popcountll(here));
+    // Four bytes begin what lies beyond the first plane.
+    for (std::uint64_t far = here & leads_of_four(pair); far != 0; far &= far - 1) {
+      histogram.add(code_point(bytes + i + __builtin_ctzll(far)));
+      here &= ~(far & -far);
+    }
     for (; here != 0; here &= here - 1) ++counts[code_point(bytes + i + __builtin_ctzll(here))];
   }
   return characters;

@@ -1,24 +1,23 @@
 #include "corpus/histogram.h"
 
-#include <new>
-
 namespace charrnn {
 
-// calloc leaves the pages of a large array untouched; they read as zeros without taking memory.
-Histogram::Histogram() : counts_(static_cast<std::uint64_t*>(std::calloc(kSize, 8))) {
-  if (!counts_) throw std::bad_alloc();
-}
-
 void Histogram::add(const Histogram& other) {
-  for (std::size_t i = 0; i < kSize; ++i) {
-    if (other.counts_[i] != 0) counts_[i] += other.counts_[i];
+  for (std::size_t number = 0; number < planes_.size(); ++number) {
+    if (!other.planes_[number]) continue;
+    std::uint64_t* const sums = plane(number);
+    for (std::size_t i = 0; i < kPlane; ++i) sums[i] += other.planes_[number][i];
   }
 }
 
 std::vector<std::pair<char32_t, std::uint64_t>> Histogram::characters() const {
   std::vector<std::pair<char32_t, std::uint64_t>> present;
-  for (std::size_t i = 0; i < kSize; ++i) {
-    if (counts_[i] != 0) present.emplace_back(static_cast<char32_t>(i), counts_[i]);
+  for (std::size_t number = 0; number < planes_.size(); ++number) {
+    if (!planes_[number]) continue;
+    for (std::size_t i = 0; i < kPlane; ++i) {
+      const std::uint64_t count = planes_[number][i];
+      if (count > 0) present.emplace_back(static_cast<char32_t>(number << 16 | i), count);
+    }
   }
   return present;
 }

@@ -1,36 +1,38 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <utility>
 #include <vector>
 
 namespace charrnn {
 
-/// How often each code point occurs. Takes memory for the pages of 512 code points that occur.
+/// How often each code point occurs. A plane of 65,536 code points takes memory when one of them
+/// occurs, the first always.
 class Histogram {
  public:
-  static constexpr std::size_t kSize = 0x110000;
+  static constexpr std::size_t kPlane = 65536;
 
-  /// Throws std::bad_alloc.
-  Histogram();
+  Histogram() { plane(0); }
 
-  void add(char32_t character) { ++counts_[character]; }
+  void add(char32_t character) { ++plane(character >> 16)[character & 0xFFFF]; }
   void add(const Histogram& other);
 
-  /// One count for each of kSize code points.
-  std::uint64_t* counts() { return counts_.get(); }
+  /// One count for each of the first kPlane code points.
+  std::uint64_t* counts() { return planes_[0].get(); }
 
   /// The characters that occur, ascending, with their counts.
   std::vector<std::pair<char32_t, std::uint64_t>> characters() const;
 
  private:
-  struct Free {
-    void operator()(std::uint64_t* counts) const { std::free(counts); }
-  };
+  std::uint64_t* plane(std::size_t number) {
+    if (!planes_[number]) planes_[number] = std::make_unique<std::uint64_t[]>(kPlane);
+    return planes_[number].get();
+  }
 
-  std::unique_ptr<std::uint64_t[], Free> counts_;
+  std::array<std::unique_ptr<std::uint64_t[]>, 17> planes_;
 };
 
 }  // namespace charrnn
