@@ -8,9 +8,10 @@ namespace charrnn {
 
 Checkpointer::Outcome Checkpointer::operator()(const Checkpoint& checkpoint) {
   const auto start = std::chrono::steady_clock::now();
-  Outcome outcome{.step = checkpoint.step, .written = true, .error = {}, .seconds = 0.0};
+  Outcome outcome{
+      .step = checkpoint.step, .written = true, .error = {}, .warnings = {}, .seconds = 0.0};
   try {
-    store_.write(checkpoint, keep_);
+    outcome.warnings = store_.write(checkpoint, keep_);
     newest_ = checkpoint.step;
   } catch (const Error& error) {
     ++failures_;

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <memory>
+#include <string>
+#include <vector>
 
 #include "model/checkpoint.h"
 
@@ -17,7 +18,8 @@ class Checkpointer {
   struct Outcome {
     std::uint64_t step = 0;
     bool written = false;
-    std::string error;  ///< why it was not written
+    std::string error;                  ///< why it was not written
+    std::vector<std::string> warnings;  ///< of what is not as it should be though it was written
     double seconds = 0.0;
   };
 

@@ -29,28 +29,35 @@ Recorder::Recorder(MetricsLog& log, const RecorderOptions& options,
       on_validation_(std::move(on_validation)) {}
 
 void Recorder::expect(const ValidationResult& result) {
-  pending_ = Pending{.request = {.step = result.step, .weights = nullptr}, .result = result};
+  open_.push_back({.request = {.step = result.step, .weights = nullptr}, .result = result});
+}
+
+std::deque<Recorder::Pending>::iterator Recorder::find(std::uint64_t step) {
+  return std::find_if(open_.begin(), open_.end(),
+                      [&](const Pending& open) { return open.request.step == step; });
 }
 
 Recorder::Checkpoints Recorder::step(const StepDone& done) {
   if (!done.trained) return {};
+  const std::uint64_t step = done.report.step;
   if (on_step_) on_step_(done.report);
-  items_.push_back({.report = done.report, .validation = false, .checkpoint = nullptr});
-  if (done.validation) pending_ = Pending{.request = *done.validation, .result = std::nullopt};
-  if (pending_ && record_place(pending_->request.step, options_) == done.report.step) {
-    items_.push_back({.report = std::nullopt, .validation = true, .checkpoint = nullptr});
+  items_.push_back({.report = done.report, .validation = {}, .checkpoint = nullptr});
+  if (done.validation) open_.push_back({.request = *done.validation, .result = std::nullopt});
+  for (const Pending& open : open_) {
+    if (record_place(open.request.step, options_) == step) {
+      items_.push_back({.report = {}, .validation = open.request.step, .checkpoint = nullptr});
+    }
   }
   if (done.checkpoint) {
-    items_.push_back({.report = std::nullopt, .validation = false, .checkpoint = done.checkpoint});
+    items_.push_back({.report = {}, .validation = {}, .checkpoint = done.checkpoint});
   }
   return flush();
 }
 
 Recorder::Checkpoints Recorder::validated(const ValidationResult& result) {
   if (on_validation_) on_validation_(result);
-  if (pending_ && pending_->request.step == result.step) {
-    pending_->result = result;
-    pending_->request.weights = nullptr;
+  if (const auto open = find(result.step); open != open_.end()) {
+    *open = {.request = {.step = result.step, .weights = nullptr}, .result = result};
   }
   return flush();
 }
@@ -66,9 +73,10 @@ Recorder::Checkpoints Recorder::flush() {
   for (; !items_.empty(); items_.pop_front()) {
     Item& item = items_.front();
     if (item.validation) {
-      if (!pending_->result) break;
-      log_.append(validation_record(*pending_->result));
-      pending_.reset();
+      const auto open = find(*item.validation);
+      if (!open->result) break;
+      log_.append(validation_record(*open->result));
+      open_.erase(open);
     }
     if (item.report) write(*item.report);
     if (item.checkpoint) {
@@ -84,12 +92,14 @@ std::optional<Recorder::Pending> Recorder::end(bool finished) {
     if (item.report) write(*item.report);
   }
   items_.clear();
-  if (finished && pending_ && pending_->result) {
-    log_.append(validation_record(*pending_->result));
-    pending_.reset();
+  for (; finished && !open_.empty() && open_.front().result; open_.pop_front()) {
+    log_.append(validation_record(*open_.front().result));
   }
   log_.sync();
-  return std::exchange(pending_, std::nullopt);
+  if (open_.empty()) return std::nullopt;
+  Pending pending = std::move(open_.front());
+  open_.clear();
+  return pending;
 }
 
 }  // namespace charrnn

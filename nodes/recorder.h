@@ -60,10 +60,11 @@ class Recorder {
  private:
   struct Item {
     std::optional<StepReport> report;
-    bool validation = false;
+    std::optional<std::uint64_t> validation;  // the step whose validation record is due here
     std::shared_ptr<const Checkpoint> checkpoint;
   };
   Checkpoints flush();
+  std::deque<Pending>::iterator find(std::uint64_t step);
   void write(const StepReport& report);
 
   MetricsLog& log_;
@@ -71,7 +72,7 @@ class Recorder {
   std::function<void(const StepReport&)> on_step_;
   std::function<void(const ValidationResult&)> on_validation_;
   std::deque<Item> items_;
-  std::optional<Pending> pending_;
+  std::deque<Pending> open_;  // validations that were asked for and are not written, by step
 };
 
 }  // namespace charrnn

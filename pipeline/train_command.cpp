@@ -31,12 +31,13 @@ std::string closing_line(TrainingEnd end, const Training& training) {
   return fmt::format("stopped and saved after step {}: the same command goes on from there", step);
 }
 
-void tell_failed_write(ProgressDisplay& display, const Checkpointer::Outcome& outcome) {
+void tell_trouble(ProgressDisplay& display, const Checkpointer::Outcome& outcome) {
   if (!outcome.written) {
     display.message(
         fmt::format("warning: the checkpoint of step {} was not written: {}. Training goes on",
                     outcome.step, outcome.error));
   }
+  for (const auto& warning : outcome.warnings) display.message("warning: " + warning);
 }
 
 }  // namespace
@@ -50,9 +51,7 @@ ExitCode train_command(const Config& config, StopSignal& stop, bool serves) {
   };
   view.step = [&](const StepReport& report) { display->step(report); };
   view.validation = [&](const ValidationResult& result) { display->validation(result); };
-  view.checkpoint = [&](const Checkpointer::Outcome& outcome) {
-    tell_failed_write(*display, outcome);
-  };
+  view.checkpoint = [&](const Checkpointer::Outcome& outcome) { tell_trouble(*display, outcome); };
   Training training(config, published, stop.requested(), view);
   display.emplace(config, training.end_batch(), published);
   display->message(opening_line(training, config));

@@ -262,14 +262,13 @@ bool Training::finish_pending() {
   } else {
     recorder_->expect(result);
   }
-  if (result.step < progress_.step) pending_.reset();
   return true;
 }
 
 TrainingEnd Training::end() {
   const bool finished_now = finished();
-  const bool validated_last =
-      pending_.has_value();  // it was pending at this very step, and is done
+  // A validation of this very step was taken over from the checkpoint, and is done.
+  const bool validated_last = pending_ && pending_->step == progress_.step;
   const bool carried = carry_over(recorder_->end(finished_now && !stop_));
   if (finished_now && !carried && !validated_last) validate_last();
   save();

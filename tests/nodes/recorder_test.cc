@@ -95,6 +95,15 @@ TEST_F(RecorderTest, AResultThatIsNotDueYetIsCarriedOverAndTakenUpAgain) {
   EXPECT_EQ(order_of(file), (std::vector<int>{1, 2, 3, 4, 5, 6, 7, -4, 8}));
 }
 
+TEST_F(RecorderTest, AResultMayComeAfterTheStepThatAsksForTheNextValidation) {
+  Recorder recorder(log, {.validation_every = 4, .checkpoint_every = 0});
+  for (std::uint64_t n = 1; n <= 8; ++n) recorder.step(step(n, n % 4 == 0));
+  recorder.validated({.step = 4, .loss = 1.0});
+  recorder.validated({.step = 8, .loss = 1.0});
+  for (std::uint64_t n = 9; n <= 12; ++n) recorder.step(step(n, n % 4 == 0));
+  EXPECT_EQ(order_of(file), (std::vector<int>{1, 2, 3, 4, 5, 6, 7, -4, 8, 9, 10, 11, -8, 12}));
+}
+
 TEST_F(RecorderTest, WritesTrainingRecordsAsOftenAsItIsTold) {
   Recorder recorder(log, {.validation_every = 0, .checkpoint_every = 0, .metrics_every = 3});
   for (std::uint64_t n = 1; n <= 7; ++n) recorder.step(step(n));

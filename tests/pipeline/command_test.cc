@@ -1,0 +1,177 @@
+// What a user does with the program, and what it answers: output, messages, exit codes.
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/stat.h>
+
+#include <fstream>
+
+#include "tests/pipeline/program.h"
+#include "tests/temporary_directory.h"
+
+namespace charrnn {
+namespace {
+
+using testing::Finished;
+using testing::Program;
+using testing::read_file;
+using testing::read_lines;
+using testing::run_program;
+using testing::TemporaryDirectory;
+
+const std::string kTiny = CHARRNN_SOURCE_DIR "/configs/tiny.ini";
+
+class CommandTest : public ::testing::Test {
+ protected:
+  std::vector<std::string> with(const std::string& command, std::vector<std::string> more = {}) {
+    std::vector<std::string> all{command, "--config", kTiny, "--run.directory=" + run.string()};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }
+  void train(int steps = 30) {
+    const Finished done =
+        run_program(with("train", {"--train.max_steps=" + std::to_string(steps)}));
+    ASSERT_EQ(done.code, 0) << done.err;
+  }
+  std::filesystem::path text(const std::string& content) {
+    const auto file = directory.path() / "text.txt";
+    std::ofstream(file, std::ios::binary) << content;
+    return file;
+  }
+  static void expect_failure(const Finished& done, int code, const std::string& part) {
+    EXPECT_EQ(done.code, code) << done.err;
+    EXPECT_NE(done.err.find(part), std::string::npos) << done.err;
+    EXPECT_EQ(done.out, "");
+  }
+
+  TemporaryDirectory directory;
+  std::filesystem::path run = directory.path() / "run";
+};
+
+TEST_F(CommandTest, GenerateWritesPromptTextAndOneNewlineAndTheSameTextForTheSameSeed) {
+  train();
+  const auto arguments =
+      with("generate", {"--generate.prompt=The ", "--generate.length=50", "--generate.seed=7"});
+  const Finished first = run_program(arguments);
+  ASSERT_EQ(first.code, 0) << first.err;
+  EXPECT_EQ(first.out.substr(0, 4), "The ");
+  EXPECT_EQ(first.out.size(), 4U + 50U + 1U);
+  EXPECT_EQ(first.out.back(), '\n');
+  EXPECT_EQ(run_program(arguments).out, first.out);
+}
+
+TEST_F(CommandTest, EvaluateRepeatsTheLastValidation) {
+  train();
+  const Finished done = run_program(with("evaluate"));
+  ASSERT_EQ(done.code, 0) << done.err;
+  const auto last = read_lines(run / "metrics.jsonl").back();
+  const auto loss = last.substr(last.find("validation_loss") + 17);
+  EXPECT_EQ(done.out.substr(0, 9), "{\"loss\": ");
+  EXPECT_EQ(std::stod(done.out.substr(9)), std::stod(loss));
+  EXPECT_NE(done.out.find("\"bits_per_character\": "), std::string::npos);
+  EXPECT_NE(done.out.find("\"perplexity\": "), std::string::npos);
+  EXPECT_NE(done.out.find("\"characters\": "), std::string::npos);
+}
+
+TEST_F(CommandTest, APromptWithAnUnknownCharacterIsNamedWithItsPosition) {
+  train();
+  const Finished done = run_program(with("generate", {"--generate.prompt=The \xE2\x82\xAC"}));
+  expect_failure(done, 2, "5");
+}
+
+TEST_F(CommandTest, NothingTrainedYetIsACheckpointError) {
+  expect_failure(run_program(with("generate")), 7, "no checkpoint");
+  expect_failure(run_program(with("serve")), 7, "no checkpoint");
+}
+
+TEST_F(CommandTest, ACorpusThatIsMissingEmptyTooSmallOrInvalidIsAnInputError) {
+  const auto corpus = [](const std::filesystem::path& file) {
+    return "--corpus.files=" + file.string();
+  };
+  expect_failure(run_program(with("train", {corpus(directory.path() / "none.txt")})), 5,
+                 "none.txt");
+  expect_failure(run_program(with("train", {corpus(text(""))})), 5, "text.txt");
+  const Finished small = run_program(with("train", {corpus(text(std::string(200, 'a') + "b"))}));
+  expect_failure(small, 5, "train.batch = 5");
+  const Finished invalid = run_program(with("train", {corpus(text("good text \xff and more"))}));
+  expect_failure(invalid, 5, "text.txt");
+  EXPECT_NE(invalid.err.find("10"), std::string::npos) << invalid.err;
+}
+
+TEST_F(CommandTest, ARunDirectoryThatCannotBeUsedIsAnIoError) {
+  std::ofstream(directory.path() / "file") << "in the way";
+  run = directory.path() / "file" / "run";
+  expect_failure(run_program(with("train")), 6, "run.directory");
+}
+
+TEST_F(CommandTest, ACheckpointOfAnotherNetworkOrAlphabetIsRefused) {
+  train();
+  expect_failure(run_program(with("train", {"--model.hidden=40"})), 7, "2 layers of 32 units");
+  expect_failure(run_program(with("train", {"--train.batch=4"})), 7, "train.batch = 8");
+}
+
+TEST_F(CommandTest, AChangedCorpusIsRefusedUntilItIsAccepted) {
+  std::string content = read_file(CHARRNN_SOURCE_DIR "/tests/data/tiny.txt");
+  const auto corpus = "--corpus.files=" + text(content).string();
+  ASSERT_EQ(run_program(with("train", {corpus, "--train.max_steps=5"})).code, 0);
+  std::swap(content[1000], content[2001]);
+  text(content);
+  if (read_file(directory.path() / "text.txt") ==
+      read_file(CHARRNN_SOURCE_DIR "/tests/data/tiny.txt")) {
+    GTEST_FAIL() << "the swap changed nothing";
+  }
+  expect_failure(run_program(with("train", {corpus, "--train.max_steps=8"})), 5,
+                 "accept_changed_corpus");
+  const Finished accepted = run_program(
+      with("train", {corpus, "--train.max_steps=8", "--run.accept_changed_corpus=true"}));
+  EXPECT_EQ(accepted.code, 0) << accepted.err;
+}
+
+TEST_F(CommandTest, AGpuThatIsNotThereIsAConfigurationError) {
+  const Finished done =
+      run_program(with("train", {"--runtime.device=cuda", "--runtime.backend=torch"}));
+  if (done.code == 0) GTEST_SKIP() << "this machine has a GPU";
+  expect_failure(done, 3, "cuda");
+}
+
+TEST_F(CommandTest, TheSecondProcessOnARunDirectoryIsToldWhoHasIt) {
+  Program first(with("train", {"--train.epochs=100000"}));
+  ASSERT_TRUE(first.wait_until([&] { return read_lines(run / "metrics.jsonl").size() > 3; }));
+  expect_failure(run_program(with("train")), 8, run.string());
+  first.signal(SIGTERM);
+  EXPECT_EQ(first.finish().code, 0);
+}
+
+TEST_F(CommandTest, SigtermSavesAndExitsWithZeroAndTheSameCommandGoesOn) {
+  {
+    Program program(with("train", {"--train.epochs=100000"}));
+    ASSERT_TRUE(program.wait_until([&] { return read_lines(run / "metrics.jsonl").size() > 20; }));
+    program.signal(SIGINT);
+    const Finished stopped = program.finish();
+    EXPECT_EQ(stopped.code, 0);
+    EXPECT_NE(stopped.err.find("the same command goes on"), std::string::npos) << stopped.err;
+  }
+  const auto steps = read_lines(run / "metrics.jsonl").size();
+  Program again(with("train", {"--train.epochs=100000"}));
+  ASSERT_TRUE(
+      again.wait_until([&] { return read_lines(run / "metrics.jsonl").size() > steps + 5; }));
+  EXPECT_NE(again.err().find("going on after step"), std::string::npos);
+  again.signal(SIGTERM);
+  EXPECT_EQ(again.finish().code, 0);
+}
+
+TEST_F(CommandTest, ADataRunPrintsTheSameDigestForAnyStripesAndThreads) {
+  std::string digest;
+  for (const char* shape : {"1", "5", "64"}) {
+    run = directory.path() / shape;
+    const Finished done = run_program(
+        with("train", {"--runtime.backend=hash", "--runtime.stripe_windows=" + std::string(shape),
+                       "--runtime.threads=" + std::string(shape[0] == '1' ? "1" : "2")}));
+    ASSERT_EQ(done.code, 0) << done.err;
+    EXPECT_EQ(done.out.size(), 33U) << done.out;
+    if (digest.empty()) digest = done.out;
+    EXPECT_EQ(done.out, digest);
+  }
+}
+
+}  // namespace
+}  // namespace charrnn

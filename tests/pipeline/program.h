@@ -1,0 +1,57 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace charrnn::testing {
+
+/// What a finished program left.
+struct Finished {
+  int code = -1;    ///< exit code; 128 + number when a signal ended it
+  std::string out;  ///< standard output
+  std::string err;  ///< standard error
+};
+
+/// The real `charrnn_pipeline` as a process of its own, started with these arguments. Killed when
+/// this object goes.
+class Program {
+ public:
+  explicit Program(const std::vector<std::string>& arguments);
+  ~Program();
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+
+  void signal(int number) const;
+
+  /// Waits until `condition` holds or the program has ended; looks every millisecond. False: it
+  /// ended, or `seconds` passed.
+  bool wait_until(const std::function<bool()>& condition, double seconds = 60) const;
+
+  /// What it has written to standard error so far.
+  std::string err() const;
+
+  /// Waits for its end.
+  Finished finish();
+
+ private:
+  bool ended() const;
+
+  pid_t pid_ = -1;
+  std::filesystem::path out_;
+  std::filesystem::path err_;
+};
+
+/// Runs it to its end.
+Finished run_program(const std::vector<std::string>& arguments);
+
+/// All bytes of a file; empty when it is missing.
+std::string read_file(const std::filesystem::path& file);
+
+/// Lines of a file.
+std::vector<std::string> read_lines(const std::filesystem::path& file);
+
+}  // namespace charrnn::testing
