@@ -68,6 +68,15 @@ double seconds_of(const std::function<void()>& work) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
+/// Characters that the backend's scorer (validation) takes in a second; the second of two batches.
+double score_rate(const FusedBackend& backend, const Options& options) {
+  const auto scorer = backend.scorer(backend.weights());
+  const Batch batch = text_batch(options.shape, options.rows, options.length, 0);
+  scorer->score(batch);
+  const double time = seconds_of([&] { scorer->score(batch); });
+  return static_cast<double>(options.rows) * options.length / time;
+}
+
 void bench(const Options& options) {
   const NetworkShape& shape = options.shape;
   const auto backend =
@@ -89,6 +98,7 @@ void bench(const Options& options) {
       processor += processor_seconds() - processor_before;
     }
   }
+  const double scored = score_rate(*backend, options);
   const FmaPeak again = fma_peak(options.threads);
   peak = {std::max(peak.gflops, again.gflops),
           std::max(peak.gflops_per_thread, again.gflops_per_thread)};
@@ -106,13 +116,14 @@ void bench(const Options& options) {
       "\"length\": %d, \"median_chars_per_second\": %.0f, \"best_chars_per_second\": %.0f, "
       "\"gflops\": %.1f, \"fma_peak_gflops\": %.1f, \"of_peak\": %.3f, "
       "\"of_peak_by_processor_time\": %.3f, \"rows_ms\": %.1f, "
-      "\"gradients_ms\": %.1f, \"update_ms\": %.1f, \"peak_memory_mb\": %ld}\n",
+      "\"gradients_ms\": %.1f, \"update_ms\": %.1f, \"peak_memory_mb\": %ld, "
+      "\"score_chars_per_second\": %.0f}\n",
       options.kernels->name, options.threads, shape.hidden, shape.layers, options.rows,
       options.length, characters / median, characters / times.front(), gflops, peak.gflops,
       gflops / peak.gflops, by_processor_time / peak.gflops_per_thread,
       (after.rows - before.rows) * 1e3 / options.steps,
       (after.gradients - before.gradients) * 1e3 / options.steps,
-      (after.update - before.update) * 1e3 / options.steps, usage.ru_maxrss / 1024);
+      (after.update - before.update) * 1e3 / options.steps, usage.ru_maxrss / 1024, scored);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "model/fused/team.h"
 
+#include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/parallel_for.h>
 
 #include <algorithm>
@@ -17,7 +18,19 @@ static void __tsan_release(void*) {}
 
 namespace charrnn {
 
-Team::Team(int threads) : threads_(std::max(1, threads)), arena_(threads_) {}
+namespace {
+
+/// TBB never gives more threads than its limit (the cores, unless someone set it) and warns about
+/// it on stderr.
+int within_limit(int threads) {
+  const auto limit = static_cast<int>(
+      tbb::global_control::active_value(tbb::global_control::max_allowed_parallelism));
+  return std::clamp(threads, 1, std::max(1, limit));
+}
+
+}  // namespace
+
+Team::Team(int threads) : threads_(within_limit(threads)), arena_(threads_) {}
 
 void Team::run(int count, const std::function<void(int job, int member)>& job) {
   std::atomic<int> next{0};

@@ -9,6 +9,7 @@ namespace charrnn {
 /// The threads that compute: numbered jobs are taken in ascending order by whoever is free.
 class Team {
  public:
+  /// At most as many threads as TBB allows (tbb::global_control, else the cores).
   explicit Team(int threads);
 
   int threads() const { return threads_; }

@@ -94,6 +94,26 @@ TEST_P(FusedBackendWith, LossAndGradientsAreThoseOfPlainLoops) {
   }
 }
 
+TEST_P(FusedBackendWith, WeightsAfterTenStepsOfGradientDescentAreThoseOfPlainLoops) {
+  constexpr double kRate = 0.1;
+  const Case c{{13, 21, 2}, 6, 8, 0.3F, false};
+  TrainState state = random_state(c);
+  std::vector<double> weights = doubles(state.weights);
+  for (std::uint64_t step = 1; step <= 10; ++step) {
+    const Batch batch = random_batch(c.shape, c.rows, c.length, 200 + step);
+    const StepSettings settings{.step = step, .dropout = c.dropout};
+    const PlainResult plain = plain_step(c.shape, weights, plain_input(c, state, batch, settings));
+    const auto fused = backend(state);
+    fused->step(*fused->transfer(batch), settings);
+    const Weights gradient = fused->gradients();
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+      weights[i] -= kRate * plain.gradient[i];
+      state.weights[i] -= static_cast<float>(kRate) * gradient[i];
+    }
+  }
+  EXPECT_LT(relative_distance(state.weights, weights), 1e-5);
+}
+
 /// Adam and norm clipping in double precision, as torch.optim.Adam and clip_grad_norm_ have them.
 struct PlainAdam {
   std::vector<double> weights, m, v;
