@@ -59,6 +59,7 @@ std::size_t look_up_ascii(const char*, std::size_t, const AsciiSymbols&, bool, S
   return 0;
 }
 bool is_well_formed(const char*, std::size_t) { return false; }
+std::size_t code_points_of_64(const char*, bool, char32_t*) { return 0; }
 std::uint64_t count_characters(const char*, std::size_t, Histogram&) { return 0; }
 }  // namespace avx2
 #endif

@@ -79,6 +79,11 @@ std::size_t look_up_ascii(const char* bytes, std::size_t size, const AsciiSymbol
 /// True when the `size` bytes are well-formed UTF-8, without what lies around them.
 bool is_well_formed(const char* bytes, std::size_t size);
 
+/// Writes the code points of the characters that begin in the 64 bytes at `bytes` of well-formed
+/// UTF-8 to `out`, room for 64, and returns how many there are. The byte before and four behind
+/// must be readable. With `universal` the LF of a CRLF is left out.
+std::size_t code_points_of_64(const char* bytes, bool universal, char32_t* out);
+
 /// Adds the characters that begin in the first `size` bytes of well-formed UTF-8 to `histogram`,
 /// and returns how many there are. 64 bytes behind must be readable.
 std::uint64_t count_characters(const char* bytes, std::size_t size, Histogram& histogram);

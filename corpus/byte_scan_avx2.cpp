@@ -253,6 +253,17 @@ CHARRNN_AVX2 bool is_well_formed(const char* bytes, std::size_t size) {
   return _mm256_testz_si256(wrong, wrong) != 0;
 }
 
+CHARRNN_AVX2 std::size_t code_points_of_64(const char* bytes, bool universal, char32_t* out) {
+  const CharacterRule rule{false, universal};
+  const std::uint32_t low = begins(load(bytes), load(bytes - 1), rule);
+  const std::uint32_t high = begins(load(bytes + kWidth), load(bytes + kWidth - 1), rule);
+  const char32_t* const first = out;
+  for (std::uint64_t here = low | std::uint64_t{high} << 32; here != 0; here &= here - 1) {
+    *out++ = code_point(bytes + __builtin_ctzll(here));
+  }
+  return static_cast<std::size_t>(out - first);
+}
+
 CHARRNN_AVX2 std::uint64_t count_characters(const char* bytes, std::size_t size,
                                             Histogram& histogram) {
   std::uint64_t* const counts = histogram.counts();

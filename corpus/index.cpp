@@ -37,7 +37,7 @@ class IndexPass {
   CorpusIndex run(const std::vector<std::string>& paths);
 
  private:
-  void open_files(const std::vector<std::string>& paths);
+  void look_at_files(const std::vector<std::string>& paths);
   void lay_out();
   void scan_pieces();
   void scan(std::size_t number);
@@ -65,26 +65,21 @@ class IndexPass {
   throw Error(ExitCode::kInput, path + ": " + reason);
 }
 
-std::uint64_t text_begin(const InputFile& file, const TextForm& form) {
-  char head[3];
-  if (form.single_byte() || file.read(0, head, 3) < 3) return 0;
-  return std::string_view(head, 3) == "\xEF\xBB\xBF" ? 3 : 0;
+/// Where the text of a file that begins with `head` begins: behind a byte order mark.
+std::uint64_t text_begin(std::string_view head, const TextForm& form) {
+  return !form.single_byte() && head.starts_with("\xEF\xBB\xBF") ? 3 : 0;
 }
 
 void IndexPass::check_stop() const {
   if (stop_ != nullptr && *stop_) throw Error(ExitCode::kInput, "stopped while indexing the text");
 }
 
-void IndexPass::open_files(const std::vector<std::string>& paths) {
+void IndexPass::look_at_files(const std::vector<std::string>& paths) {
   index_.files.resize(paths.size());
   tbb::parallel_for(std::size_t{0}, paths.size(), [&](std::size_t i) {
     check_stop();
-    const InputFile file(paths[i]);
-    IndexedFile& indexed = index_.files[i];
-    indexed.path = paths[i];
-    indexed.status = file.status();
-    indexed.hash = file.sampled_hash(indexed.bytes());
-    indexed.begin = text_begin(file, form_);
+    index_.files[i].path = paths[i];
+    index_.files[i].status = status_of(paths[i]);
   });
 }
 
@@ -94,10 +89,12 @@ void IndexPass::lay_out() {
     IndexedFile& file = index_.files[i];
     file.first_block = blocks;
     file.block_count = (file.bytes() + shape_.block_bytes - 1) / shape_.block_bytes;
-    for (std::uint64_t first = 0; first < file.block_count; first += shape_.blocks_per_piece) {
+    std::uint64_t first = 0;
+    do {  // an empty file has a piece, too
       const std::uint64_t left = file.block_count - first;
       pieces_.push_back({i, first, std::min<std::uint64_t>(left, shape_.blocks_per_piece)});
-    }
+      first += shape_.blocks_per_piece;
+    } while (first < file.block_count);
     blocks += file.block_count;
   }
   index_.blocks.resize(blocks);
@@ -116,6 +113,7 @@ void IndexPass::scan(std::size_t number) {
   const IndexedFile& file = index_.files[piece.file];
   Worker& worker = workers_.local();
   const InputFile input(file.path);
+  if (piece.first_block == 0) index_.files[piece.file].hash = input.sampled_hash(file.bytes());
   for (std::uint64_t i = 0; i < piece.block_count; ++i) {
     scan_block_of(piece, piece.first_block + i, input, worker);
   }
@@ -123,15 +121,16 @@ void IndexPass::scan(std::size_t number) {
   if (piece.invalid > 0) note_invalid(number);
 }
 
-/// Reads the bytes [begin, end) of a file and those around them. The view is of `buffer`.
-BlockView read_block(const InputFile& input, const IndexedFile& file, std::uint64_t begin,
+/// Reads the bytes [begin, end) of a file of `bytes` and those around them. The view is of
+/// `buffer`.
+BlockView read_block(const InputFile& input, std::uint64_t bytes, std::uint64_t begin,
                      std::uint64_t end, std::vector<char>& buffer) {
   constexpr std::uint64_t kMargin = BlockView::kMargin;
   buffer.resize(
       std::max<std::size_t>(buffer.size(), end - begin + 2 * kMargin + BlockView::kPadding));
   char* const to = buffer.data() + kMargin;
-  const std::uint64_t before = std::min(kMargin, begin - file.begin);
-  const std::uint64_t behind = std::min(kMargin, file.bytes() - end);
+  const std::uint64_t before = std::min(kMargin, begin);
+  const std::uint64_t behind = std::min(kMargin, bytes - end);
   std::fill_n(buffer.data(), kMargin, '\0');
   input.read_exactly(begin - before, to - before, before + (end - begin) + behind);
   std::fill_n(to + (end - begin) + behind, kMargin - behind + BlockView::kPadding, '\0');
@@ -141,17 +140,24 @@ BlockView read_block(const InputFile& input, const IndexedFile& file, std::uint6
 void IndexPass::scan_block_of(Piece& piece, std::uint64_t block, const InputFile& input,
                               Worker& worker) {
   const IndexedFile& file = index_.files[piece.file];
-  const std::uint64_t block_begin = block * shape_.block_bytes;
-  const std::uint64_t begin = std::max(block_begin, file.begin);
-  const std::uint64_t end = std::min(block_begin + shape_.block_bytes, file.bytes());
-  if (begin >= end) return;
-  const BlockView view = read_block(input, file, begin, end, worker.buffer);
+  const std::uint64_t begin = block * shape_.block_bytes;
+  const std::uint64_t end = std::min(begin + shape_.block_bytes, file.bytes());
+  BlockView view = read_block(input, file.bytes(), begin, end, worker.buffer);
+  std::uint64_t mark = 0;
+  if (block == 0) {
+    // Only the task of the first piece knows where the text begins, and only it has to.
+    mark = text_begin({view.begin, view.end}, form_);
+    index_.files[piece.file].begin = mark;
+    view.begin += mark;
+    view.text_begin = view.begin;
+  }
   const BlockScan scanned = scan_block(view, form_, worker.histogram);
   BlockStart& start = index_.blocks[file.first_block + block];
   start.character = scanned.characters;  // until number_blocks()
-  start.skew = std::min<std::uint64_t>(scanned.skew + (begin - block_begin), 0xFFFF);
-  if (scanned.invalid > 0 && piece.invalid == 0)
-    piece.first_invalid = begin + scanned.first_invalid;
+  start.skew = std::min<std::uint64_t>(mark + scanned.skew, 0xFFFF);
+  if (scanned.invalid > 0 && piece.invalid == 0) {
+    piece.first_invalid = begin + mark + scanned.first_invalid;
+  }
   piece.invalid += scanned.invalid;
   piece.uniform = piece.uniform && scanned.uniform;
 }
@@ -243,7 +249,7 @@ void IndexPass::number_files() {
 
 CorpusIndex IndexPass::run(const std::vector<std::string>& paths) {
   index_.block_bytes = shape_.block_bytes;
-  open_files(paths);
+  look_at_files(paths);
   lay_out();
   scan_pieces();
   add_up_pieces();

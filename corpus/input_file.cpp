@@ -25,7 +25,21 @@ std::string at_byte(std::uint64_t offset) { return " at byte " + std::to_string(
   throw Error(ExitCode::kInput, path + ": " + reason);
 }
 
+FileStatus status_of(const struct stat& status) {
+  return {static_cast<std::uint64_t>(status.st_size),
+          status.st_mtim.tv_sec * std::int64_t{1'000'000'000} + status.st_mtim.tv_nsec};
+}
+
 }  // namespace
+
+FileStatus status_of(const std::string& path) {
+  struct stat status;
+  if (stat(path.c_str(), &status) != 0) {
+    fail(path, std::string("cannot be opened: ") + std::strerror(errno));
+  }
+  if (!S_ISREG(status.st_mode)) fail(path, "is not a regular file");
+  return status_of(status);
+}
 
 InputFile::InputFile(std::string path) : path_(std::move(path)) {
   // O_NONBLOCK: a pipe that took the file's place must not hang the run.
@@ -44,8 +58,7 @@ FileStatus InputFile::status() const {
   struct stat status;
   if (fstat(descriptor_, &status) != 0) fail(path_, std::strerror(errno));
   if (status.st_nlink == 0) fail(path_, "was deleted or replaced while it was being read");
-  return {static_cast<std::uint64_t>(status.st_size),
-          status.st_mtim.tv_sec * std::int64_t{1'000'000'000} + status.st_mtim.tv_nsec};
+  return status_of(status);
 }
 
 std::size_t InputFile::read(std::uint64_t offset, char* to, std::size_t size) const {

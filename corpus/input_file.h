@@ -22,6 +22,9 @@ struct SampledHash {
   bool operator==(const SampledHash&) const = default;
 };
 
+/// The status of a regular file by its path. Throws Error(kInput) naming it.
+FileStatus status_of(const std::string& path);
+
 /// A regular file opened for reading, by offset; read-only and so safe in any number of threads.
 class InputFile {
  public:

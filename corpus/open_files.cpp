@@ -27,21 +27,23 @@ OpenFiles::OpenFiles(const std::vector<IndexedFile>& files, std::size_t capacity
     : files_(files), capacity_(capacity) {}
 
 std::shared_ptr<const InputFile> OpenFiles::get(std::uint32_t number) const {
-  std::shared_ptr<const InputFile> file = find(number);
+  bool check = true;
+  std::shared_ptr<const InputFile> file = find(number, check);
   if (!file) {
     // Opened outside of the lock: a slow disk must not hold up readers of other files.
     file = std::make_shared<const InputFile>(files_[number].path);
     keep(number, file);
   }
-  check_unchanged(*file, files_[number]);
+  if (check) check_unchanged(*file, files_[number]);
   return file;
 }
 
-std::shared_ptr<const InputFile> OpenFiles::find(std::uint32_t number) const {
+std::shared_ptr<const InputFile> OpenFiles::find(std::uint32_t number, bool& check) const {
   const std::lock_guard lock(mutex_);
   const auto entry = open_.find(number);
   if (entry == open_.end()) return nullptr;
   uses_.splice(uses_.begin(), uses_, entry->second.use);
+  check = entry->second.uses++ % kUsesPerCheck == 0;
   return entry->second.file;
 }
 
@@ -53,7 +55,7 @@ void OpenFiles::keep(std::uint32_t number, const std::shared_ptr<const InputFile
     uses_.pop_back();
   }
   uses_.push_front(number);
-  open_.emplace(number, Entry{file, uses_.begin()});
+  open_.emplace(number, Entry{file, uses_.begin(), 1});
 }
 
 }  // namespace charrnn

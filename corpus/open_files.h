@@ -16,20 +16,25 @@ namespace charrnn {
 /// too many. Safe in any number of threads.
 class OpenFiles {
  public:
+  static constexpr unsigned kUsesPerCheck = 32;
+
   /// `files` must outlive this. `capacity`: files that are open at once, at least 1.
   OpenFiles(const std::vector<IndexedFile>& files, std::size_t capacity);
 
   /// The file, as it was indexed; it stays open for as long as the caller holds it. Throws
-  /// Error(kInput) when it vanished or is no longer what was indexed.
+  /// Error(kInput) when it vanished or is no longer what was indexed, which is looked at when it is
+  /// opened and at every kUsesPerCheck-th use.
   std::shared_ptr<const InputFile> get(std::uint32_t file) const;
 
  private:
   struct Entry {
     std::shared_ptr<const InputFile> file;
     std::list<std::uint32_t>::iterator use;
+    unsigned uses = 1;
   };
 
-  std::shared_ptr<const InputFile> find(std::uint32_t file) const;
+  /// The file if it is open, and whether it is to be checked.
+  std::shared_ptr<const InputFile> find(std::uint32_t file, bool& check) const;
   void keep(std::uint32_t number, const std::shared_ptr<const InputFile>& file) const;
 
   const std::vector<IndexedFile>& files_;

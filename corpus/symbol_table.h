@@ -31,6 +31,15 @@ class SymbolTable {
   bool encode(std::string_view bytes, Symbol* out, std::size_t count) const;
 
  private:
+  /// How far encode() came.
+  struct Progress {
+    const char* at = nullptr;
+    Symbol* out = nullptr;
+  };
+
+  void encode_ascii(Progress& to, const char* end, const Symbol* out_end) const;
+  bool encode_blocks(Progress& to, const char* end, const Symbol* out_end) const;
+  bool encode_one(Progress& to, const char* end) const;
   std::size_t next(const char* at, const char* end, Symbol& symbol) const;
 
   bool single_byte_;
