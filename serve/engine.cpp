@@ -100,10 +100,25 @@ Engine::Group& Engine::group_of(const Snapshot& snapshot) {
   const auto found = std::find_if(groups_.begin(), groups_.end(), same);
   if (found != groups_.end()) return *found;
   drop_unused_groups();
+  const int threads = threads_now();
   groups_.push_back({snapshot.weights,
-                     std::make_unique<const PackedNetwork>(snapshot.network, *snapshot.weights),
+                     threads,
+                     std::make_unique<const PackedNetwork>(snapshot.network, *snapshot.weights,
+                                                           PackedNetworkOptions{threads, nullptr}),
                      {}});
   return groups_.back();
+}
+
+// A training needs the other cores; when it has ended, texts may have them.
+int Engine::threads_now() const {
+  return training_.load(std::memory_order_relaxed) ? 1 : options_.threads;
+}
+
+void Engine::pack_again(Group& group) const {
+  const int threads = threads_now();
+  group.network = std::make_unique<const PackedNetwork>(group.network->shape(), *group.weights,
+                                                        PackedNetworkOptions{threads, nullptr});
+  group.threads = threads;
 }
 
 void Engine::drop_unused_groups() {
@@ -123,6 +138,7 @@ void Engine::step_group(Group& group) {
   }
   if (rows_.empty()) return;
   try {
+    if (group.threads != threads_now()) pack_again(group);
     advance(group);
     advanced_ = true;
   } catch (const std::exception&) {

@@ -22,6 +22,7 @@ namespace charrnn {
 struct EngineOptions {
   std::size_t max_live = 128;    ///< streams that advance together
   std::size_t max_queued = 128;  ///< streams that wait for a place; more are refused
+  int threads = 1;               ///< that compute while no training runs; one beside a training
   double cores = 0.5;            ///< that it may take while a training runs beside it
 };
 
@@ -60,6 +61,7 @@ class Engine {
   // The streams of one snapshot.
   struct Group {
     std::shared_ptr<const Weights> weights;
+    int threads;
     std::unique_ptr<const PackedNetwork> network;
     std::vector<std::unique_ptr<Member>> members;
   };
@@ -70,6 +72,8 @@ class Engine {
   void join(std::shared_ptr<Stream> stream);
   Group& group_of(const Snapshot& snapshot);
   void drop_unused_groups();
+  int threads_now() const;
+  void pack_again(Group& group) const;
   void step();
   void step_group(Group& group);
   void advance(Group& group);

@@ -35,8 +35,11 @@ constexpr std::chrono::milliseconds kAcceptAgain{100};
 constexpr std::chrono::milliseconds kLeastDrain{500};
 
 EngineOptions engine_options(const ServeOptions& options) {
-  const double cores = std::max(1U, std::thread::hardware_concurrency());
-  return {options.max_live, options.max_queued, options.share * cores};
+  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  return {.max_live = options.max_live,
+          .max_queued = options.max_queued,
+          .threads = options.threads > 0 ? options.threads : cores,
+          .cores = options.share * cores};
 }
 
 // A character is worth a packet of its own.

@@ -25,6 +25,7 @@ struct ServeOptions {
   std::filesystem::path api_key_file;  ///< one key a line; empty: nobody needs a key
   bool insecure = false;               ///< an address that others reach may be used without a key
   UnknownCharacters unknown = UnknownCharacters::kError;
+  int threads = 0;                     ///< that make texts when no training runs; 0: the cores
   std::size_t max_live = 128;          ///< texts that are made at the same time
   std::size_t max_queued = 128;        ///< texts that wait for a place; more get 429
   std::filesystem::path metrics_file;  ///< the run's records, for the page's curves; empty: no run

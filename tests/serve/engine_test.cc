@@ -97,6 +97,22 @@ TEST_F(EngineTest, StreamsOfSeveralSnapshotsKeepTheirOwn) {
   }
 }
 
+TEST_F(EngineTest, TheTextIsTheSameForAnyThreadsAndBesideATraining) {
+  const auto wide = small_snapshot(4, 256);
+  const std::string expected = generated(*wide, "once", 60, 9);
+  for (const int threads : {1, 2, 3}) {
+    options_.threads = threads;
+    Engine engine(options_, tell);
+    std::vector<std::unique_ptr<Taker>> takers;
+    for (int i = 0; i < 40; ++i) {
+      takers.push_back(std::make_unique<Taker>(generation_of(wide, "once", 60, 9)));
+      ASSERT_TRUE(engine.submit({takers.back()->stream}));
+    }
+    engine.training(threads == 2);
+    for (auto& taker : takers) EXPECT_EQ(taker->take_all(engine).text, expected);
+  }
+}
+
 TEST_F(EngineTest, AnEmptyPromptBeginsAtTheZeroState) {
   Engine engine(options_, tell);
   Taker taker(generation_of(snapshot_, "", 20, 3));
