@@ -1,5 +1,6 @@
 #include "pipeline/option.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -17,6 +18,8 @@ constexpr std::array kCountUnits = {
     Unit{"Ki", 1024.0}, Unit{"Mi", 1048576.0}, Unit{"Gi", 1073741824.0},
     Unit{"k", 1e3},     Unit{"K", 1e3},        Unit{"M", 1e6},
     Unit{"G", 1e9}};
+// Spelled as in the file, in the order of the values.
+constexpr std::array<std::string_view, 3> kUnknownCharacters = {"error", "skip", "replace"};
 constexpr std::array kTimeUnits = {Unit{"ms", 1e-3}, Unit{"s", 1.0}, Unit{"m", 60.0},
                                    Unit{"h", 3600.0}};
 
@@ -163,6 +166,14 @@ void read_value(const Option&, const std::vector<std::string>& texts,
   }
 }
 
+void read_value(const Option& option, const std::vector<std::string>& texts,
+                UnknownCharacters& value) {
+  std::string text;
+  read_value(option, texts, text);
+  const auto* found = std::find(kUnknownCharacters.begin(), kUnknownCharacters.end(), text);
+  value = static_cast<UnknownCharacters>(found - kUnknownCharacters.begin());
+}
+
 namespace {
 
 using Texts = std::vector<std::string>;
@@ -174,6 +185,9 @@ Texts texts_of(double value) { return {real_text(value)}; }
 Texts texts_of(const std::string& value) { return {value}; }
 Texts texts_of(const std::filesystem::path& value) { return {value.string()}; }
 Texts texts_of(const Texts& value) { return value; }
+Texts texts_of(UnknownCharacters value) {
+  return {std::string(kUnknownCharacters.at(static_cast<std::size_t>(value)))};
+}
 Texts texts_of(const std::optional<std::uint64_t>& value) {
   return {value ? number_text(*value) : ""};
 }

@@ -6,6 +6,7 @@ namespace charrnn {
 namespace {
 
 constexpr Range kPositive = {.low = 1, .high = 1 << 20};
+constexpr Range kTimeLimit = {.low = 0.1, .high = 604800};  // a week
 constexpr Range kProbability = {.low = 0, .high = 1, .below_high = true};
 
 using Rows = std::vector<Option>;
@@ -183,6 +184,67 @@ Rows serve_rows() {
   };
 }
 
+Rows access_rows() {
+  return {
+      {.key = "serve.unix_socket",
+       .help = "file of a UNIX socket to listen on, too; empty: none",
+       .field = bind<&Config::serve, &ServeOptions::unix_socket>()},
+      {.key = "serve.api_key_file",
+       .help = "file of keys, one a line, that only its owner can read; empty: no key is asked for",
+       .field = bind<&Config::serve, &ServeOptions::api_key_file>()},
+      {.key = "serve.insecure",
+       .help = "listen without a key on an address that other machines reach",
+       .field = bind<&Config::serve, &ServeOptions::insecure>()},
+      {.key = "serve.unknown",
+       .help = "what to do about a character of a prompt that the alphabet lacks",
+       .field = bind<&Config::serve, &ServeOptions::unknown>(),
+       .choices = {"error", "skip", "replace"}},
+      {.key = "serve.max_live",
+       .help = "texts that are written at the same time",
+       .field = bind<&Config::serve, &ServeOptions::max_live>(),
+       .range = {.low = 1, .high = 4096}},
+      {.key = "serve.max_queued",
+       .help = "texts that wait for their turn; more are refused",
+       .field = bind<&Config::serve, &ServeOptions::max_queued>(),
+       .range = {.low = 0, .high = 65536}},
+  };
+}
+
+Rows patience_rows() {
+  return {
+      {.key = "serve.header_seconds",
+       .help = "from a connection to its first whole line or header",
+       .field = bind<&Config::serve, &ServeOptions::header_seconds>(),
+       .range = kTimeLimit,
+       .seconds = true},
+      {.key = "serve.body_seconds",
+       .help = "from a header to the end of its body",
+       .field = bind<&Config::serve, &ServeOptions::body_seconds>(),
+       .range = kTimeLimit,
+       .seconds = true},
+      {.key = "serve.send_seconds",
+       .help = "that a client may leave its text unread",
+       .field = bind<&Config::serve, &ServeOptions::send_seconds>(),
+       .range = kTimeLimit,
+       .seconds = true},
+      {.key = "serve.idle_seconds",
+       .help = "between two requests of one connection",
+       .field = bind<&Config::serve, &ServeOptions::idle_seconds>(),
+       .range = kTimeLimit,
+       .seconds = true},
+      {.key = "serve.request_seconds",
+       .help = "for the whole of one answer",
+       .field = bind<&Config::serve, &ServeOptions::request_seconds>(),
+       .range = kTimeLimit,
+       .seconds = true},
+      {.key = "serve.drain",
+       .help = "time that texts may go on when the server is told to stop",
+       .field = bind<&Config::serve, &ServeOptions::drain_seconds>(),
+       .range = {.low = 0, .high = 3600},
+       .seconds = true},
+  };
+}
+
 Rows generate_rows() {
   return {
       {.key = "generate.prompt",
@@ -213,7 +275,7 @@ Rows generate_rows() {
 Rows all_rows() {
   Rows all;
   for (const auto& rows : {corpus_rows, model_rows, train_rows, pace_rows, run_rows, runtime_rows,
-                           serve_rows, generate_rows}) {
+                           serve_rows, access_rows, patience_rows, generate_rows}) {
     for (Option& row : rows()) all.push_back(std::move(row));
   }
   return all;

@@ -30,7 +30,16 @@ TEST(OptionValues, CountsMayEndInAUnit) {
   EXPECT_EQ(read<std::uint64_t>("corpus.cache_limit", "64Gi"), std::uint64_t{64} << 30);
 }
 
+TEST(OptionValues, AChoiceBecomesItsValueAndAnotherWordIsRefused) {
+  EXPECT_EQ(read<UnknownCharacters>("serve.unknown", "error"), UnknownCharacters::kError);
+  EXPECT_EQ(read<UnknownCharacters>("serve.unknown", "skip"), UnknownCharacters::kSkip);
+  EXPECT_EQ(read<UnknownCharacters>("serve.unknown", "replace"), UnknownCharacters::kReplace);
+  EXPECT_EQ(refusal<UnknownCharacters>("serve.unknown", "replaced"),
+            "'replaced' is not one of error, skip, replace; did you mean replace?");
+}
+
 TEST(OptionValues, SecondsMayEndInAUnit) {
+  EXPECT_EQ(read<double>("serve.drain", "1m"), 60.0);
   EXPECT_EQ(read<double>("train.max_seconds", "90"), 90.0);
   EXPECT_EQ(read<double>("train.max_seconds", "90s"), 90.0);
   EXPECT_EQ(read<double>("train.max_seconds", "3m"), 180.0);
