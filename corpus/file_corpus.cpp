@@ -212,15 +212,16 @@ void FileCorpus::advance_lenient(Position& at, std::uint64_t count, std::string*
   const auto input = open_files_.get(at.file);
   std::uint64_t passed = 0;
   std::uint64_t byte_behind = in.bytes();
-  decode_leniently(*input, at.byte, in.bytes(), form_, [&](char32_t character, std::uint64_t byte) {
-    if (passed == count) {
-      byte_behind = byte;
-      return false;
-    }
-    ++passed;
-    if (out != nullptr) append_utf8(character, *out);
-    return true;
-  });
+  decode_leniently(*input, at.byte, in.bytes(), form_, bytes_for(in, count),
+                   [&](char32_t character, std::uint64_t byte) {
+                     if (passed == count) {
+                       byte_behind = byte;
+                       return false;
+                     }
+                     ++passed;
+                     if (out != nullptr) append_utf8(character, *out);
+                     return true;
+                   });
   at.character += passed;
   at.byte = byte_behind;
 }

@@ -212,15 +212,16 @@ void IndexPass::merge_broken_newlines() {
     BlockStart* const starts = index_.blocks.data() + file.first_block;
     std::uint64_t begun = 0;  // blocks whose first character is known
     const InputFile input(file.path);
-    decode_leniently(input, file.begin, file.bytes(), form_, [&](char32_t, std::uint64_t byte) {
-      for (; begun <= byte / shape_.block_bytes; ++begun) {
-        starts[begun].character = file.characters;
-        const std::uint64_t block_begin = begun * shape_.block_bytes;
-        starts[begun].skew = byte < block_begin + shape_.block_bytes ? byte - block_begin : 0;
-      }
-      ++file.characters;
-      return true;
-    });
+    decode_leniently(
+        input, file.begin, file.bytes(), form_, file.bytes(), [&](char32_t, std::uint64_t byte) {
+          for (; begun <= byte / shape_.block_bytes; ++begun) {
+            starts[begun].character = file.characters;
+            const std::uint64_t block_begin = begun * shape_.block_bytes;
+            starts[begun].skew = byte < block_begin + shape_.block_bytes ? byte - block_begin : 0;
+          }
+          ++file.characters;
+          return true;
+        });
     for (; begun < file.block_count; ++begun) starts[begun].character = file.characters;
     histogram_.counts()[U'\n'] -= seen - file.characters;
   }

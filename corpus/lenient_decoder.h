@@ -16,10 +16,11 @@ namespace charrnn {
 /// that, as Python does. `byte` is where the character begins.
 template <typename Sink>
 void decode_leniently(const InputFile& file, std::uint64_t from, std::uint64_t to,
-                      const TextForm& form, Sink sink) {
-  constexpr std::size_t kBufferBytes = 65536;
+                      const TextForm& form, std::uint64_t at_once, Sink sink) {
+  constexpr std::uint64_t kLeastBytes = 64;
+  constexpr std::uint64_t kMostBytes = 65536;
   constexpr std::size_t kLongest = 4;  // bytes of a sequence
-  std::vector<char> buffer(std::min<std::uint64_t>(kBufferBytes, to - from));
+  std::vector<char> buffer(std::min(std::clamp(at_once, kLeastBytes, kMostBytes), to - from));
   bool after_return = false;
   while (from < to) {
     const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), to - from));
