@@ -118,6 +118,7 @@ void ProgressDisplay::sample() {
     return true;
   });
   print_line(fmt::format("--- sample after step {} ---\n{}\n---", snapshot->step, text));
+  if (on_sample) on_sample(snapshot->step, text);
   sampled_ = Clock::now();
 }
 

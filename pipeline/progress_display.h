@@ -1,6 +1,8 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -29,6 +31,9 @@ class ProgressDisplay {
 
   /// A line of its own, above the renewed one.
   void message(const std::string& line);
+
+  /// Called with each sample's step and text on the thread of validation(). Set before the first.
+  std::function<void(std::uint64_t, const std::string&)> on_sample;
 
  private:
   using Clock = std::chrono::steady_clock;

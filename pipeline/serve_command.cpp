@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "pipeline/commands.h"
 #include "pipeline/newest_model.h"
 #include "serve/server.h"
@@ -10,7 +12,11 @@ ExitCode serve_command(const Config& config, StopSignal& stop) {
   const Model model = newest_model(config);
   PublishedSnapshot published;
   published.store(snapshot_of(model));
-  Server server(config.serve, config.generate, published);
+  ServeOptions options = config.serve;
+  options.threads = config.runtime.kernel_threads;
+  const auto metrics = config.run.directory / "metrics.jsonl";
+  if (std::filesystem::exists(metrics)) options.metrics_file = metrics;
+  Server server(options, config.generate, published);
   fmt::print(stderr, "serving step {} on {} port {}; Ctrl-C ends it\n", model.step,
              config.serve.address, server.port());
   stop.wait();

@@ -5,8 +5,10 @@
 
 #include "pipeline/commands.h"
 #include "pipeline/progress_display.h"
+#include "pipeline/run_status.h"
 #include "pipeline/summary.h"
 #include "pipeline/training.h"
+#include "pipeline/written_text.h"
 #include "serve/server.h"
 
 namespace charrnn {
@@ -40,28 +42,69 @@ void tell_trouble(ProgressDisplay& display, const Checkpointer::Outcome& outcome
   for (const auto& warning : outcome.warnings) display.message("warning: " + warning);
 }
 
+ServeOptions serve_options(const Config& config, const Training& training, RunStatus& status) {
+  ServeOptions options = config.serve;
+  options.threads = config.runtime.kernel_threads;
+  options.metrics_file = config.run.directory / "metrics.jsonl";
+  options.run_status = [&] { return status.json(training.times()); };
+  return options;
+}
+
+// A sample of what was learned. That it cannot be written ends no server.
+void write_sample(const Config& config, const PublishedSnapshot& published,
+                  const std::atomic<bool>& stop) {
+  if (stop) return;
+  try {
+    write_text(*published.load(), config.generate, stop);
+  } catch (const Error& error) {
+    fmt::print(stderr, "warning: no sample: {}\n", error.what());
+  }
+}
+
+// How to ask the server on this machine: with a key, a plain line is refused.
+void tell_served(const ServeOptions& options, std::uint16_t port, const std::atomic<bool>& stop) {
+  if (stop) return;
+  const bool anywhere = options.address == "0.0.0.0" || options.address == "::";
+  const std::string host = anywhere ? "127.0.0.1" : options.address;
+  fmt::print(stderr, "serving on {} port {} until Ctrl-C{}\n", options.address, port,
+             options.api_key_file.empty()
+                 ? fmt::format("; try: echo \"In the beginning\" | nc {} {}", host, port)
+                 : "");
+}
+
 }  // namespace
 
 ExitCode train_command(const Config& config, StopSignal& stop, bool serves) {
   PublishedSnapshot published;
+  RunStatus status;
   std::optional<ProgressDisplay> display;
   TrainingView view;
   view.message = [&](const std::string& line) {
     display ? display->message(line) : fmt::print(stderr, "{}\n", line);
   };
-  view.step = [&](const StepReport& report) { display->step(report); };
-  view.validation = [&](const ValidationResult& result) { display->validation(result); };
+  view.step = [&](const StepReport& report) {
+    status.step(report);
+    display->step(report);
+  };
+  view.validation = [&](const ValidationResult& result) {
+    status.validation(result);
+    display->validation(result);
+  };
   view.checkpoint = [&](const Checkpointer::Outcome& outcome) { tell_trouble(*display, outcome); };
   Training training(config, published, stop.requested(), view);
   display.emplace(config, training.end_batch(), published);
+  display->on_sample = [&](std::uint64_t step, const std::string& text) {
+    status.sample(step, text);
+  };
   display->message(opening_line(training, config));
   std::optional<Server> server;
   if (serves) {
-    server.emplace(config.serve, config.generate, published);
+    server.emplace(serve_options(config, training, status), config.generate, published);
     server->training(true);
     display->message(fmt::format("serving on {} port {}", config.serve.address, server->port()));
   }
   const TrainingEnd end = training.run();
+  status.ended(end);
   display.reset();
   for (const auto& line : summary(training.times())) fmt::print(stderr, "{}\n", line);
   fmt::print(stderr, "{}\n", closing_line(end, training));
@@ -69,6 +112,9 @@ ExitCode train_command(const Config& config, StopSignal& stop, bool serves) {
   std::fflush(stdout);
   if (server) {
     server->training(false);
+    // The hash backend has learned nothing to write.
+    if (training.digest().empty()) write_sample(config, published, stop.requested());
+    tell_served(config.serve, server->port(), stop.requested());
     stop.wait();
     server->stop();
   }
