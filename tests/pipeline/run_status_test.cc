@@ -1,0 +1,47 @@
+#include "pipeline/run_status.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+
+namespace charrnn {
+namespace {
+
+boost::json::object asked(RunStatus& status, const StageTimes& times) {
+  return boost::json::parse(status.json(times)).as_object();
+}
+
+TEST(RunStatus, SaysOfAnUntrainedRunOnlyWhatItKnows) {
+  RunStatus status;
+  const StageTimes times;
+  const auto now = asked(status, times);
+  EXPECT_EQ(now.at("stage"), "training");
+  EXPECT_FALSE(now.contains("step"));
+  EXPECT_FALSE(now.contains("validation_loss"));
+  ASSERT_EQ(now.at("nodes").as_array().size(), kStageNames.size());
+  EXPECT_EQ(now.at("nodes").at(4).at("name"), "train_step");
+}
+
+TEST(RunStatus, TellsTheNewestStepValidationAndFiveSamples) {
+  RunStatus status;
+  StageTimes times;
+  times[Stage::kTrainStep].calls = 7;
+  times.batches_inside = 3;
+  status.step({.step = 7, .epoch = 2, .train_loss = 1.5});
+  status.validation({.step = 5, .loss = 1.75});
+  for (std::uint64_t step = 1; step <= 6; ++step) status.sample(step, "text");
+  status.ended(TrainingEnd::kStopped);
+  const auto now = asked(status, times);
+  EXPECT_EQ(now.at("stage"), "stopped");
+  EXPECT_EQ(now.at("step"), 7);
+  EXPECT_EQ(now.at("epoch"), 2);
+  EXPECT_EQ(now.at("train_loss"), 1.5);
+  EXPECT_EQ(now.at("validation_loss"), 1.75);
+  EXPECT_EQ(now.at("nodes").at(4).at("calls"), 7);
+  EXPECT_EQ(now.at("nodes").at(4).at("queue"), 2) << "one of the three is being trained on";
+  ASSERT_EQ(now.at("samples").as_array().size(), 5U);
+  EXPECT_EQ(now.at("samples").at(0).at("step"), 2);
+}
+
+}  // namespace
+}  // namespace charrnn
