@@ -9,6 +9,8 @@
 #include "corpus/error.h"
 #include "endpoint_fixture.h"
 #include "http_client.h"
+#include "serve/http_framing.h"
+#include "unsound_heads.h"
 
 namespace charrnn {
 namespace {
@@ -174,6 +176,24 @@ TEST_F(HttpEndpoint, UnsoundRequestsAreRefusedOnceAndTheConnectionCloses) {
     EXPECT_LT(answer.status, 500) << rest;
     EXPECT_EQ(client.read_all(), "") << rest;
   }
+}
+
+TEST_F(HttpEndpoint, NoUnsoundHeadIsAnsweredTwiceOrBelieved) {
+  const auto port = start();
+  const std::string smuggled = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  int sent = 0;
+  for (const std::string& head : unsound_heads()) {
+    // What does not look like HTTP is a prompt of the plain protocol.
+    if (!is_http_line(head.substr(0, head.find('\n')))) continue;
+    Client client(port);
+    client.send(head + smuggled);
+    const auto answer = read_answer(client);
+    EXPECT_GE(answer.status, 400) << head;
+    EXPECT_LT(answer.status, 500) << head;
+    EXPECT_EQ(client.read_all(), "") << head;
+    ++sent;
+  }
+  EXPECT_GE(sent, 40);
 }
 
 TEST_F(HttpEndpoint, ABodyBeyondItsBoundIsRefused) {
