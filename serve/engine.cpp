@@ -100,12 +100,9 @@ Engine::Group& Engine::group_of(const Snapshot& snapshot) {
   const auto found = std::find_if(groups_.begin(), groups_.end(), same);
   if (found != groups_.end()) return *found;
   drop_unused_groups();
-  const int threads = threads_now();
-  groups_.push_back({snapshot.weights,
-                     threads,
-                     std::make_unique<const PackedNetwork>(snapshot.network, *snapshot.weights,
-                                                           PackedNetworkOptions{threads, nullptr}),
-                     {}});
+  Group group{snapshot.weights, threads_now(), nullptr, {}};
+  pack(group, snapshot.network);
+  groups_.push_back(std::move(group));
   return groups_.back();
 }
 
@@ -114,11 +111,10 @@ int Engine::threads_now() const {
   return training_.load(std::memory_order_relaxed) ? 1 : options_.threads;
 }
 
-void Engine::pack_again(Group& group) const {
-  const int threads = threads_now();
-  group.network = std::make_unique<const PackedNetwork>(group.network->shape(), *group.weights,
-                                                        PackedNetworkOptions{threads, nullptr});
-  group.threads = threads;
+void Engine::pack(Group& group, const NetworkShape& shape) const {
+  PackedNetworkOptions options;
+  options.threads = group.threads;
+  group.network = std::make_unique<const PackedNetwork>(shape, *group.weights, options);
 }
 
 void Engine::drop_unused_groups() {
@@ -138,7 +134,10 @@ void Engine::step_group(Group& group) {
   }
   if (rows_.empty()) return;
   try {
-    if (group.threads != threads_now()) pack_again(group);
+    if (group.threads != threads_now()) {
+      group.threads = threads_now();
+      pack(group, NetworkShape(group.network->shape()));
+    }
     advance(group);
     advanced_ = true;
   } catch (const std::exception&) {

@@ -73,7 +73,7 @@ class Engine {
   Group& group_of(const Snapshot& snapshot);
   void drop_unused_groups();
   int threads_now() const;
-  void pack_again(Group& group) const;
+  void pack(Group& group, const NetworkShape& shape) const;
   void step();
   void step_group(Group& group);
   void advance(Group& group);
