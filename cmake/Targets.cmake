@@ -1,6 +1,7 @@
 # How this project's own targets are made.
 # g++ 12 warns falsely of overlapping copies in "literal" + std::string.
-set(CHARRNN_WARNINGS -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wno-restrict)
+set(CHARRNN_WARNINGS -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
 set(CHARRNN_SANITIZE "" CACHE STRING "Sanitizers to compile with: address,undefined or thread")
 if(CHARRNN_SANITIZE)
   add_compile_options(-fsanitize=${CHARRNN_SANITIZE} -fno-omit-frame-pointer -g)

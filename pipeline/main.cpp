@@ -60,7 +60,14 @@ ExitCode run(int argc, char** argv) {
     fmt::print("{}", shown(line));
     return ExitCode::kDone;
   }
-  return obey(line, stop);
+  try {
+    return obey(line, stop);
+  } catch (const Error& error) {
+    // A stop while the corpus is being indexed or expanded comes out as an input error.
+    if (!stop.requested() || error.code() != ExitCode::kInput) throw;
+    fmt::print(stderr, "{}\n", error.what());
+    return ExitCode::kDone;
+  }
 }
 
 ExitCode fail(ExitCode code, const char* message) {

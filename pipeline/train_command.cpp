@@ -97,6 +97,13 @@ ExitCode train_command(const Config& config, StopSignal& stop, bool serves) {
     status.sample(step, text);
   };
   display->message(opening_line(training, config));
+  if (const CorpusReport report = training.corpus().report(); report.invalid > 0) {
+    display->message(
+        fmt::format("warning: {} ill-formed byte sequences were dealt with as "
+                    "corpus.invalid = {} says; the first is in {} at byte {}",
+                    report.invalid, config.corpus.invalid, report.first_invalid_file,
+                    report.first_invalid_byte));
+  }
   std::optional<Server> server;
   if (serves) {
     server.emplace(serve_options(config, training, status), config.generate, published);

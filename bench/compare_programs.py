@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Training speed of this program beside the reference program in PyTorch, in turn, as ratios of one run.
 
-  scripts/bench-training REFERENCE.py TEXT [--pairs 5] [--steps 5] [--shape 2x512x128x100 ...] [--build DIR]
+  bench/compare_programs.py REFERENCE.py TEXT [--pairs 5] [--steps 5] [--shape 2x512x128x100 ...] [--build DIR]
 
 REFERENCE.py must answer `speed --data TEXT --hidden H --layers L --batch B --length T --steps N` with a JSON line that
 has median_chars_per_second. It runs in the environment of scripts/reference-venv. For each shape (layers x hidden x
