@@ -11,11 +11,12 @@ namespace charrnn {
 
 /// What one optimiser step is told besides its batch.
 struct StepSettings {
-  std::uint64_t step = 1;       ///< number of this step from 1; Adam's bias correction and the masks use it
-  std::uint64_t seed = 0;       ///< of the dropout masks
-  float dropout = 0.0F;         ///< probability that an activation is zeroed, between layers and before fc
+  std::uint64_t step =
+      1;  ///< number of this step from 1; Adam's bias correction and the masks use it
+  std::uint64_t seed = 0;  ///< of the dropout masks
+  float dropout = 0.0F;  ///< probability that an activation is zeroed, between layers and before fc
   float learning_rate = 1e-3F;  ///< Adam: beta1 0.9, beta2 0.999, eps 1e-8, as PyTorch's defaults
-  float clip = 5.0F;            ///< the gradient's norm is clipped to this, as clip_grad_norm_ does; 0: never
+  float clip = 5.0F;  ///< the gradient's norm is clipped to this, as clip_grad_norm_ does; 0: never
 };
 
 /// What one optimiser step tells.
@@ -43,7 +44,8 @@ class Scorer {
   virtual ~Scorer() = default;
 
   /// Mean cross-entropy of a batch in nats. The state is carried from call to call, starts at zero
-  /// and is zeroed again by a batch with `starts_epoch`. `batch.rows` must not change between calls.
+  /// and is zeroed again by a batch with `starts_epoch`. `batch.rows` must not change between
+  /// calls.
   virtual double score(const Batch& batch) = 0;
 };
 

@@ -10,14 +10,14 @@ namespace charrnn {
 /// One step's input: `rows` lanes of the corpus, one window of `length` characters each.
 /// A pure function of (corpus, configuration, sequence): see nodes/lanes.h.
 struct Batch {
-  std::uint64_t sequence = 0;    ///< number of this batch since the run's beginning, from 0
-  std::uint64_t epoch = 0;       ///< from 0
-  bool starts_epoch = false;     ///< the carried state of every row is zero before this batch
-  bool ends_stripe = false;      ///< the last batch of its stripe: gives the stripe's credit back
-  int rows = 0;                  ///< B
-  int length = 0;                ///< T
-  std::vector<Symbol> inputs;    ///< [B, T]
-  std::vector<Symbol> targets;   ///< [B, T]: the character that follows each input
+  std::uint64_t sequence = 0;   ///< number of this batch since the run's beginning, from 0
+  std::uint64_t epoch = 0;      ///< from 0
+  bool starts_epoch = false;    ///< the carried state of every row is zero before this batch
+  bool ends_stripe = false;     ///< the last batch of its stripe: gives the stripe's credit back
+  int rows = 0;                 ///< B
+  int length = 0;               ///< T
+  std::vector<Symbol> inputs;   ///< [B, T]
+  std::vector<Symbol> targets;  ///< [B, T]: the character that follows each input
   /// [B, T], empty when there are none: 1 where the row's state is zeroed before this character.
   std::vector<std::uint8_t> resets;
 };
