@@ -1,6 +1,6 @@
 // How fast streams of text advance, without sampling: characters per second of all together.
 //
-//   generate_bench [hidden layers threads kernels]     512 2 all fastest
+//   generate_bench [hidden layers threads kernels int8]     512 2 all fastest fp32
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -53,6 +53,7 @@ int main(int argc, char** argv) {
   for (const Kernels* kernels : runnable_kernels()) {
     if (argc > 4 && std::strcmp(argv[4], kernels->name) == 0) options.kernels = kernels;
   }
+  if (argc > 5 && std::strcmp(argv[5], "int8") == 0) options.weights = WeightFormat::kInt8;
   const PackedNetwork network(shape, initial_weights(shape, 1), options);
   for (const int streams : {1, 8, 64, 256}) bench(network, streams, threads);
 }

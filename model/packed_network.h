@@ -17,10 +17,17 @@ RowState zero_row_state(const NetworkShape& shape);
 
 struct Kernels;
 
-/// How a PackedNetwork computes; no result depends on it, but for the last bits on the kernels.
+/// How a PackedNetwork holds its weights.
+enum class WeightFormat {
+  kFloat32,
+  kInt8,  ///< a quarter of the bytes; costs a little accuracy
+};
+
+/// How a PackedNetwork computes. No result depends on the threads.
 struct PackedNetworkOptions {
   int threads =
       1;  ///< that one advance() may use: few rows share the columns, many rows are shared
+  WeightFormat weights = WeightFormat::kFloat32;
   const Kernels* kernels = nullptr;  ///< null: the fastest that this processor runs
 };
 

@@ -64,6 +64,17 @@ static void forward(const ForwardStep& s) {
   }
 }
 
+static void cells(const ForwardStep& s) {
+  alignas(64) constexpr float kNothing[4 * kWidth] = {};
+  for (int group = s.first_group; group < s.last_group; ++group) {
+    for (int row = 0; row < s.rows; ++row) {
+      const float* sums =
+          s.gates + (static_cast<std::ptrdiff_t>(group) * s.rows + row) * 4 * kWidth;
+      update_cell(s, group, row, s.inputs == nullptr ? kNothing : sums);
+    }
+  }
+}
+
 /// One row's group of units: the gradients of its gates from those of its hidden and cell state.
 CHARRNN_INLINE void differentiate_cell(const BackwardStep& s, int group, int row, Floats dh) {
   const std::ptrdiff_t unit = (static_cast<std::ptrdiff_t>(group) * s.rows + row) * kWidth;

@@ -25,9 +25,20 @@ struct Geometry {
   /// Symbols with padding.
   std::ptrdiff_t symbols() const { return static_cast<std::ptrdiff_t>(symbol_groups) * width; }
 
-  /// Floats of one time step of unit tiles; gate tiles have four times as many.
-  std::ptrdiff_t unit_step(int rows) const { return units() * rows; }
-  std::ptrdiff_t gate_step(int rows) const { return 4 * units() * rows; }
+  /// Floats of one time step's unit tiles; gate tiles have four times as many.
+  std::ptrdiff_t unit_tiles(int rows) const { return units() * rows; }
+
+  /// Floats from one time step to the next. Weight gradients read one group of many time steps:
+  /// were these a multiple of 4 KiB apart, they would all lie in the same few sets of the caches.
+  std::ptrdiff_t unit_step(int rows) const {
+    return unit_tiles(rows) % 1024 == 0 ? most_unit_step(rows) : unit_tiles(rows);
+  }
+
+  /// Not less than unit_step() of as many rows or fewer.
+  std::ptrdiff_t most_unit_step(int rows) const {
+    return unit_tiles(rows) + static_cast<std::ptrdiff_t>(2) * width * rows;
+  }
+  std::ptrdiff_t gate_step(int rows) const { return 4 * unit_step(rows); }
   std::ptrdiff_t score_step(int rows) const { return symbols() * rows; }
 
  private:

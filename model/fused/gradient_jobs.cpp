@@ -5,9 +5,9 @@
 namespace charrnn {
 namespace {
 
-/// Rows x time steps that are added at once: their gates stay in the L2 cache for every product
-/// that they are part of.
-constexpr int kTermsAtOnce = 256;
+/// Rows x time steps that are added at once, for each float of a vector: their gates stay in the L2
+/// cache for every product that they are part of.
+constexpr int kTermsAtOnce = 16;
 
 }  // namespace
 
@@ -64,7 +64,7 @@ void GradientJobs::begin(const Job& job, Sums& sums, const float* gradient) cons
 }
 
 void GradientJobs::add_block(const Job& job, Sums& sums, const RowBlock& block) const {
-  const int at_once = std::max(1, kTermsAtOnce / block.rows());
+  const int at_once = std::max(1, kTermsAtOnce * geometry_.width / block.rows());
   for (int first = 0; first < block.steps(); first += at_once) {
     const int steps = std::min(at_once, block.steps() - first);
     if (job.layer == geometry_.shape.layers) {

@@ -38,6 +38,24 @@ struct Product {
   std::ptrdiff_t c_step = 0;
 };
 
+/// C = bias + scale (A B) with A in 16 and B in 8 bits. The sums are whole numbers: exact, so that
+/// they are the same for every order and instruction set. One time step.
+struct Int8Product {
+  int rows = 0;
+  const std::int16_t* a = nullptr;  ///< unit tiles in units of 1 / kInt8ActivationScale
+  int a_groups = 0;
+  const std::int8_t* b = nullptr;  ///< [panel][k / 2][2 W][2 of k]
+  int panels = 0;
+  const float* scale = nullptr;  ///< [panel][2 W], of what A B counts
+  const float* bias = nullptr;   ///< [panel][2 W]
+  float* c = nullptr;            ///< unit tiles, or gate tiles when `c_gates`
+  bool c_gates = false;
+};
+
+/// Hidden states lie in (-1, 1). 12 bits of them times 7 bits of a weight, summed over 4,096
+/// inputs, stay within 31 bits.
+constexpr int kInt8ActivationScale = 4096;
+
 /// A mask's bits: element e of the mask is kept when bit (e + offset) is set, lowest bit first.
 struct MaskBits {
   const std::uint8_t* bits = nullptr;  ///< null: everything is kept, with factor 1
@@ -151,6 +169,11 @@ struct Kernels {
   /// Multiplies one time step's unit tiles by a mask.
   void (*apply_mask)(const MaskBits&, int rows, int hidden, int groups, float* tiles);
   void (*mask_bits)(const MaskRun&);
+  void (*int8_product)(const Int8Product&);
+  /// forward() without its product, which `gates` holds already; `inputs` is added to it.
+  void (*cells)(const ForwardStep&);
+  /// Rounds hidden states to 16 bits for int8_product().
+  void (*round_to_int16)(const float* values, std::size_t count, std::int16_t* out);
   void (*adam)(const AdamRun&);
   double (*sum_of_squares)(const float* values, std::size_t count);
 };

@@ -4,6 +4,7 @@
 #define CHARRNN_PASS_ROWS 14
 
 #include "model/fused/cell_steps.h"
+#include "model/fused/int8_product.h"
 #include "model/fused/loss_and_adam.h"
 #include "model/fused/weight_sums.h"
 
@@ -21,6 +22,9 @@ const Kernels kAvx512Kernels{
     .cross_entropy = avx512::cross_entropy,
     .apply_mask = avx512::apply_mask,
     .mask_bits = avx512::mask_bits,
+    .int8_product = avx512::int8_product,
+    .cells = avx512::cells,
+    .round_to_int16 = avx512::round_to_int16,
     .adam = avx512::adam,
     .sum_of_squares = avx512::sum_of_squares,
 };

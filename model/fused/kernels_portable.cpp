@@ -4,6 +4,7 @@
 #define CHARRNN_PASS_ROWS 6
 
 #include "model/fused/cell_steps.h"
+#include "model/fused/int8_product.h"
 #include "model/fused/loss_and_adam.h"
 #include "model/fused/weight_sums.h"
 
@@ -21,6 +22,9 @@ const Kernels kPortableKernels{
     .cross_entropy = portable::cross_entropy,
     .apply_mask = portable::apply_mask,
     .mask_bits = portable::mask_bits,
+    .int8_product = portable::int8_product,
+    .cells = portable::cells,
+    .round_to_int16 = portable::round_to_int16,
     .adam = portable::adam,
     .sum_of_squares = portable::sum_of_squares,
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <variant>
 
 #include "model/fused/kernel_choice.h"
 #include "model/fused/stream_block.h"
@@ -17,6 +18,15 @@ const Kernels& kernels_of(const PackedNetworkOptions& options) {
   return options.kernels == nullptr ? fastest_kernels() : *options.kernels;
 }
 
+using AnyWeights = std::variant<PackedWeights, Int8Weights>;
+
+AnyWeights pack(const Geometry& geometry, const Weights& flat, WeightFormat format) {
+  if (format == WeightFormat::kInt8) return Int8Weights(geometry, flat);
+  PackedWeights weights(geometry, false);
+  weights.pack(flat.data());
+  return weights;
+}
+
 }  // namespace
 
 RowState zero_row_state(const NetworkShape& shape) {
@@ -27,10 +37,8 @@ struct PackedNetwork::Packed {
   Packed(const NetworkShape& shape, const Weights& flat, const PackedNetworkOptions& options)
       : kernels(kernels_of(options)),
         geometry(shape, kernels.width),
-        weights(geometry, false),
-        team(options.threads) {
-    weights.pack(flat.data());
-  }
+        weights(pack(geometry, flat, options.weights)),
+        team(options.threads) {}
 
   /// A block that nobody uses, as long as it is held.
   class Lease {
@@ -54,45 +62,34 @@ struct PackedNetwork::Packed {
     std::unique_ptr<StreamBlock> block_;
   };
 
-  void share_columns(std::span<RowState* const> states, std::span<const Symbol> symbols,
-                     std::span<float> scores);
-  void advance_alone(std::span<RowState* const> states, std::span<const Symbol> symbols,
-                     std::span<float> scores);
+  /// Advances up to kMaxBlockRows streams, with each layer's columns cut into `parts`.
+  void advance_block(std::span<RowState* const> states, std::span<const Symbol> symbols,
+                     std::span<float> scores, int parts);
 
   const Kernels& kernels;
   Geometry geometry;
-  PackedWeights weights;
+  AnyWeights weights;
   Team team;
   std::mutex mutex;
   std::vector<std::unique_ptr<StreamBlock>> unused;
 };
 
-/// All threads work on one block: each layer's columns are cut into as many parts.
-void PackedNetwork::Packed::share_columns(std::span<RowState* const> states,
-                                          std::span<const Symbol> symbols,
-                                          std::span<float> scores) {
-  const Lease block(*this);
-  const int parts = team.threads();
-  block->load(states, symbols);
-  for (int layer = 0; layer < geometry.shape.layers; ++layer) {
-    team.run(parts, [&](int part, int) {
-      block->run_layer(weights, layer, geometry.groups * part / parts,
-                       geometry.groups * (part + 1) / parts);
-    });
-  }
-  block->run_scores(weights, 0, geometry.symbol_groups / 2);
-  block->save(states, scores);
-}
-
-void PackedNetwork::Packed::advance_alone(std::span<RowState* const> states,
-                                          std::span<const Symbol> symbols,
-                                          std::span<float> scores) {
+void PackedNetwork::Packed::advance_block(std::span<RowState* const> states,
+                                          std::span<const Symbol> symbols, std::span<float> scores,
+                                          int parts) {
   const Lease block(*this);
   block->load(states, symbols);
-  for (int layer = 0; layer < geometry.shape.layers; ++layer) {
-    block->run_layer(weights, layer, 0, geometry.groups);
-  }
-  block->run_scores(weights, 0, geometry.symbol_groups / 2);
+  const auto advance = [&](const auto& packed) {
+    block->prepare(packed);
+    for (int layer = 0; layer < geometry.shape.layers; ++layer) {
+      team.run(parts, [&](int part, int) {
+        block->run_layer(packed, layer, geometry.groups * part / parts,
+                         geometry.groups * (part + 1) / parts);
+      });
+    }
+    block->run_scores(packed);
+  };
+  std::visit(advance, weights);
   block->save(states, scores);
 }
 
@@ -113,14 +110,9 @@ void PackedNetwork::advance(std::span<RowState* const> states, std::span<const S
   const auto advance_block = [&](std::size_t i) {
     const std::size_t first = states.size() * i / blocks;
     const std::size_t count = states.size() * (i + 1) / blocks - first;
-    const auto part_scores = scores.subspan(first * columns, count * columns);
-    if (share) {
-      packed_->share_columns(states.subspan(first, count), symbols.subspan(first, count),
-                             part_scores);
-    } else {
-      packed_->advance_alone(states.subspan(first, count), symbols.subspan(first, count),
-                             part_scores);
-    }
+    packed_->advance_block(states.subspan(first, count), symbols.subspan(first, count),
+                           scores.subspan(first * columns, count * columns),
+                           share ? packed_->team.threads() : 1);
   };
   if (share || narrow) {
     for (std::size_t i = 0; i < blocks; ++i) advance_block(i);

@@ -15,7 +15,7 @@ constexpr int kTermsAtOnce = 64;
 
 RowBlock::RowBlock(const Geometry& geometry, const Kernels& kernels, const RowBlockRoom& room)
     : geometry_(geometry), kernels_(kernels), room_(room), layers_(geometry.shape.layers) {
-  const std::ptrdiff_t unit_step = geometry.unit_step(room.rows);
+  const std::ptrdiff_t unit_step = geometry.most_unit_step(room.rows);
   for (Layer& layer : layers_) {
     layer.gates = AlignedBuffer(4 * unit_step * room.steps);
     layer.hidden = AlignedBuffer(unit_step * (room.steps + 1));
@@ -24,7 +24,7 @@ RowBlock::RowBlock(const Geometry& geometry, const Kernels& kernels, const RowBl
   }
   scores_ = AlignedBuffer(geometry.score_step(room.rows) * room.steps);
   if (!room.training) return;
-  d_output_ = AlignedBuffer(geometry.units() * (kTermsAtOnce + room.rows));
+  d_output_ = AlignedBuffer(geometry.most_unit_step(kTermsAtOnce + room.rows));
   d_cell_ = AlignedBuffer(unit_step * geometry.shape.layers);
 }
 
@@ -64,8 +64,8 @@ void RowBlock::note_resets(const Batch& batch) {
   }
   for (Layer& layer : layers_) {
     if (layer.hidden_before.size() > 0) continue;
-    layer.hidden_before = AlignedBuffer(geometry_.unit_step(room_.rows) * room_.steps);
-    layer.cell_before = AlignedBuffer(geometry_.unit_step(room_.rows) * room_.steps);
+    layer.hidden_before = AlignedBuffer(geometry_.most_unit_step(room_.rows) * room_.steps);
+    layer.cell_before = AlignedBuffer(geometry_.most_unit_step(room_.rows) * room_.steps);
   }
 }
 
@@ -76,7 +76,7 @@ void RowBlock::draw_masks(const Batch& batch, const DropoutKey& mask) {
   for (int i = 0; i < geometry_.shape.layers; ++i) {
     Layer& layer = layers_[i];
     if (layer.masked.size() == 0) {
-      layer.masked = AlignedBuffer(geometry_.unit_step(room_.rows) * room_.steps);
+      layer.masked = AlignedBuffer(geometry_.most_unit_step(room_.rows) * room_.steps);
     }
     layer.mask_bytes.resize(mask_bytes(count) * steps_);
     DropoutKey key = mask;

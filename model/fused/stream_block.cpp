@@ -26,9 +26,9 @@ StreamBlock::StreamBlock(const Geometry& geometry, const Kernels& kernels)
     : geometry_(geometry),
       kernels_(kernels),
       layers_(geometry.shape.layers),
-      gates_(geometry.gate_step(kMaxBlockRows)),
+      gates_(4 * geometry.unit_tiles(kMaxBlockRows)),
       scores_(geometry.score_step(kMaxBlockRows)) {
-  const std::size_t units = geometry.unit_step(kMaxBlockRows);
+  const std::size_t units = geometry.unit_tiles(kMaxBlockRows);
   for (Layer& layer : layers_) {
     layer = {AlignedBuffer(units), AlignedBuffer(units), AlignedBuffer(units),
              AlignedBuffer(units)};
@@ -41,7 +41,7 @@ void StreamBlock::load(std::span<RowState* const> states, std::span<const Symbol
   const int hidden = geometry_.shape.hidden, width = geometry_.width;
   const int used_groups = (hidden + width - 1) / width;
   const std::ptrdiff_t used = static_cast<std::ptrdiff_t>(used_groups) * rows_ * width;
-  const std::ptrdiff_t padding = geometry_.unit_step(rows_) - used;
+  const std::ptrdiff_t padding = geometry_.unit_tiles(rows_) - used;
   for (int i = 0; i < geometry_.shape.layers; ++i) {
     Layer& layer = layers_[i];
     for (int row = 0; row < rows_; ++row) {
@@ -54,14 +54,30 @@ void StreamBlock::load(std::span<RowState* const> states, std::span<const Symbol
   }
 }
 
+void StreamBlock::find_inputs(const AlignedBuffer& rows) {
+  for (int row = 0; row < rows_; ++row) {
+    inputs_[row] = rows.data() + symbols_[row] * 4 * geometry_.units();
+  }
+}
+
+ForwardStep StreamBlock::step_of(int layer, int first, int last) {
+  Layer& l = layers_[layer];
+  return {.rows = rows_,
+          .hidden = geometry_.shape.hidden,
+          .groups = geometry_.groups,
+          .first_group = first,
+          .last_group = last,
+          .hidden_before = l.hidden_before.data(),
+          .cell_before = l.cell_before.data(),
+          .inputs = layer == 0 ? inputs_ : nullptr,
+          .gates = gates_.data(),
+          .cell = l.cell.data(),
+          .output = l.hidden.data()};
+}
+
 void StreamBlock::run_layer(const PackedWeights& weights, int layer, int first, int last) {
   const PackedLayer& packed = weights.layer(layer);
-  Layer& l = layers_[layer];
   const std::ptrdiff_t group_gates = static_cast<std::ptrdiff_t>(4) * geometry_.width;
-  const float* inputs[kMaxBlockRows];
-  for (int row = 0; layer == 0 && row < rows_; ++row) {
-    inputs[row] = packed.input_rows.data() + symbols_[row] * 4 * geometry_.units();
-  }
   if (layer > 0) {
     kernels_.product({.rows = rows_,
                       .a = layers_[layer - 1].hidden.data(),
@@ -72,29 +88,66 @@ void StreamBlock::run_layer(const PackedWeights& weights, int layer, int first, 
                       .c = gates_.data() + first * rows_ * group_gates,
                       .c_gates = true});
   }
-  kernels_.forward({.rows = rows_,
-                    .hidden = geometry_.shape.hidden,
-                    .groups = geometry_.groups,
-                    .first_group = first,
-                    .last_group = last,
-                    .hidden_before = l.hidden_before.data(),
-                    .cell_before = l.cell_before.data(),
-                    .weights = packed.recurrent.data(),
-                    .inputs = layer == 0 ? inputs : nullptr,
-                    .gates = gates_.data(),
-                    .cell = l.cell.data(),
-                    .output = l.hidden.data()});
+  ForwardStep step = step_of(layer, first, last);
+  step.weights = packed.recurrent.data();
+  kernels_.forward(step);
 }
 
-void StreamBlock::run_scores(const PackedWeights& weights, int first, int last) {
-  const std::ptrdiff_t columns = static_cast<std::ptrdiff_t>(2) * geometry_.width;
+void StreamBlock::run_layer(const Int8Weights& weights, int layer, int first, int last) {
+  const Int8Panels& panels = weights.layer(layer);
+  const std::ptrdiff_t group_gates = static_cast<std::ptrdiff_t>(4) * geometry_.width;
+  const int parts = layer == 0 ? 1 : 2;
+  kernels_.int8_product(
+      {.rows = rows_,
+       .a = rounded_[layer].data(),
+       .a_groups = parts * geometry_.groups,
+       .b = panels.weights.data() + first * group_gates * parts * geometry_.units(),
+       .panels = 2 * (last - first),
+       .scale = panels.scale.data() + first * group_gates,
+       .bias = panels.bias.data() + first * group_gates,
+       .c = gates_.data() + first * rows_ * group_gates,
+       .c_gates = true});
+  kernels_.cells(step_of(layer, first, last));
+  const std::ptrdiff_t begin = static_cast<std::ptrdiff_t>(first) * rows_ * geometry_.width;
+  const std::ptrdiff_t end = static_cast<std::ptrdiff_t>(last) * rows_ * geometry_.width;
+  kernels_.round_to_int16(layers_[layer].hidden.data() + begin, end - begin,
+                          rounded_[layer + 1].data() + begin);
+}
+
+void StreamBlock::run_scores(const PackedWeights& weights) {
   kernels_.product({.rows = rows_,
                     .a = layers_.back().hidden.data(),
                     .a_groups = geometry_.groups,
-                    .b = weights.scores().data() + first * columns * geometry_.units(),
-                    .panels = last - first,
-                    .bias = weights.score_bias().data() + first * columns,
-                    .c = scores_.data() + first * columns * rows_});
+                    .b = weights.scores().data(),
+                    .panels = geometry_.symbol_groups / 2,
+                    .bias = weights.score_bias().data(),
+                    .c = scores_.data()});
+}
+
+void StreamBlock::run_scores(const Int8Weights& weights) {
+  const Int8Panels& panels = weights.scores();
+  kernels_.int8_product({.rows = rows_,
+                         .a = rounded_.back().data(),
+                         .a_groups = geometry_.groups,
+                         .b = panels.weights.data(),
+                         .panels = geometry_.symbol_groups / 2,
+                         .scale = panels.scale.data(),
+                         .bias = panels.bias.data(),
+                         .c = scores_.data()});
+}
+
+void StreamBlock::prepare(const PackedWeights& weights) {
+  find_inputs(weights.layer(0).input_rows);
+}
+
+void StreamBlock::prepare(const Int8Weights& weights) {
+  find_inputs(weights.input_rows());
+  rounded_.resize(layers_.size() + 1);
+  for (auto& values : rounded_) values.resize(2 * geometry_.unit_tiles(kMaxBlockRows));
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    std::int16_t* hidden = rounded_[i].data() + (i == 0 ? 0 : geometry_.unit_tiles(rows_));
+    kernels_.round_to_int16(layers_[i].hidden_before.data(), geometry_.unit_tiles(rows_), hidden);
+  }
 }
 
 void StreamBlock::save(std::span<RowState* const> states, std::span<float> scores) const {

@@ -2,9 +2,11 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "model/fused/aligned_buffer.h"
 #include "model/fused/geometry.h"
+#include "model/fused/int8_weights.h"
 #include "model/fused/kernels.h"
 #include "model/fused/packed_weights.h"
 #include "model/packed_network.h"
@@ -21,11 +23,17 @@ class StreamBlock {
   /// Copies the streams' states in; each stream r reads `symbols[r]`.
   void load(std::span<RowState* const> states, std::span<const Symbol> symbols);
 
+  /// What has to be done once before the layers.
+  void prepare(const PackedWeights& weights);
+  void prepare(const Int8Weights& weights);
+
   /// Computes groups [first, last) of one layer.
   void run_layer(const PackedWeights& weights, int layer, int first, int last);
+  void run_layer(const Int8Weights& weights, int layer, int first, int last);
 
-  /// Computes panels [first, last) of the scores.
-  void run_scores(const PackedWeights& weights, int first, int last);
+  /// Computes all scores.
+  void run_scores(const PackedWeights& weights);
+  void run_scores(const Int8Weights& weights);
 
   /// Copies the new states and the scores, [rows, V], out.
   void save(std::span<RowState* const> states, std::span<float> scores) const;
@@ -36,12 +44,19 @@ class StreamBlock {
     AlignedBuffer hidden_before, cell_before, hidden, cell;
   };
 
+  /// The step of one layer's groups [first, last), without weights.
+  ForwardStep step_of(int layer, int first, int last);
+  void find_inputs(const AlignedBuffer& rows);
+
   Geometry geometry_;
   const Kernels& kernels_;
   int rows_ = 0;
   std::uint16_t symbols_[kMaxBlockRows] = {};
+  const float* inputs_[kMaxBlockRows] = {};  // layer 0's input rows
   std::vector<Layer> layers_;
   AlignedBuffer gates_, scores_;
+  // For 8-bit weights, in 16 bits: what each layer reads, [its input | its hidden state], and fc.
+  std::vector<std::vector<std::int16_t>> rounded_;
 };
 
 }  // namespace charrnn

@@ -128,22 +128,33 @@ CHARRNN_INLINE void multiply_rows(int rows, const Pass& pass) {
 
 alignas(64) constexpr float kZeros[2 * kWidth] = {};
 
+/// Where a panel's columns lie in the tiles of a result.
+struct TilePlace {
+  std::ptrdiff_t offset;
+  std::ptrdiff_t row;
+  std::ptrdiff_t vector;
+};
+
+/// Two panels make one group of gate tiles; one panel makes two groups of unit tiles.
+CHARRNN_INLINE TilePlace place_of(int panel, int rows, bool gates) {
+  const std::ptrdiff_t tile = static_cast<std::ptrdiff_t>(rows) * 2 * kWidth;
+  if (gates) return {(panel / 2) * 2 * tile + (panel % 2) * 2 * kWidth, 4 * kWidth, kWidth};
+  return {panel * tile, kWidth, tile / 2};
+}
+
 template <int kGroup>
 CHARRNN_INLINE void product_of(const Product& p) {
   const std::ptrdiff_t k_size = static_cast<std::ptrdiff_t>(p.a_groups) * kGroup;
-  const std::ptrdiff_t tile = static_cast<std::ptrdiff_t>(p.rows) * 2 * kWidth;
   for (int panel = 0; panel < p.panels; ++panel) {
-    // Two panels make one group of gate tiles; one panel makes two groups of unit tiles.
-    float* c =
-        p.c_gates ? p.c + (panel / 2) * 2 * tile + (panel % 2) * 2 * kWidth : p.c + panel * tile;
+    const TilePlace place = place_of(panel, p.rows, p.c_gates);
     Pass pass{.a = p.a,
               .a_group = static_cast<std::ptrdiff_t>(p.rows) * kGroup,
               .groups = p.a_groups,
               .panel = p.b + panel * k_size * 2 * kWidth,
               .start = p.bias == nullptr ? kZeros : p.bias + panel * 2 * kWidth,
-              .c = c,
-              .c_row = p.c_gates ? 4 * kWidth : kWidth,
-              .c_vector = p.c_gates ? kWidth : tile / 2};
+              .c = p.c + place.offset,
+              .c_row = place.row,
+              .c_vector = place.vector};
     for (int t = 0; t < p.steps; ++t, pass.a += p.a_step, pass.c += p.c_step) {
       multiply_rows<kGroup>(p.rows, pass);
     }
