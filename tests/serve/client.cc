@@ -113,6 +113,7 @@ std::vector<boost::json::object> objects(std::string_view ndjson) {
   std::vector<boost::json::object> result;
   while (!ndjson.empty()) {
     const auto newline = ndjson.find('\n');
+    if (newline == std::string_view::npos) break;
     result.push_back(
         boost::json::parse(boost::json::string_view(ndjson.data(), newline)).as_object());
     ndjson.remove_prefix(newline + 1);

@@ -18,6 +18,11 @@ namespace {
 
 using PlainEndpoint = EndpointTest;
 
+bool answered_whole(std::uint16_t port, const std::string& line) {
+  const auto parts = objects(ask(port, line));
+  return !parts.empty() && parts.back().contains("finish_reason");
+}
+
 TEST_F(PlainEndpoint, APromptLineIsAnsweredWithTextAndTheEnd) {
   const auto port = start();
   const std::string text = generated(*snapshot_, "once upon", 60, 11);
@@ -153,9 +158,8 @@ TEST_F(PlainEndpoint, AClientThatLeftFreesItsPlace) {
     first.read_line();
     EXPECT_EQ(objects(ask(port, request("b", 5, 1))).at(0).at("error").at("code"), "overloaded");
     politely ? first.close() : first.reset();
-    EXPECT_TRUE(soon(
-        [&] { return objects(ask(port, request("b", 5, 1))).back().contains("finish_reason"); },
-        std::chrono::milliseconds(1000)));
+    EXPECT_TRUE(soon([&] { return answered_whole(port, request("b", 5, 1)); },
+                     std::chrono::milliseconds(5000)));
   }
 }
 
@@ -182,8 +186,7 @@ TEST_F(PlainEndpoint, AClientThatNeverReadsIsCutOff) {
   never.send(request("a", 100'000, 1) + request("a", 100'000, 1) + request("a", 100'000, 1) +
              request("a", 100'000, 1) + request("a", 100'000, 1) + request("a", 100'000, 1));
   EXPECT_TRUE(
-      soon([&] { return objects(ask(port, request("b", 5, 1))).back().contains("finish_reason"); },
-           std::chrono::seconds(20)));
+      soon([&] { return answered_whole(port, request("b", 5, 1)); }, std::chrono::seconds(20)));
 }
 
 TEST_F(PlainEndpoint, WhoSaysNothingIsCutOff) {
@@ -195,7 +198,9 @@ TEST_F(PlainEndpoint, WhoSaysNothingIsCutOff) {
 }
 
 TEST_F(PlainEndpoint, StopEndsEveryStreamWithAReason) {
-  options_.drain_seconds = 0.5;
+  options_.drain_seconds = 1;
+  // Too wide to end by itself in that time.
+  published_.store(small_snapshot(1, 512));
   const auto port = start();
   std::vector<std::unique_ptr<Client>> clients;
   for (std::uint64_t i = 0; i < 16; ++i) {
@@ -211,7 +216,7 @@ TEST_F(PlainEndpoint, StopEndsEveryStreamWithAReason) {
   }
   const auto begin = std::chrono::steady_clock::now();
   server_->stop();
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(1));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(3));
   for (auto& reader : readers) reader.join();
   for (const auto& answer : answers) {
     const auto parts = objects(answer);
@@ -285,7 +290,8 @@ TEST_F(PlainEndpoint, RandomBytesHurtNobody) {
     else if (i % 2 == 0)
       client.read_all();
   }
-  EXPECT_EQ(text_of(objects(ask(port, request("a", 5, 1)))), generated(*snapshot_, "a", 5, 1));
+  const std::string expected = generated(*snapshot_, "a", 5, 1);
+  EXPECT_TRUE(soon([&] { return text_of(objects(ask(port, request("a", 5, 1)))) == expected; }));
 }
 
 }  // namespace
