@@ -20,9 +20,9 @@ template <class Floats>
 __attribute__((always_inline)) inline float chains(long rounds) {
   Floats sums[kChains];
   for (int i = 0; i < kChains; ++i) sums[i] = Floats{} + 0.1F * static_cast<float>(i);
-  Floats x = Floats{} + 0.999F, y = Floats{} + 0.001F;
+  const volatile float factor = 0.999F, term = 0.001F;  // not for the compiler to know
+  const Floats x = Floats{} + factor, y = Floats{} + term;
   for (long round = 0; round < rounds; ++round) {
-    asm volatile("" : "+x"(x), "+x"(y));  // or the compiler would fold the rounds
 #pragma GCC unroll 12
     for (int i = 0; i < kChains; ++i) sums[i] = sums[i] * x + y;
   }

@@ -7,7 +7,7 @@ namespace {
 
 /// Rows x time steps that are added at once, for each float of a vector: their gates stay in the L2
 /// cache for every product that they are part of.
-constexpr int kTermsAtOnce = 16;
+constexpr int kTermsAtOnce = 24;
 
 }  // namespace
 
