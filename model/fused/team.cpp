@@ -9,10 +9,14 @@
 // ThreadSanitizer does not see how TBB's library orders its threads, so it is told; this file
 // itself is compiled without it.
 #ifdef CHARRNN_TSAN
+// NOLINTNEXTLINE(readability-identifier-naming): the runtime's own names
 extern "C" void __tsan_acquire(void* address);
+// NOLINTNEXTLINE(readability-identifier-naming)
 extern "C" void __tsan_release(void* address);
 #else
+// NOLINTNEXTLINE(readability-identifier-naming)
 static void __tsan_acquire(void*) {}
+// NOLINTNEXTLINE(readability-identifier-naming)
 static void __tsan_release(void*) {}
 #endif
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <set>
@@ -274,8 +275,8 @@ TEST(Graph, DrainsWhenTheSourceEndsEarly) {
   EXPECT_EQ(times.batches_inside, 0);
 }
 
-// Stages that sleep use no core, so what they take together shows what runs at the same time.
-TEST(Graph, OverlapsReadingEncodingValidationAndWritingWithTheTrainStep) {
+// 300 steps of 10 ms through stages that sleep; the seconds that all of it took.
+double seconds_of_sleeping_stages() {
   constexpr int kSteps = 300;
   Harness harness;
   harness.corpus = MemoryCorpus(varied_text(kSteps * 20, 20, 11));
@@ -313,15 +314,24 @@ TEST(Graph, OverlapsReadingEncodingValidationAndWritingWithTheTrainStep) {
   StageTimes times;
   const auto start = std::chrono::steady_clock::now();
   harness.run(stages, times, true);
-  const double seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  RecordProperty("seconds", std::to_string(seconds));
-  std::printf("%.3f s for %d steps of 10 ms: %.3f of the train steps alone\n", seconds, kSteps,
-              seconds / (kSteps * 0.010));
+  const auto spent = std::chrono::steady_clock::now() - start;
   EXPECT_EQ(harness.trained.size(), static_cast<std::size_t>(kSteps));
   EXPECT_EQ(harness.validated.size(), 42U);
   EXPECT_EQ(harness.written.size(), 27U);
-  EXPECT_LE(seconds, 1.05 * kSteps * 0.010);
+  return std::chrono::duration<double>(spent).count();
+}
+
+// Stages that sleep use no core, so what they take together shows what runs at the same time. Other
+// work on the machine can only make it longer: the best of up to five runs counts.
+TEST(Graph, OverlapsReadingEncodingValidationAndWritingWithTheTrainStep) {
+  constexpr double kStepsAlone = 300 * 0.010;
+  double best = seconds_of_sleeping_stages();
+  for (int again = 0; again < 4 && best > 1.05 * kStepsAlone; ++again) {
+    best = std::min(best, seconds_of_sleeping_stages());
+  }
+  std::printf("%.3f s for 300 steps of 10 ms: %.3f of the train steps alone\n", best,
+              best / kStepsAlone);
+  EXPECT_LE(best, 1.05 * kStepsAlone);
 }
 
 }  // namespace
