@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <map>
+#include <ostream>
 #include <random>
 #include <regex>
 
@@ -67,6 +68,8 @@ struct Stop {
   int threads;
   int points;
 };
+
+void PrintTo(const Stop& stop, std::ostream* out) { *out << stop.points << " stops"; }
 
 class Resume : public ::testing::TestWithParam<Stop> {};
 
