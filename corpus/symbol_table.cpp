@@ -57,7 +57,9 @@ bool SymbolTable::encode_blocks(Progress& to, const char* end, const Symbol* out
   char32_t characters[kBlock];
   bool known = true;
   while (known && end - to.at >= kBlock + kBehind) {
-    if (out_end - to.out >= kBlock && avx2::is_ascii(to.at, kBlock)) {
+    // The LF of a CR that ended the block before belongs to that CR.
+    const bool split_pair = universal_ && to.at[0] == '\n' && to.at[-1] == '\r';
+    if (!split_pair && out_end - to.out >= kBlock && avx2::is_ascii(to.at, kBlock)) {
       const std::size_t done = look_up_ascii(to.at, kBlock, ascii_, universal_, to.out);
       if (done == kBlock) {
         to.at += done;
