@@ -85,6 +85,20 @@ TEST_F(CorpusOf, AReadNeverCutsACarriageReturnFromItsLineFeed) {
   EXPECT_EQ(at.byte, 3u);
 }
 
+TEST_F(CorpusOf, ACarriageReturnAndItsLineFeedMayPartAtAnyPlaceOfALongText) {
+  for (std::size_t shift = 0; shift < 130; ++shift) {
+    std::string stored = "first\r\n" + std::string(shift, 'a');
+    std::string plain = "first\n" + std::string(shift, 'a');
+    for (int line = 0; line < 4; ++line) {
+      stored += "\r\n" + std::string(150, 'b');
+      plain += "\n" + std::string(150, 'b');
+    }
+    const auto corpus = open({stored});
+    ASSERT_EQ(corpus->characters(), plain.size()) << shift;
+    ASSERT_EQ(text(*corpus, 0, plain.size()), plain) << shift;
+  }
+}
+
 TEST_F(CorpusOf, AByteOrderMarkIsNoText) {
   const auto corpus =
       open({"\xEF\xBB\xBF"
