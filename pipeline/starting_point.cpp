@@ -2,10 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "corpus/error.h"
-#include "model/safetensors.h"
 
 namespace charrnn {
 namespace {
@@ -13,28 +10,6 @@ namespace {
 std::string describe(const NetworkShape& shape) {
   return fmt::format("{} layers of {} units over {} characters", shape.layers, shape.hidden,
                      shape.vocabulary);
-}
-
-Weights weights_of_file(const std::filesystem::path& file, const NetworkShape& shape) {
-  const auto tensors = read_safetensors(file);
-  Weights weights(parameter_count(shape));
-  for (const TensorSpec& spec : parameter_layout(shape)) {
-    const auto found = tensors.find(spec.name);
-    if (found == tensors.end() || found->second.shape != spec.shape) {
-      throw Error(
-          ExitCode::kCheckpoint,
-          fmt::format("{}: tensor {} is {}; the configuration needs {}. Adapt model.hidden and "
-                      "model.layers, or the corpus's alphabet",
-                      file.string(), spec.name,
-                      found == tensors.end()
-                          ? "missing"
-                          : fmt::format("[{}]", fmt::join(found->second.shape, ", ")),
-                      fmt::format("[{}]", fmt::join(spec.shape, ", "))));
-    }
-    std::copy(found->second.values.begin(), found->second.values.end(),
-              weights.begin() + static_cast<std::ptrdiff_t>(spec.offset));
-  }
-  return weights;
 }
 
 }  // namespace
@@ -60,7 +35,7 @@ Weights first_weights(const Config& config, const NetworkShape& shape,
                       const Vocabulary& vocabulary) {
   const auto& from = config.train.initial_weights;
   if (from.empty()) return initial_weights(shape, config.train.seed);
-  if (!std::filesystem::is_directory(from)) return weights_of_file(from, shape);
+  if (!std::filesystem::is_directory(from)) return read_weights(from, shape);
   const Model model = read_model(from);
   if (!(model.network == shape) || !(model.vocabulary == vocabulary)) {
     throw Error(ExitCode::kCheckpoint,
