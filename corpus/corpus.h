@@ -29,6 +29,11 @@ struct CorpusOptions {
   std::string normalise = "none";
   /// The share of the characters, from the end, that training never sees.
   double validation_fraction = 0.1;
+  /// sequential: as it stands; shuffled: its blocks in another order each epoch, each begun with a
+  /// zeroed state. Validation is always sequential.
+  std::string order = "sequential";
+  /// Characters of one block of the shuffled order.
+  std::uint64_t shuffle_block = 8192;
   /// Where indexes and expanded inputs are kept; empty: the user's cache folder.
   std::filesystem::path cache_directory;
   /// Upper bound in bytes for expanded (compressed, piped, converted) inputs.

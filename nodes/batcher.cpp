@@ -27,6 +27,19 @@ Batch cut_batch(const SymbolStripe& stripe, int window) {
   return batch;
 }
 
+/// Where an element of a stripe's [B, k*T] went.
+struct Place {
+  std::size_t batch = 0;
+  std::size_t element = 0;  // of its [B, T]
+};
+
+Place place_of(std::size_t element, const StripeSpan& span) {
+  const auto length = static_cast<std::size_t>(span.length);
+  const std::size_t row_length = static_cast<std::size_t>(span.windows) * length;
+  const std::size_t in_row = element % row_length;
+  return {in_row / length, element / row_length * length + in_row % length};
+}
+
 }  // namespace
 
 std::vector<Batch> cut_batches(const SymbolStripe& stripe) {
@@ -34,6 +47,16 @@ std::vector<Batch> cut_batches(const SymbolStripe& stripe) {
   batches.reserve(static_cast<std::size_t>(stripe.span.windows));
   for (int window = 0; window < stripe.span.windows; ++window) {
     batches.push_back(cut_batch(stripe, window));
+  }
+  for (const Seam& seam : stripe.seams) {
+    const Place at = place_of(seam.element, stripe.span);
+    batches[at.batch].targets[at.element] = seam.target;
+  }
+  for (const std::size_t reset : stripe.resets) {
+    const Place at = place_of(reset, stripe.span);
+    Batch& batch = batches[at.batch];
+    batch.resets.resize(batch.inputs.size());
+    batch.resets[at.element] = 1;
   }
   return batches;
 }

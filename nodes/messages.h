@@ -25,18 +25,33 @@ struct StripeSpan {
   int length = 0;                  ///< T
 };
 
+/// The bytes of one stretch of a row: its characters, then the target of the last one.
+struct TextPiece {
+  std::size_t characters = 0;  ///< without the target
+  std::size_t end = 0;         ///< of their bytes in the stripe's
+  std::size_t target_end = 0;  ///< of the target's
+  bool resets = false;         ///< the row's state is zeroed before the first character
+};
+
 /// reader -> encoder: the text of the next k windows of all rows, as bytes.
 struct TextStripe {
   StripeSpan span;
-  std::string bytes;  ///< all pieces, one after the other
-  std::vector<std::size_t>
-      ends;  ///< [2 B]: for each row the end of its k*T characters and that of its last target
+  std::string bytes;              ///< of all pieces, one after the other
+  std::vector<TextPiece> pieces;  ///< row after row; those of a row hold its k*T characters
+};
+
+/// A target that is not the next input: its character is the last of its stretch.
+struct Seam {
+  std::size_t element = 0;  ///< of [B, k*T]
+  Symbol target = 0;
 };
 
 /// encoder -> batcher: the same as symbols.
 struct SymbolStripe {
   StripeSpan span;
-  std::vector<Symbol> symbols;  ///< [B, k*T + 1]; the last of a row is its last target
+  std::vector<Symbol> symbols;      ///< [B, k*T + 1]; the last of a row is its last target
+  std::vector<Seam> seams;          ///< ascending
+  std::vector<std::size_t> resets;  ///< elements of [B, k*T] with a zeroed state before; ascending
 };
 
 /// train_step -> recorder: one line of metrics.jsonl.

@@ -1,8 +1,15 @@
 #include "nodes/reader.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace charrnn {
+namespace {
+
+// Of a row that has not been looked for yet.
+constexpr Position kNowhere = {std::numeric_limits<std::uint64_t>::max(), 0, 0};
+
+}  // namespace
 
 Reader::Reader(const Corpus& corpus, const Lanes& lanes, const ReaderOptions& options,
                const std::atomic<bool>* stop)
@@ -11,15 +18,7 @@ Reader::Reader(const Corpus& corpus, const Lanes& lanes, const ReaderOptions& op
       options_(options),
       stop_(stop),
       batch_(options.first_batch),
-      places_(static_cast<std::size_t>(lanes.rows)) {
-  if (batch_ < options_.end_batch) seek(batch_ % lanes_.windows());
-}
-
-void Reader::seek(std::uint64_t window) {
-  for (int row = 0; row < lanes_.rows; ++row) {
-    places_[static_cast<std::size_t>(row)] = corpus_.locate(lanes_.first(row, window));
-  }
-}
+      places_(static_cast<std::size_t>(lanes.rows), kNowhere) {}
 
 StripeSpan Reader::next_span() const {
   const std::uint64_t window = batch_ % lanes_.windows();
@@ -34,28 +33,38 @@ StripeSpan Reader::next_span() const {
           .length = lanes_.length};
 }
 
+/// A row mostly goes on where it stopped.
+Position Reader::find(std::uint64_t character, const Position& place) const {
+  return character == place.character ? place : corpus_.locate(character);
+}
+
+void Reader::read_row(int row, TextStripe& stripe) {
+  Position& place = places_[static_cast<std::size_t>(row)];
+  const StripeSpan& span = stripe.span;
+  for (const Stretch& stretch :
+       stretches(lanes_, row, span.epoch, span.first_window, span.windows)) {
+    TextPiece piece{.characters = stretch.count, .resets = stretch.resets};
+    place = find(stretch.first, place);
+    corpus_.read(place, stretch.count, stripe.bytes);
+    piece.end = stripe.bytes.size();
+    Position target = find(stretch.target, place);
+    corpus_.read(target, 1, stripe.bytes);
+    piece.target_end = stripe.bytes.size();
+    stripe.pieces.push_back(piece);
+  }
+}
+
 std::optional<TextStripe> Reader::operator()() {
   if (batch_ >= options_.end_batch) return std::nullopt;
   if (stop_ != nullptr && stop_->load(std::memory_order_relaxed)) return std::nullopt;
-  TextStripe stripe{.span = next_span(), .bytes = {}, .ends = {}};
+  TextStripe stripe{.span = next_span(), .bytes = {}, .pieces = {}};
   const auto characters =
       static_cast<std::uint64_t>(stripe.span.windows) * static_cast<std::uint64_t>(lanes_.length);
-  const std::uint64_t last_window =
-      stripe.span.first_window + static_cast<std::uint64_t>(stripe.span.windows) - 1;
   stripe.bytes.reserve((characters + 4) * static_cast<std::uint64_t>(lanes_.rows));
-  stripe.ends.reserve(2 * places_.size());
-  for (int row = 0; row < lanes_.rows; ++row) {
-    Position& place = places_[static_cast<std::size_t>(row)];
-    corpus_.read(place, characters, stripe.bytes);
-    stripe.ends.push_back(stripe.bytes.size());
-    const std::uint64_t target = lanes_.last_target(row, last_window);
-    Position at = target == place.character ? place : corpus_.locate(target);
-    corpus_.read(at, 1, stripe.bytes);
-    stripe.ends.push_back(stripe.bytes.size());
-  }
+  stripe.pieces.reserve(places_.size());
+  for (int row = 0; row < lanes_.rows; ++row) read_row(row, stripe);
   ++stripe_;
   batch_ += static_cast<std::uint64_t>(stripe.span.windows);
-  if (batch_ < options_.end_batch && batch_ % lanes_.windows() == 0) seek(0);
   return stripe;
 }
 

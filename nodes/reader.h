@@ -7,6 +7,7 @@
 
 #include "nodes/lanes.h"
 #include "nodes/messages.h"
+#include "nodes/stretches.h"
 
 namespace charrnn {
 
@@ -32,7 +33,8 @@ class Reader {
 
  private:
   StripeSpan next_span() const;
-  void seek(std::uint64_t window);
+  Position find(std::uint64_t character, const Position& place) const;
+  void read_row(int row, TextStripe& stripe);
 
   const Corpus& corpus_;
   Lanes lanes_;
@@ -40,7 +42,7 @@ class Reader {
   const std::atomic<bool>* stop_;
   std::uint64_t stripe_ = 0;
   std::uint64_t batch_;
-  std::vector<Position> places_;  // [B]: where the next window of each row begins
+  std::vector<Position> places_;  // [B]: where each row stopped
 };
 
 }  // namespace charrnn

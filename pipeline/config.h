@@ -27,7 +27,7 @@ struct TrainOptions {
   double max_seconds = 0.0;      ///< limit, of training time; 0: none
   double learning_rate = 0.001;  ///< Adam's
   double clip = 5.0;             ///< the gradient's norm is clipped to this; 0: never
-  std::uint64_t seed = 1;        ///< of initial weights and dropout masks
+  std::uint64_t seed = 1;        ///< of initial weights, dropout masks and shuffling
   /// A safetensors file or a checkpoint directory; empty: drawn from the seed.
   std::filesystem::path initial_weights;
 };
@@ -46,8 +46,9 @@ struct CheckpointOptions {
 
 /// Where a run keeps its files.
 struct RunOptions {
-  std::filesystem::path directory;     ///< empty stands for `runs/<name of the config>`
-  bool accept_changed_corpus = false;  ///< resume although the text is another than it was
+  std::filesystem::path directory;  ///< empty stands for `runs/<name of the config>`
+  /// Resume although the text, or the order in which it is read, is another than it was.
+  bool accept_changed_corpus = false;
 };
 
 /// What computes, and with how much. None of these changes what is learned, except that the

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "corpus/error.h"
+#include "pipeline/reading_order.h"
 
 namespace charrnn {
 namespace {
@@ -15,9 +16,12 @@ std::string describe(const NetworkShape& shape) {
 }  // namespace
 
 Lanes training_lanes(const Corpus& corpus, const Config& config) {
-  const Lanes lanes{.text = training_range(corpus.characters(), config.corpus.validation_fraction),
-                    .rows = config.train.batch,
-                    .length = config.train.sequence_length};
+  const Lanes lanes{
+      .text = training_range(corpus.characters(), config.corpus.validation_fraction),
+      .rows = config.train.batch,
+      .length = config.train.sequence_length,
+      .shuffle_block = config.corpus.order == "shuffled" ? config.corpus.shuffle_block : 0,
+      .seed = config.train.seed};
   if (lanes.windows() > 0) return lanes;
   const std::uint64_t n = lanes.text.count;
   const auto length = static_cast<std::uint64_t>(lanes.length);
@@ -55,6 +59,7 @@ void check_resumable(const Checkpoint& checkpoint, const Config& config, const N
                     "run.directory, or --run.accept_changed_corpus=true to go on with this one",
                     config.run.directory.string()));
   }
+  check_reading_order(checkpoint, config);
   const NetworkShape& saved = checkpoint.state.network;
   if (!(saved == shape) || !(checkpoint.vocabulary == corpus.vocabulary())) {
     throw Error(

@@ -19,7 +19,8 @@ Weights first_weights(const Config& config, const NetworkShape& shape,
                       const Vocabulary& vocabulary);
 
 /// Throws Error when a run cannot go on from this checkpoint: kCheckpoint when it is of another
-/// network, alphabet or batch size, kInput when the corpus changed and that was not accepted.
+/// network, alphabet or batch size, kInput when the corpus or the order in which it is read
+/// changed and that was not accepted.
 void check_resumable(const Checkpoint& checkpoint, const Config& config, const NetworkShape& shape,
                      const Corpus& corpus);
 

@@ -66,6 +66,12 @@ void Training::set_limits() {
     say("warning: the validation text is too short for one batch of 100 characters: no validation. "
         "Raise corpus.validation_fraction");
   }
+  if (lanes_.shuffle_block > lanes_.text.count / 2) {
+    say(
+        fmt::format("warning: the {} characters of the training text hold fewer than two blocks of "
+                    "{}: nothing is shuffled. Lower corpus.shuffle_block",
+                    lanes_.text.count, lanes_.shuffle_block));
+  }
   step_options_ = {.seed = config_.train.seed,
                    .dropout = static_cast<float>(config_.model.dropout),
                    .learning_rate = config_.train.learning_rate,

@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
+#include "model/permutation.h"
 #include "nodes/batch_source.h"
 #include "tests/nodes/memory_corpus.h"
 
@@ -47,6 +49,7 @@ void expect_same(const Batch& got, const Batch& want) {
   EXPECT_EQ(got.starts_epoch, want.starts_epoch);
   EXPECT_EQ(got.inputs, want.inputs);
   EXPECT_EQ(got.targets, want.targets);
+  EXPECT_EQ(got.resets, want.resets);
 }
 
 std::vector<Batch> streamed(const Corpus& corpus, const Lanes& lanes,
@@ -74,6 +77,86 @@ TEST(Batches, EqualTheLecturesForAnyTextBatchLengthAndStripe) {
                                .end_batch = 2 * lanes.windows()});
     ASSERT_EQ(got.size(), want.size());
     for (std::size_t i = 0; i < got.size(); ++i) expect_same(got[i], want[i]);
+  }
+}
+
+// The text in the order of one epoch: its blocks one after the other, then what fills none.
+std::vector<std::uint64_t> shuffled_order(const Lanes& lanes, std::uint64_t epoch) {
+  const std::uint64_t size = lanes.shuffle_block;
+  const std::uint64_t blocks = lanes.text.count / size;
+  const Permutation block_at(blocks, lanes.seed, epoch);
+  std::vector<std::uint64_t> order;
+  for (std::uint64_t i = 0; i < blocks; ++i) {
+    for (std::uint64_t k = 0; k < size; ++k) order.push_back(block_at(i) * size + k);
+  }
+  for (std::uint64_t i = blocks * size; i < lanes.text.count; ++i) order.push_back(i);
+  for (std::uint64_t& character : order) character += lanes.text.first;
+  return order;
+}
+
+Batch plain_shuffled_batch(const MemoryCorpus& corpus, const Lanes& lanes, std::uint64_t number) {
+  Batch batch;
+  batch.sequence = number;
+  batch.epoch = number / lanes.windows();
+  batch.starts_epoch = number % lanes.windows() == 0;
+  const auto order = shuffled_order(lanes, batch.epoch);
+  const auto length = static_cast<std::uint64_t>(lanes.length);
+  for (std::uint64_t row = 0; row < static_cast<std::uint64_t>(lanes.rows); ++row) {
+    for (std::uint64_t t = 0; t < length; ++t) {
+      const std::uint64_t place = (row * lanes.windows() + number % lanes.windows()) * length + t;
+      const std::uint64_t next = order[place] + 1;
+      const bool ends = next == lanes.text.first + lanes.text.count;
+      batch.inputs.push_back(corpus.symbol(corpus.text()[order[place]]));
+      batch.targets.push_back(corpus.symbol(corpus.text()[ends ? lanes.text.first : next]));
+      batch.resets.push_back(place % lanes.shuffle_block == 0 ? 1 : 0);
+    }
+  }
+  if (std::count(batch.resets.begin(), batch.resets.end(), 1) == 0) batch.resets.clear();
+  return batch;
+}
+
+TEST(Batches, HoldTheBlocksOfTheTextInTheOrderOfTheirEpoch) {
+  std::mt19937 random(8);
+  for (int round = 0; round < 300; ++round) {
+    const auto size = 1 + random() % 900;
+    const MemoryCorpus corpus(varied_text(size, 1 + random() % 26, random()));
+    const std::uint64_t first = random() % (size / 5 + 1);
+    const Lanes lanes{
+        .text = {.first = first, .count = (size - first) - random() % 3 % (size - first)},
+        .rows = 1 + static_cast<int>(random() % 7),
+        .length = 1 + static_cast<int>(random() % 11),
+        .shuffle_block = 1 + random() % 40,
+        .seed = random()};
+    const std::uint64_t end = 3 * lanes.windows();
+    const std::uint64_t begin = end == 0 ? 0 : random() % end;
+    const auto got = streamed(corpus, lanes,
+                              {.stripe_windows = 1 + static_cast<int>(random() % 9),
+                               .first_batch = begin,
+                               .end_batch = end});
+    ASSERT_EQ(got.size(), end - begin);
+    for (const Batch& batch : got) {
+      expect_same(batch, plain_shuffled_batch(corpus, lanes, batch.sequence));
+    }
+    ASSERT_FALSE(HasFailure()) << "round " << round;
+  }
+}
+
+TEST(Stretches, OfAnEpochHoldEveryCharacterThatFillsABatchOnceWhateverTheirOrder) {
+  for (const std::uint64_t block : {0, 1, 7, 30, 41, 1000}) {
+    const Lanes lanes{
+        .text = {.first = 5, .count = 600}, .rows = 4, .length = 10, .shuffle_block = block};
+    std::vector<std::uint64_t> seen;
+    for (int row = 0; row < lanes.rows; ++row) {
+      for (const Stretch& stretch :
+           stretches(lanes, row, 2, 0, static_cast<int>(lanes.windows()))) {
+        for (std::uint64_t i = 0; i < stretch.count; ++i) seen.push_back(stretch.first + i);
+      }
+    }
+    std::sort(seen.begin(), seen.end());
+    ASSERT_EQ(seen.size(), 600U);
+    EXPECT_EQ(seen.front(), 5U);
+    EXPECT_EQ(seen.back(), 604U);
+    EXPECT_EQ(std::unique(seen.begin(), seen.end()), seen.end()) << block;
   }
 }
 
@@ -113,8 +196,9 @@ TEST(Reader, EndsWhenItIsTold) {
 
 TEST(Encoder, RefusesTextThatIsNotWhatTheIndexSays) {
   const MemoryCorpus corpus("abcabcabc");
-  TextStripe stripe{
-      .span = {.windows = 1, .rows = 1, .length = 4}, .bytes = "abca", .ends = {3, 4}};
+  TextStripe stripe{.span = {.windows = 1, .rows = 1, .length = 4},
+                    .bytes = "abca",
+                    .pieces = {{.characters = 4, .end = 3, .target_end = 4}}};
   EXPECT_THROW(Encoder{corpus}(stripe), Error);
 }
 

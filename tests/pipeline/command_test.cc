@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <fstream>
+#include <set>
 
 #include "tests/pipeline/program.h"
 #include "tests/temporary_directory.h"
@@ -126,6 +127,29 @@ TEST_F(CommandTest, AChangedCorpusIsRefusedUntilItIsAccepted) {
   EXPECT_EQ(accepted.code, 0) << accepted.err;
 }
 
+TEST_F(CommandTest, AnotherOrderOfTheTextIsRefusedUntilItIsAccepted) {
+  ASSERT_EQ(run_program(with("train", {"--train.max_steps=5"})).code, 0);
+  const std::vector<std::string> shuffled = {"--train.max_steps=8", "--corpus.order=shuffled",
+                                             "--corpus.shuffle_block=500"};
+  expect_failure(run_program(with("train", shuffled)), 5, "corpus.order = sequential");
+  // What does not change the order is no reason to refuse.
+  auto allowed =
+      with("train", {"--train.max_steps=7", "--corpus.shuffle_block=500", "--train.seed=99"});
+  ASSERT_EQ(run_program(allowed).code, 0);
+  auto accepted = with("train", shuffled);
+  accepted.push_back("--run.accept_changed_corpus=true");
+  ASSERT_EQ(run_program(accepted).code, 0);
+  auto other = with("train", {"--train.max_steps=9", "--corpus.order=shuffled"});
+  expect_failure(run_program(other), 5, "corpus.shuffle_block = 500");
+}
+
+TEST_F(CommandTest, ABlockThatHoldsTheWholeTextIsToldToShuffleNothing) {
+  const Finished done = run_program(with(
+      "train", {"--train.max_steps=1", "--corpus.order=shuffled", "--corpus.shuffle_block=1G"}));
+  EXPECT_EQ(done.code, 0) << done.err;
+  EXPECT_NE(done.err.find("nothing is shuffled"), std::string::npos) << done.err;
+}
+
 TEST_F(CommandTest, AGpuThatIsNotThereIsAConfigurationError) {
   const Finished done =
       run_program(with("train", {"--runtime.device=cuda", "--runtime.backend=torch"}));
@@ -160,17 +184,23 @@ TEST_F(CommandTest, SigtermSavesAndExitsWithZeroAndTheSameCommandGoesOn) {
 }
 
 TEST_F(CommandTest, ADataRunPrintsTheSameDigestForAnyStripesAndThreads) {
-  std::string digest;
-  for (const char* shape : {"1", "5", "64"}) {
-    run = directory.path() / shape;
-    const Finished done = run_program(
-        with("train", {"--runtime.backend=hash", "--runtime.stripe_windows=" + std::string(shape),
-                       "--runtime.threads=" + std::string(shape[0] == '1' ? "1" : "2")}));
-    ASSERT_EQ(done.code, 0) << done.err;
-    EXPECT_EQ(done.out.size(), 33U) << done.out;
-    if (digest.empty()) digest = done.out;
-    EXPECT_EQ(done.out, digest);
+  std::set<std::string> digests;
+  for (const std::string order : {"sequential", "shuffled"}) {
+    std::string digest;
+    for (const char* shape : {"1", "5", "64"}) {
+      run = directory.path() / (order + shape);
+      const Finished done = run_program(
+          with("train", {"--runtime.backend=hash", "--runtime.stripe_windows=" + std::string(shape),
+                         "--runtime.threads=" + std::string(shape[0] == '1' ? "1" : "2"),
+                         "--corpus.order=" + order, "--corpus.shuffle_block=333"}));
+      ASSERT_EQ(done.code, 0) << done.err;
+      EXPECT_EQ(done.out.size(), 33U) << done.out;
+      if (digest.empty()) digest = done.out;
+      EXPECT_EQ(done.out, digest);
+    }
+    digests.insert(digest);
   }
+  EXPECT_EQ(digests.size(), 2U);
 }
 
 }  // namespace

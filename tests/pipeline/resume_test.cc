@@ -24,7 +24,7 @@ using testing::TemporaryDirectory;
 constexpr int kSteps = 70;
 
 std::vector<std::string> arguments(const std::filesystem::path& run, const std::string& backend,
-                                   int threads) {
+                                   int threads, const std::string& order = "sequential") {
   return {"train",
           "--config",
           CHARRNN_SOURCE_DIR "/configs/tiny.ini",
@@ -33,6 +33,8 @@ std::vector<std::string> arguments(const std::filesystem::path& run, const std::
           "--runtime.threads=" + std::to_string(threads),
           "--runtime.kernel_threads=1",
           "--runtime.stripe_windows=" + std::to_string(threads + 2),
+          "--corpus.order=" + order,
+          "--corpus.shuffle_block=700",
           "--model.hidden=64",
           "--model.dropout=0.3",
           "--train.batch=16",
@@ -67,6 +69,7 @@ struct Stop {
   int signal;
   int threads;
   int points;
+  std::string order = "sequential";
 };
 
 void PrintTo(const Stop& stop, std::ostream* out) { *out << stop.points << " stops"; }
@@ -74,10 +77,10 @@ void PrintTo(const Stop& stop, std::ostream* out) { *out << stop.points << " sto
 class Resume : public ::testing::TestWithParam<Stop> {};
 
 TEST_P(Resume, EndsWithTheSameBitsWhereverItWasStopped) {
-  const auto [backend, number, threads, points] = GetParam();
+  const auto [backend, number, threads, points, order] = GetParam();
   TemporaryDirectory directory;
   const auto whole = directory.path() / "whole";
-  const Finished done = run_program(arguments(whole, backend, threads == 1 ? 2 : 1));
+  const Finished done = run_program(arguments(whole, backend, threads == 1 ? 2 : 1, order));
   ASSERT_EQ(done.code, 0) << done.err;
   const auto want = bits(whole);
   std::mt19937 random(static_cast<unsigned>(number * 10 + threads));
@@ -86,14 +89,14 @@ TEST_P(Resume, EndsWithTheSameBitsWhereverItWasStopped) {
     const auto run = directory.path() / std::to_string(point);
     const std::size_t stop_step = 1 + random() % (kSteps - 2);
     {
-      Program program(arguments(run, backend, threads));
+      Program program(arguments(run, backend, threads, order));
       program.wait_until([&] { return read_lines(run / "metrics.jsonl").size() >= stop_step; });
       program.signal(number);
       const Finished stopped = program.finish();
       ASSERT_EQ(stopped.code, number == SIGTERM ? 0 : 128 + SIGKILL) << stopped.err;
     }
     interrupted += std::filesystem::exists(run / "checkpoints" / "000000070") ? 0 : 1;
-    const Finished resumed = run_program(arguments(run, backend, threads));
+    const Finished resumed = run_program(arguments(run, backend, threads, order));
     ASSERT_EQ(resumed.code, 0) << resumed.err;
     ASSERT_EQ(bits(run), want) << "stopped near step " << stop_step;
   }
@@ -105,10 +108,13 @@ INSTANTIATE_TEST_SUITE_P(
     AtRandomSteps, Resume,
     ::testing::Values(Stop{"fused", SIGTERM, 1, 20}, Stop{"fused", SIGTERM, 2, 20},
                       Stop{"fused", SIGKILL, 1, 20}, Stop{"fused", SIGKILL, 2, 20},
-                      Stop{"torch", SIGTERM, 2, 6}, Stop{"torch", SIGKILL, 1, 6}),
+                      Stop{"fused", SIGTERM, 2, 6, "shuffled"},
+                      Stop{"fused", SIGKILL, 2, 6, "shuffled"}, Stop{"torch", SIGTERM, 2, 6},
+                      Stop{"torch", SIGKILL, 1, 6}),
     [](const auto& param) {
       return param.param.backend + (param.param.signal == SIGTERM ? "Terminated" : "Killed") +
-             std::to_string(param.param.threads) + "Threads";
+             std::to_string(param.param.threads) + "Threads" +
+             (param.param.order == "shuffled" ? "Shuffled" : "");
     });
 
 TEST(FinishedRun, ChangesNothingWhenStartedAgainAndGoesOnWhenTheLimitIsRaised) {

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "model/checkpoint.h"
+#include "pipeline/config.h"
+
+namespace charrnn {
+
+/// Throws Error(kInput) when the configuration reads the training text in another order than the
+/// run that the checkpoint is of: the rest of its epoch would hold text again and leave text out.
+/// `run.accept_changed_corpus` allows it.
+void check_reading_order(const Checkpoint& checkpoint, const Config& config);
+
+}  // namespace charrnn
