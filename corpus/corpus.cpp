@@ -17,16 +17,19 @@ constexpr std::uint64_t kKeptFrom = std::uint64_t{16} << 20;
 struct FoundIndex {
   CorpusIndex index;
   bool from_cache = false;
+  bool kept = false;
 };
 
-void keep(const std::filesystem::path& file, const CorpusIndex& index) {
+bool keep(const std::filesystem::path& file, const CorpusIndex& index) {
   std::uint64_t bytes = 0;
   for (const IndexedFile& indexed : index.files) bytes += indexed.bytes();
-  if (bytes < kKeptFrom) return;
+  if (bytes < kKeptFrom) return false;
   try {
     save_index(file, index);
+    return true;
   } catch (const Error&) {
     // Without a place to keep it, the next run takes the time again.
+    return false;
   }
 }
 
@@ -35,15 +38,29 @@ FoundIndex find_index(const std::vector<std::string>& paths, const TextForm& for
   const IndexShape shape;
   if (cache.empty()) return {build_index(paths, form, shape, stop)};
   const std::filesystem::path file = index_file(cache, paths, form, shape);
-  if (std::optional<CorpusIndex> kept = load_index(file, paths)) return {std::move(*kept), true};
+  if (std::optional<CorpusIndex> kept = load_index(file, paths))
+    return {std::move(*kept), true, true};
   FoundIndex built{build_index(paths, form, shape, stop)};
-  keep(file, built.index);
+  built.kept = keep(file, built.index);
   return built;
 }
 
-CorpusReport report_of(const FoundIndex& found, const ExpandedSources& expanded) {
+std::uint64_t bytes_of(const CorpusIndex& index) {
+  return index.characters.size() * sizeof(index.characters[0]) +
+         index.blocks.size() * sizeof(BlockStart) + index.files.size() * sizeof(IndexedFile);
+}
+
+CorpusReport report_of(const FoundIndex& found, const std::vector<std::string>& sources,
+                       const ExpandedSources& expanded) {
   CorpusReport report;
+  report.index_bytes = bytes_of(found.index);
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    if (expanded.paths[i] == sources[i]) continue;
+    ++report.expanded_files;
+    report.expanded_bytes += found.index.files[i].bytes();
+  }
   report.index_from_cache = found.from_cache;
+  report.index_kept = found.kept;
   report.invalid = expanded.invalid;
   report.first_invalid_file = expanded.first_invalid_source;
   report.first_invalid_byte = expanded.first_invalid_byte;
@@ -73,7 +90,8 @@ std::shared_ptr<const Corpus> Corpus::open(const CorpusOptions& options,
     throw Error(ExitCode::kInput, sources[0] + (sources.size() == 1 ? "" : " and the others") +
                                       ": empty; there is no text to learn from");
   }
-  CorpusReport report = report_of(found, expanded);
+  CorpusReport report = report_of(found, sources, expanded);
+  report.cache_folder = cache;
   return std::make_shared<FileCorpus>(std::move(found.index), expanded.form, options.min_count,
                                       std::move(report));
 }

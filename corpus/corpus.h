@@ -59,7 +59,12 @@ struct CorpusReport {
   std::uint64_t invalid = 0;       ///< ill-formed sequences that were replaced or skipped
   std::string first_invalid_file;  ///< where the first of them is
   std::uint64_t first_invalid_byte = 0;
-  bool index_from_cache = false;  ///< the text itself was not read
+  bool index_from_cache = false;       ///< the text itself was not read
+  bool index_kept = false;             ///< in the cache, for the next time
+  std::uint64_t index_bytes = 0;       ///< of the index in memory, and of its file when it is kept
+  std::filesystem::path cache_folder;  ///< where indexes and expanded inputs are kept; may be empty
+  std::uint64_t expanded_files = 0;    ///< inputs that were written to the cache as plain text
+  std::uint64_t expanded_bytes = 0;    ///< that these take there
 };
 
 /// All text of a run as one sequence of characters over any number of files. Never holds the text:

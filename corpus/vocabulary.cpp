@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "corpus/character_kind.h"
 #include "corpus/error.h"
 #include "corpus/utf8.h"
 
@@ -30,19 +31,6 @@ void check_characters(const std::vector<char32_t>& characters, bool bytes,
       reject("symbol " + std::to_string(i) + " is no character");
     }
   }
-}
-
-std::string described(char32_t character, bool bytes) {
-  constexpr char kDigits[] = "0123456789ABCDEF";
-  std::string hex;
-  for (int shift = bytes ? 4 : character > 0xFFFF ? 20 : 12; shift >= 0; shift -= 4) {
-    hex.push_back(kDigits[character >> shift & 15]);
-  }
-  if (bytes) return "byte 0x" + hex;
-  std::string text;
-  append_utf8(character, text);
-  return (character < 0x20 ? std::string("character") : "character '" + text + "'") + " (U+" + hex +
-         ")";
 }
 
 }  // namespace
@@ -80,7 +68,7 @@ std::vector<Symbol> Vocabulary::encode(std::string_view text) const {
     if (!step.valid) throw Error(ExitCode::kUsage, place + " is not valid UTF-8");
     const std::optional<Symbol> symbol = find(step.character);
     if (!symbol) {
-      throw Error(ExitCode::kUsage, place + ", " + described(step.character, bytes_) +
+      throw Error(ExitCode::kUsage, place + ", " + character_name(step.character, bytes_) +
                                         ", is not in the model's alphabet: leave it out");
     }
     symbols.push_back(*symbol);

@@ -32,6 +32,14 @@ std::string holder(int descriptor) {
                                      ": stop that one, or choose another run.directory");
 }
 
+int try_lock(int descriptor, int kind) {
+  int locked = -1;
+  do {
+    locked = ::flock(descriptor, kind | LOCK_NB);
+  } while (locked != 0 && errno == EINTR);
+  return locked == 0 ? 0 : errno;
+}
+
 int open_lock_file(const Path& file) {
   const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   require_done(descriptor < 0 ? -errno : 0, "open", file);
@@ -52,18 +60,21 @@ RunLock::RunLock(const Path& directory) {
   make_directories(system_file_ops(), directory);
   const Path file = directory / ".lock";
   const int descriptor = open_lock_file(file);
-  int locked = -1;
-  do {
-    locked = ::flock(descriptor, LOCK_EX | LOCK_NB);
-  } while (locked != 0 && errno == EINTR);
-  if (locked != 0) {
-    const int reason = errno;
+  const int reason = try_lock(descriptor, LOCK_EX);
+  if (reason != 0) {
     if (reason == EWOULDBLOCK) fail_locked(directory, descriptor);
     ::close(descriptor);
     require_done(-reason, "lock", file);
   }
   tell_process(descriptor);
   descriptor_ = descriptor;
+}
+
+void RunLock::require_free(const Path& directory) {
+  const int descriptor = ::open((directory / ".lock").c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return;
+  if (try_lock(descriptor, LOCK_SH) == EWOULDBLOCK) fail_locked(directory, descriptor);
+  ::close(descriptor);
 }
 
 RunLock::~RunLock() {

@@ -16,6 +16,9 @@ class RunLock {
   RunLock(const RunLock&) = delete;
   RunLock& operator=(const RunLock&) = delete;
 
+  /// Throws Error(kLocked) as the constructor would, and leaves no trace: for whoever only asks.
+  static void require_free(const std::filesystem::path& directory);
+
  private:
   int descriptor_ = -1;
 };

@@ -140,6 +140,8 @@ const std::vector<CommandInfo>& commands() {
       {Command::kGenerate, "generate", "write text with the newest checkpoint to standard output"},
       {Command::kEvaluate, "evaluate", "score text with the newest checkpoint; prints JSON"},
       {Command::kServe, "serve", "serve the newest checkpoint"},
+      {Command::kPlan, "plan",
+       "tell what a training would take, and whether it can work; train nothing"},
   };
   return kCommands;
 }

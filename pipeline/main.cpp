@@ -46,6 +46,7 @@ ExitCode obey(const CommandLine& line, StopSignal& stop) {
     case Command::kEvaluate:
       return evaluate_command(line.config, stop);
     case Command::kPlan:
+      return plan_command(line.config, stop);
     case Command::kInspect:
       throw Error(ExitCode::kUsage, "this command is not built yet");
   }

@@ -9,6 +9,7 @@
 #include <limits>
 #include <string_view>
 
+#include "pipeline/readable_number.h"
 #include "serve/server.h"
 
 namespace charrnn {
@@ -17,12 +18,6 @@ namespace {
 constexpr std::chrono::milliseconds kTerminalPause{200};
 constexpr std::chrono::seconds kLogPause{10};
 constexpr std::chrono::seconds kSamplePause{20};
-
-std::string duration_text(double seconds) {
-  const auto whole = static_cast<std::uint64_t>(std::max(0.0, seconds));
-  if (whole >= 3600) return fmt::format("{}h{:02}m", whole / 3600, whole / 60 % 60);
-  return fmt::format("{}m{:02}s", whole / 60, whole % 60);
-}
 
 bool is_terminal() {
   const char* kind = std::getenv("TERM");

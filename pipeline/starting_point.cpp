@@ -2,7 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <limits>
+#include <utility>
+
 #include "corpus/error.h"
+#include "nodes/validator.h"
 #include "pipeline/reading_order.h"
 
 namespace charrnn {
@@ -13,8 +18,7 @@ std::string describe(const NetworkShape& shape) {
                      shape.vocabulary);
 }
 
-}  // namespace
-
+// Throws when the text is too short for one batch, naming the largest batch and length that fit.
 Lanes training_lanes(const Corpus& corpus, const Config& config) {
   const Lanes lanes{
       .text = training_range(corpus.characters(), config.corpus.validation_fraction),
@@ -35,6 +39,7 @@ Lanes training_lanes(const Corpus& corpus, const Config& config) {
                   n, corpus.characters(), lanes.rows, lanes.length, fits));
 }
 
+// The weights that a new run begins with: drawn from the seed, or those of train.initial_weights.
 Weights first_weights(const Config& config, const NetworkShape& shape,
                       const Vocabulary& vocabulary) {
   const auto& from = config.train.initial_weights;
@@ -50,6 +55,7 @@ Weights first_weights(const Config& config, const NetworkShape& shape,
   return *model.weights;
 }
 
+// Throws when a run cannot go on from this checkpoint.
 void check_resumable(const Checkpoint& checkpoint, const Config& config, const NetworkShape& shape,
                      const Corpus& corpus) {
   if (checkpoint.corpus_fingerprint != corpus.fingerprint() && !config.run.accept_changed_corpus) {
@@ -77,6 +83,61 @@ void check_resumable(const Checkpoint& checkpoint, const Config& config, const N
                     checkpoint.step, config.run.directory.string(), checkpoint.state.rows,
                     config.train.batch, checkpoint.state.rows));
   }
+}
+
+std::uint64_t end_batch(const TrainOptions& train, const Lanes& lanes) {
+  constexpr auto kNever = std::numeric_limits<std::uint64_t>::max();
+  return std::min(train.epochs == 0 ? kNever : train.epochs * lanes.windows(),
+                  train.max_steps == 0 ? kNever : train.max_steps);
+}
+
+void go_on_from(Checkpoint checkpoint, StartingPoint& start) {
+  start.resumed = true;
+  start.progress = {.step = checkpoint.step,
+                    .next_sequence = checkpoint.next_sequence,
+                    .epoch = checkpoint.epoch,
+                    .characters = checkpoint.characters,
+                    .seconds = checkpoint.seconds,
+                    .train_loss = checkpoint.train_loss.value_or(0.0)};
+  start.pending = std::move(checkpoint.pending_validation);
+  start.state = std::move(checkpoint.state);
+}
+
+}  // namespace
+
+StartingPoint find_starting_point(const Config& config, const CheckpointStore& store,
+                                  const std::atomic<bool>* stop) {
+  StartingPoint start;
+  start.choice = choose_backend(config.runtime);
+  start.corpus = Corpus::open(config.corpus, stop);
+  const Vocabulary& vocabulary = start.corpus->vocabulary();
+  start.network = {.vocabulary = static_cast<int>(vocabulary.size()),
+                   .hidden = config.model.hidden,
+                   .layers = config.model.layers};
+  start.lanes = training_lanes(*start.corpus, config);
+  start.validation_lanes = validation_lanes(
+      validation_range(start.corpus->characters(), config.corpus.validation_fraction),
+      config.validation.max_chars);
+  start.end_batch = end_batch(config.train, start.lanes);
+  if (!start.validates() && start.choice.backend != "hash") {
+    start.warnings.emplace_back(
+        "the validation text is too short for one batch of 100 characters: no validation. Raise "
+        "corpus.validation_fraction");
+  }
+  if (start.lanes.shuffle_block > start.lanes.text.count / 2) {
+    start.warnings.push_back(
+        fmt::format("the {} characters of the training text hold fewer than two blocks of {}: "
+                    "nothing is shuffled. Lower corpus.shuffle_block",
+                    start.lanes.text.count, start.lanes.shuffle_block));
+  }
+  if (auto checkpoint = store.newest(&start.warnings)) {
+    check_resumable(*checkpoint, config, start.network, *start.corpus);
+    go_on_from(std::move(*checkpoint), start);
+  } else {
+    start.state = fresh_state(start.network, config.train.batch,
+                              first_weights(config, start.network, vocabulary));
+  }
+  return start;
 }
 
 }  // namespace charrnn

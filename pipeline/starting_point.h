@@ -1,27 +1,43 @@
 #pragma once
 
+#include <atomic>
+#include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "corpus/corpus.h"
 #include "model/checkpoint.h"
 #include "nodes/lanes.h"
+#include "nodes/train_step.h"
+#include "pipeline/backend_choice.h"
 #include "pipeline/config.h"
 
 namespace charrnn {
 
-/// The lanes of the training text. Throws Error(kInput) when it is too short for one batch, naming
-/// the largest batch and length that fit.
-Lanes training_lanes(const Corpus& corpus, const Config& config);
+/// All that is settled before the first step of a run, new or resumed.
+struct StartingPoint {
+  BackendChoice choice;
+  std::shared_ptr<const Corpus> corpus;
+  NetworkShape network;
+  Lanes lanes;                               ///< of the training text
+  Lanes validation_lanes;                    ///< no windows when there is too little text
+  std::uint64_t end_batch = 0;               ///< batches that end the run, over all epochs
+  bool resumed = false;                      ///< an earlier run was found to go on from
+  TrainState state;                          ///< what the first step works on
+  Progress progress;                         ///< where the run stands
+  std::optional<PendingValidation> pending;  ///< that the earlier run had not finished
+  std::vector<std::string> warnings;         ///< a line each
 
-/// The weights that a new run begins with: drawn from `train.seed`, or those of
-/// `train.initial_weights`. Throws Error(kCheckpoint) when they are of another network or alphabet.
-Weights first_weights(const Config& config, const NetworkShape& shape,
-                      const Vocabulary& vocabulary);
+  /// True when the run is scored on text that it does not learn from.
+  bool validates() const { return choice.backend != "hash" && validation_lanes.windows() > 0; }
+};
 
-/// Throws Error when a run cannot go on from this checkpoint: kCheckpoint when it is of another
-/// network, alphabet or batch size, kInput when the corpus or the order in which it is read
-/// changed and that was not accepted.
-void check_resumable(const Checkpoint& checkpoint, const Config& config, const NetworkShape& shape,
-                     const Corpus& corpus);
+/// Finds where a run stands: opens the corpus and the newest checkpoint in `store`, writes nothing
+/// into the run directory. Throws Error: kConfig without the GPU that was asked for, kInput when
+/// the corpus is missing, too small, changed or read in another order, kCheckpoint when the
+/// checkpoint or `train.initial_weights` is of another network, alphabet or batch size.
+StartingPoint find_starting_point(const Config& config, const CheckpointStore& store,
+                                  const std::atomic<bool>* stop);
 
 }  // namespace charrnn

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "corpus/error.h"
@@ -15,7 +14,6 @@
 #include "pipeline/config_text.h"
 #include "pipeline/graph.h"
 #include "pipeline/run_files.h"
-#include "pipeline/starting_point.h"
 
 namespace charrnn {
 
@@ -28,20 +26,10 @@ Training::Training(const Config& config, PublishedSnapshot& published,
       directory_(make_run_directory(config.run.directory)),
       lock_(std::make_unique<RunLock>(directory_)),
       store_(directory_ / "checkpoints"),
-      choice_(choose_backend(config.runtime)),
       disk_("disk"),
       compute_("compute") {
-  corpus_ = Corpus::open(config_.corpus, &stop_);
-  vocabulary_ = std::make_shared<Vocabulary>(corpus_->vocabulary());
-  network_ = {.vocabulary = static_cast<int>(vocabulary_->size()),
-              .hidden = config_.model.hidden,
-              .layers = config_.model.layers};
-  lanes_ = training_lanes(*corpus_, config_);
-  validation_lanes_ =
-      validation_lanes(validation_range(corpus_->characters(), config_.corpus.validation_fraction),
-                       config_.validation.max_chars);
-  set_limits();
-  start(find_start());
+  store_.remove_leftovers();
+  start(take(find_starting_point(config_, store_, &stop_)));
 }
 
 Training::~Training() {
@@ -56,27 +44,34 @@ void Training::say(const std::string& line) const {
   if (view_.message) view_.message(line);
 }
 
-void Training::set_limits() {
-  constexpr auto kNever = std::numeric_limits<std::uint64_t>::max();
-  const std::uint64_t by_epochs =
-      config_.train.epochs == 0 ? kNever : config_.train.epochs * lanes_.windows();
-  const std::uint64_t by_steps = config_.train.max_steps == 0 ? kNever : config_.train.max_steps;
-  const bool validates = choice_.backend != "hash" && validation_lanes_.windows() > 0;
-  if (!validates && choice_.backend != "hash") {
-    say("warning: the validation text is too short for one batch of 100 characters: no validation. "
-        "Raise corpus.validation_fraction");
+TrainState Training::take(StartingPoint start) {
+  for (const auto& warning : start.warnings) say("warning: " + warning);
+  const bool validates = start.validates();
+  choice_ = std::move(start.choice);
+  corpus_ = std::move(start.corpus);
+  vocabulary_ = std::make_shared<Vocabulary>(corpus_->vocabulary());
+  network_ = start.network;
+  lanes_ = start.lanes;
+  validation_lanes_ = start.validation_lanes;
+  set_options(validates, start.end_batch);
+  progress_ = start.progress;
+  pending_ = std::move(start.pending);
+  saved_step_ = progress_.step;
+  resumed_ = start.resumed;
+  log_ = std::make_unique<MetricsLog>(directory_ / "metrics.jsonl");
+  if (!finished() || pending_) {
+    log_->rewind(progress_.step, pending_ ? std::optional(pending_->step) : std::nullopt);
+    write_config(directory_, config_);
   }
-  if (lanes_.shuffle_block > lanes_.text.count / 2) {
-    say(
-        fmt::format("warning: the {} characters of the training text hold fewer than two blocks of "
-                    "{}: nothing is shuffled. Lower corpus.shuffle_block",
-                    lanes_.text.count, lanes_.shuffle_block));
-  }
+  return std::move(start.state);
+}
+
+void Training::set_options(bool validates, std::uint64_t end_batch) {
   step_options_ = {.seed = config_.train.seed,
                    .dropout = static_cast<float>(config_.model.dropout),
                    .learning_rate = config_.train.learning_rate,
                    .clip = static_cast<float>(config_.train.clip),
-                   .end_batch = std::min(by_epochs, by_steps),
+                   .end_batch = end_batch,
                    .max_seconds = config_.train.max_seconds,
                    .validation_every = config_.validation.every_steps,
                    .checkpoint_every = config_.checkpoint.every_steps,
@@ -84,35 +79,6 @@ void Training::set_limits() {
   recorder_options_ = {.validation_every = validates ? config_.validation.every_steps : 0,
                        .checkpoint_every = config_.checkpoint.every_steps,
                        .metrics_every = config_.metrics.every_steps};
-}
-
-TrainState Training::find_start() {
-  store_.remove_leftovers();
-  log_ = std::make_unique<MetricsLog>(directory_ / "metrics.jsonl");
-  std::vector<std::string> warnings;
-  auto checkpoint = store_.newest(&warnings);
-  for (const auto& warning : warnings) say("warning: " + warning);
-  if (!checkpoint) {
-    log_->rewind(0, std::nullopt);
-    write_config(directory_, config_);
-    return fresh_state(network_, config_.train.batch,
-                       first_weights(config_, network_, *vocabulary_));
-  }
-  check_resumable(*checkpoint, config_, network_, *corpus_);
-  progress_ = {.step = checkpoint->step,
-               .next_sequence = checkpoint->next_sequence,
-               .epoch = checkpoint->epoch,
-               .characters = checkpoint->characters,
-               .seconds = checkpoint->seconds,
-               .train_loss = checkpoint->train_loss.value_or(0.0)};
-  pending_ = std::move(checkpoint->pending_validation);
-  saved_step_ = checkpoint->step;
-  resumed_ = true;
-  if (!finished() || pending_) {
-    log_->rewind(progress_.step, pending_ ? std::optional(pending_->step) : std::nullopt);
-    write_config(directory_, config_);
-  }
-  return std::move(checkpoint->state);
 }
 
 void Training::start(const TrainState& state) {

@@ -20,6 +20,7 @@
 #include "pipeline/backend_choice.h"
 #include "pipeline/config.h"
 #include "pipeline/stage_times.h"
+#include "pipeline/starting_point.h"
 #include "pipeline/worker.h"
 
 namespace charrnn {
@@ -73,8 +74,8 @@ class Training {
   bool resumed() const { return resumed_; }
 
  private:
-  void set_limits();
-  TrainState find_start();
+  TrainState take(StartingPoint start);
+  void set_options(bool validates, std::uint64_t end_batch);
   void start(const TrainState& state);
   bool finished() const;
   void publish(const Progress& at, std::shared_ptr<const Weights> weights);
