@@ -142,6 +142,7 @@ const std::vector<CommandInfo>& commands() {
       {Command::kServe, "serve", "serve the newest checkpoint"},
       {Command::kPlan, "plan",
        "tell what a training would take, and whether it can work; train nothing"},
+      {Command::kInspect, "inspect", "show the first batches as text, with the place of every row"},
   };
   return kCommands;
 }

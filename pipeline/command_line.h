@@ -8,7 +8,7 @@
 
 namespace charrnn {
 
-/// What the program is asked to do. `inspect` is not built yet: commands() lacks it.
+/// What the program is asked to do.
 enum class Command { kRun, kTrain, kGenerate, kEvaluate, kServe, kPlan, kInspect };
 
 /// What is printed instead of doing it.

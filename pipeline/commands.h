@@ -21,6 +21,9 @@ ExitCode generate_command(const Config& config, StopSignal& stop);
 /// Scores the validation split, or `evaluate.files`, with the newest checkpoint: one JSON object.
 ExitCode evaluate_command(const Config& config, StopSignal& stop);
 
+/// Prints batches as text: lanes, files, positions, resets. Looks at the corpus only.
+ExitCode inspect_command(const Config& config, StopSignal& stop);
+
 /// Prints what training this configuration would take, and trains nothing. Throws what `train`
 /// would throw before its first step, and Error(kIo) when not even one checkpoint fits the disk.
 ExitCode plan_command(const Config& config, StopSignal& stop);

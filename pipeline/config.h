@@ -74,6 +74,13 @@ struct EvaluateOptions {
   std::vector<std::string> files;
 };
 
+/// Which batches `inspect` shows.
+struct InspectOptions {
+  std::uint64_t first_batch = 0;  ///< by its number since the run's beginning
+  std::uint64_t batches = 1;      ///< how many
+  int rows = 4;                   ///< of each, from the first one on; 0: all
+};
+
 /// Everything that can be configured: a struct for each section, a field for each key.
 struct Config {
   CorpusOptions corpus;
@@ -87,6 +94,7 @@ struct Config {
   ServeOptions serve;
   GenerateOptions generate;
   EvaluateOptions evaluate;
+  InspectOptions inspect;
 };
 
 }  // namespace charrnn

@@ -48,7 +48,7 @@ ExitCode obey(const CommandLine& line, StopSignal& stop) {
     case Command::kPlan:
       return plan_command(line.config, stop);
     case Command::kInspect:
-      throw Error(ExitCode::kUsage, "this command is not built yet");
+      return inspect_command(line.config, stop);
   }
   return ExitCode::kInternal;
 }

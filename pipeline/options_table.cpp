@@ -280,10 +280,26 @@ Rows generate_rows() {
   };
 }
 
+Rows inspect_rows() {
+  return {
+      {.key = "inspect.first_batch",
+       .help = "number of the first batch that inspect shows; 0 is the run's first",
+       .field = bind<&Config::inspect, &InspectOptions::first_batch>()},
+      {.key = "inspect.batches",
+       .help = "how many batches inspect shows",
+       .field = bind<&Config::inspect, &InspectOptions::batches>(),
+       .range = {.low = 1, .high = 1 << 20}},
+      {.key = "inspect.rows",
+       .help = "rows of each batch that inspect shows; 0: all",
+       .field = bind<&Config::inspect, &InspectOptions::rows>(),
+       .range = {.low = 0, .high = 65536}},
+  };
+}
+
 Rows all_rows() {
   Rows all;
   for (const auto& rows : {corpus_rows, model_rows, train_rows, pace_rows, run_rows, runtime_rows,
-                           serve_rows, access_rows, patience_rows, generate_rows}) {
+                           serve_rows, access_rows, patience_rows, generate_rows, inspect_rows}) {
     for (Option& row : rows()) all.push_back(std::move(row));
   }
   return all;
@@ -304,6 +320,7 @@ const std::vector<SectionInfo>& sections() {
       {"serve", "the endpoint"},
       {"generate", "writing text: the command generate, and answers to plain prompts"},
       {"evaluate", "the command evaluate"},
+      {"inspect", "the command inspect"},
   };
   return kSections;
 }

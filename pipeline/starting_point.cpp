@@ -18,27 +18,6 @@ std::string describe(const NetworkShape& shape) {
                      shape.vocabulary);
 }
 
-// Throws when the text is too short for one batch, naming the largest batch and length that fit.
-Lanes training_lanes(const Corpus& corpus, const Config& config) {
-  const Lanes lanes{
-      .text = training_range(corpus.characters(), config.corpus.validation_fraction),
-      .rows = config.train.batch,
-      .length = config.train.sequence_length,
-      .shuffle_block = config.corpus.order == "shuffled" ? config.corpus.shuffle_block : 0,
-      .seed = config.train.seed};
-  if (lanes.windows() > 0) return lanes;
-  const std::uint64_t n = lanes.text.count;
-  const auto length = static_cast<std::uint64_t>(lanes.length);
-  const auto fits =
-      n >= length ? fmt::format("train.batch = {} with this train.sequence_length", n / length)
-                  : fmt::format("train.batch = 1 with train.sequence_length = {}", n);
-  throw Error(
-      ExitCode::kInput,
-      fmt::format("the training text has {} characters ({} in all), too few for one batch of {} "
-                  "rows x {}. The largest that fits is {}",
-                  n, corpus.characters(), lanes.rows, lanes.length, fits));
-}
-
 // The weights that a new run begins with: drawn from the seed, or those of train.initial_weights.
 Weights first_weights(const Config& config, const NetworkShape& shape,
                       const Vocabulary& vocabulary) {
@@ -104,6 +83,26 @@ void go_on_from(Checkpoint checkpoint, StartingPoint& start) {
 }
 
 }  // namespace
+
+Lanes training_lanes(const Corpus& corpus, const Config& config) {
+  const Lanes lanes{
+      .text = training_range(corpus.characters(), config.corpus.validation_fraction),
+      .rows = config.train.batch,
+      .length = config.train.sequence_length,
+      .shuffle_block = config.corpus.order == "shuffled" ? config.corpus.shuffle_block : 0,
+      .seed = config.train.seed};
+  if (lanes.windows() > 0) return lanes;
+  const std::uint64_t n = lanes.text.count;
+  const auto length = static_cast<std::uint64_t>(lanes.length);
+  const auto fits =
+      n >= length ? fmt::format("train.batch = {} with this train.sequence_length", n / length)
+                  : fmt::format("train.batch = 1 with train.sequence_length = {}", n);
+  throw Error(
+      ExitCode::kInput,
+      fmt::format("the training text has {} characters ({} in all), too few for one batch of {} "
+                  "rows x {}. The largest that fits is {}",
+                  n, corpus.characters(), lanes.rows, lanes.length, fits));
+}
 
 StartingPoint find_starting_point(const Config& config, const CheckpointStore& store,
                                   const std::atomic<bool>* stop) {

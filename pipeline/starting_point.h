@@ -33,6 +33,10 @@ struct StartingPoint {
   bool validates() const { return choice.backend != "hash" && validation_lanes.windows() > 0; }
 };
 
+/// How the training text is cut into batches. Throws Error(kInput) when it is too short for one,
+/// naming the largest batch and length that fit.
+Lanes training_lanes(const Corpus& corpus, const Config& config);
+
 /// Finds where a run stands: opens the corpus and the newest checkpoint in `store`, writes nothing
 /// into the run directory. Throws Error: kConfig without the GPU that was asked for, kInput when
 /// the corpus is missing, too small, changed or read in another order, kCheckpoint when the

@@ -82,7 +82,10 @@ Config unusual() {
                                            {"generate.temperature", "0.21"},
                                            {"generate.top_k", "22"},
                                            {"generate.seed", "23"},
-                                           {"evaluate.files", "/e.txt"}};
+                                           {"evaluate.files", "/e.txt"},
+                                           {"inspect.first_batch", "31"},
+                                           {"inspect.batches", "32"},
+                                           {"inspect.rows", "33"}};
   return read_config({{}, {}, overrides}).config;
 }
 

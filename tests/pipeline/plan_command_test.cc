@@ -135,5 +135,21 @@ TEST_F(PlanCommand, FailsAsTrainWouldWhileAnotherProcessTrainsThere) {
   EXPECT_EQ(first.finish().code, 0);
 }
 
+TEST_F(PlanCommand, InspectShowsTheRowsOfTheBatchesThatAreAskedForAndTouchesNothing) {
+  const Finished done =
+      run("inspect", {"--inspect.first_batch=110", "--inspect.batches=2", "--inspect.rows=1"});
+  ASSERT_EQ(done.code, 0) << done.err;
+  EXPECT_NE(done.out.find("batch 110 (epoch 1, window 111 of 111): 8 rows x 32 characters; "
+                          "rows shown: 1\n  row 0, character 3,520 of its lane\n"),
+            std::string::npos)
+      << done.out;
+  EXPECT_NE(done.out.find("batch 111 (epoch 2, window 1 of 111)"), std::string::npos);
+  EXPECT_NE(done.out.find("tiny.txt: character 0, byte 0; the state is zeroed before it\n"),
+            std::string::npos)
+      << done.out;
+  EXPECT_FALSE(fs::exists(directory));
+  EXPECT_EQ(run("inspect", {"--train.batch=2000"}).code, 5);
+}
+
 }  // namespace
 }  // namespace charrnn
