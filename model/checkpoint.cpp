@@ -8,6 +8,7 @@
 #include "model/checkpoint_commit.h"
 #include "model/durable_files.h"
 #include "model/manifest.h"
+#include "model/trace.h"
 
 namespace charrnn {
 namespace {
@@ -41,6 +42,7 @@ bool is_good(FileOps& ops, const Path& directory, std::uint64_t step) {
 
 std::vector<std::string> prune(FileOps& ops, const Path& directory,
                                std::vector<std::uint64_t> steps, int keep) {
+  const TraceSpan span("remove old ones");
   const auto enough = static_cast<std::size_t>(std::max(keep, 2));
   std::vector<std::string> warnings;
   std::size_t good = 0;

@@ -5,6 +5,7 @@
 #include "corpus/error.h"
 #include "model/durable_files.h"
 #include "model/manifest.h"
+#include "model/trace.h"
 
 namespace charrnn {
 namespace {
@@ -21,6 +22,7 @@ void remove_leftover(FileOps& ops, const Path& leftover) {
 }
 
 Manifest manifest_of(std::uint64_t step, const std::vector<FileImage>& files) {
+  const TraceSpan span("hash files");
   Manifest manifest{.step = step, .files = {}};
   for (const FileImage& file : files) manifest.files[file.name] = record_of(file.pieces());
   return manifest;
@@ -39,6 +41,7 @@ bool holds(FileOps& ops, const Path& directory, Manifest wanted) {
 }
 
 void verify_written(FileOps& ops, const Path& directory) {
+  const TraceSpan span("read back");
   try {
     verify_directory(ops, directory);
   } catch (const Error& error) {
@@ -47,13 +50,19 @@ void verify_written(FileOps& ops, const Path& directory) {
   }
 }
 
+void write_files(FileOps& ops, const Path& directory, const std::vector<FileImage>& files,
+                 const Manifest& manifest) {
+  const TraceSpan span("write and sync");
+  for (const FileImage& file : files) write_durably(ops, directory / file.name, file.pieces());
+  write_durably(ops, directory / kManifestName, {manifest_json(manifest)});
+  sync_directory(ops, directory);
+}
+
 // Fills a new directory and returns when all of it is on the disk and reads back as written.
 void write_directory(FileOps& ops, const Path& directory, const std::vector<FileImage>& files,
                      const Manifest& manifest) {
   require_done(ops.make_directory(directory), "make", directory);
-  for (const FileImage& file : files) write_durably(ops, directory / file.name, file.pieces());
-  write_durably(ops, directory / kManifestName, {manifest_json(manifest)});
-  sync_directory(ops, directory);
+  write_files(ops, directory, files, manifest);
   verify_written(ops, directory);
 }
 
@@ -69,6 +78,7 @@ void replace_in_two_steps(FileOps& ops, const Path& temporary, const Path& targe
 }
 
 void move_into_place(FileOps& ops, const Path& temporary, const Path& target) {
+  const TraceSpan span("rename");
   FileOps::Result moved = ops.rename(temporary, target);
   if (moved == -EEXIST) {
     moved = ops.exchange(temporary, target);

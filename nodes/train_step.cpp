@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "corpus/error.h"
+#include "model/trace.h"
 
 namespace charrnn {
 
@@ -75,17 +76,23 @@ StepDone TrainStep::operator()(const DeviceBatch& batch) {
     return done;
   }
   const bool validate = options_.validates && due(options_.validation_every, progress_.step);
+  take_snapshot(done, validate);
+  return done;
+}
+
+void TrainStep::take_snapshot(StepDone& done, bool validate) {
   std::shared_ptr<const Weights> weights;
-  if (due(options_.checkpoint_every, progress_.step)) {
+  const bool checkpoint = due(options_.checkpoint_every, progress_.step);
+  if (!checkpoint && !validate) return;
+  const TraceSpan span("snapshot");
+  if (checkpoint) {
     done.checkpoint = make_checkpoint_(backend_.state(), progress_);
     weights = {done.checkpoint, &done.checkpoint->state.weights};
-  } else if (validate) {
+  } else {
     weights = backend_.weights();
   }
-  if (!weights) return done;
   if (validate) done.validation = ValidationRequest{.step = progress_.step, .weights = weights};
   publish_(progress_, std::move(weights));
-  return done;
 }
 
 }  // namespace charrnn

@@ -66,6 +66,7 @@ class TrainStep {
     return every != 0 && step % every == 0;
   }
   StepReport train(const DeviceBatch& batch);
+  void take_snapshot(StepDone& done, bool validate);
 
   Backend& backend_;
   TrainStepOptions options_;

@@ -49,6 +49,7 @@ struct RunOptions {
   std::filesystem::path directory;  ///< empty stands for `runs/<name of the config>`
   /// Resume although the text, or the order in which it is read, is another than it was.
   bool accept_changed_corpus = false;
+  std::filesystem::path trace;  ///< file that shows where the time goes; empty: none
 };
 
 /// What computes, and with how much. None of these changes what is learned, except that the

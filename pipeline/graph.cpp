@@ -7,13 +7,13 @@
 #include <atomic>
 #include <chrono>
 #include <deque>
-#include <exception>
 #include <functional>
 #include <tuple>
 #include <utility>
 #include <variant>
 
-#include "pipeline/stage_failure.h"
+#include "pipeline/input_wait.h"
+#include "pipeline/stage_runner.h"
 
 //  reader --TextStripe--> stripe_credits --> encoder --SymbolStripe--> stripe_order --> batcher
 //  (input)                 (limiter)         (parallel)                (sequencer)      (serial)
@@ -44,15 +44,6 @@ using BatchMessage = std::shared_ptr<Batch>;
 using DeviceMessage = std::shared_ptr<const DeviceBatch>;
 using CheckpointMessage = std::shared_ptr<const Checkpoint>;
 
-// What a stage with a thread of its own sends back: its result, or why there is none.
-template <class T>
-struct Outcome {
-  std::optional<T> value;
-  std::exception_ptr error;
-};
-template <class T>
-using OutcomeMessage = std::shared_ptr<Outcome<T>>;
-
 // A snapshot that goes on to disk too brings its batch's credit back from there.
 struct ValidateJob {
   ValidationRequest request;
@@ -73,7 +64,7 @@ class Flow {
     try {
       graph_.wait_for_all();
     } catch (...) {
-      ended_ = true;
+      runner_.end();
       throw;
     }
   }
@@ -90,27 +81,6 @@ class Flow {
   using RecorderNode = flow::multifunction_node<Record, std::tuple<CheckpointMessage>>;
   using ValidatedNode = flow::multifunction_node<Validated, std::tuple<Record, int>>;
 
-  template <class Body>
-  auto named(Stage stage, Body&& body) {
-    try {
-      const StageTimer timer(times_[stage]);
-      return body();
-    } catch (...) {
-      ended_ = true;
-      rethrow_named(stage);
-    }
-  }
-  template <class T, class Body>
-  OutcomeMessage<T> outcome(Stage stage, Body&& body) {
-    auto message = std::make_shared<Outcome<T>>();
-    try {
-      message->value = named(stage, body);
-    } catch (...) {
-      message->error = std::current_exception();
-    }
-    return message;
-  }
-
   TextMessage read(oneapi::tbb::flow_control& control);
   void transfer(const BatchMessage& batch, TransferNode::output_ports_type& out);
   void hand_out(const OutcomeMessage<StepDone>& done, StepDoneNode::output_ports_type& out);
@@ -123,8 +93,8 @@ class Flow {
   const Stages& stages_;
   GraphWorkers workers_;
   StageTimes& times_;
+  StageRunner runner_;
   InputWait input_wait_;                 // compute thread
-  std::atomic<bool> ended_{false};       // a stage failed: what is inside passes through
   std::atomic<bool> validating_{false};  // from the step that asks until the result is there
   std::deque<std::function<void()>>
       held_;  // compute thread: steps that wait for a validation's end
@@ -153,21 +123,25 @@ Flow::Flow(const Stages& stages, const GraphOptions& options, const GraphWorkers
     : stages_(stages),
       workers_(workers),
       times_(times),
+      runner_(times),
       input_wait_(times),
       reader_(graph_, [this](oneapi::tbb::flow_control& control) { return read(control); }),
       stripe_credits_(graph_, static_cast<std::size_t>(options.stripe_credits)),
       encoder_(graph_, flow::unlimited,
                [this](const TextMessage& stripe) {
-                 return named(Stage::kEncoder, [&] {
+                 auto symbols = runner_.run(Stage::kEncoder, [&] {
                    return std::make_shared<SymbolStripe>(stages_.encode(*stripe));
                  });
+                 times_[Stage::kBatcher].arrives();
+                 return symbols;
                }),
       stripe_order_(
           graph_, [](const SymbolMessage& stripe) -> std::size_t { return stripe->span.sequence; }),
       batcher_(graph_, flow::serial,
                [this](const SymbolMessage& stripe, BatcherNode::output_ports_type& out) {
-                 auto batches = named(Stage::kBatcher, [&] { return stages_.cut(*stripe); });
+                 auto batches = runner_.run(Stage::kBatcher, [&] { return stages_.cut(*stripe); });
                  for (Batch& batch : batches) {
+                   times_[Stage::kTransfer].arrives();
                    std::get<0>(out).try_put(std::make_shared<Batch>(std::move(batch)));
                  }
                }),
@@ -193,22 +167,25 @@ Flow::Flow(const Stages& stages, const GraphOptions& options, const GraphWorkers
             workers_.validation.post([this, job, &gateway] { validate(job, false, gateway); });
           }),
       validated_(graph_, flow::serial,
-                 [](const Validated& done, ValidatedNode::output_ports_type& out) {
+                 [this](const Validated& done, ValidatedNode::output_ports_type& out) {
                    if (done.outcome->error) std::rethrow_exception(done.outcome->error);
                    const auto& result = *done.outcome->value;
-                   if (result) std::get<0>(out).try_put(Record(*result));
+                   if (result) {
+                     times_[Stage::kRecorder].arrives();
+                     std::get<0>(out).try_put(Record(*result));
+                   }
                    if (done.credit > 0) std::get<1>(out).try_put(done.credit);
                  }),
       recorder_(graph_, flow::serial,
                 [this](const Record& item, RecorderNode::output_ports_type& out) {
-                  named(Stage::kRecorder, [&] { record(item, out); });
+                  runner_.run(Stage::kRecorder, [&] { record(item, out); });
                 }),
       checkpointer_(
           graph_, flow::serial,
           [this](const CheckpointMessage& checkpoint, CheckpointNode::gateway_type& gateway) {
             gateway.reserve_wait();
             workers_.disk.post([this, checkpoint, &gateway] {
-              gateway.try_put(outcome<CheckpointMessage>(Stage::kCheckpointer, [&] {
+              gateway.try_put(runner_.outcome<CheckpointMessage>(Stage::kCheckpointer, [&] {
                 stages_.write_checkpoint(*checkpoint);
                 return checkpoint;
               }));
@@ -241,19 +218,23 @@ Flow::Flow(const Stages& stages, const GraphOptions& options, const GraphWorkers
 }
 
 TextMessage Flow::read(oneapi::tbb::flow_control& control) {
-  auto stripe = ended_ ? std::nullopt : named(Stage::kReader, [&] { return stages_.read(); });
+  auto stripe =
+      runner_.ended() ? std::nullopt : runner_.run(Stage::kReader, [&] { return stages_.read(); });
   if (!stripe) {
     control.stop();
     return nullptr;
   }
   ++times_.stripes_inside;
+  times_[Stage::kEncoder].arrives();
   return std::make_shared<TextStripe>(std::move(*stripe));
 }
 
 void Flow::transfer(const BatchMessage& batch, TransferNode::output_ports_type& out) {
   const bool ends_stripe = batch->ends_stripe;
-  auto on_device = named(Stage::kTransfer, [&] { return stages_.transfer(std::move(*batch)); });
+  auto on_device =
+      runner_.run(Stage::kTransfer, [&] { return stages_.transfer(std::move(*batch)); });
   ++times_.batches_inside;
+  times_[Stage::kTrainStep].arrives();
   std::get<0>(out).try_put(std::move(on_device));
   if (ends_stripe) {
     --times_.stripes_inside;
@@ -262,7 +243,7 @@ void Flow::transfer(const BatchMessage& batch, TransferNode::output_ports_type& 
 }
 
 void Flow::train_or_hold(const DeviceMessage& batch, TrainNode::gateway_type& gateway) {
-  const bool hold = !ended_ && validating_ && stages_.asks_for_validation &&
+  const bool hold = !runner_.ended() && validating_ && stages_.asks_for_validation &&
                     stages_.asks_for_validation(batch->host());
   // Steps stay in order: behind a held one, all are held.
   if (hold || !held_.empty()) {
@@ -273,12 +254,14 @@ void Flow::train_or_hold(const DeviceMessage& batch, TrainNode::gateway_type& ga
 }
 
 void Flow::train(const DeviceMessage& batch, TrainNode::gateway_type& gateway) {
-  if (!ended_) {
+  if (!runner_.ended()) {
     input_wait_.step_begins();
-    auto done = outcome<StepDone>(Stage::kTrainStep, [&] { return stages_.train(*batch); });
+    auto done = runner_.outcome<StepDone>(Stage::kTrainStep, [&] { return stages_.train(*batch); });
     input_wait_.step_ends();
     if (done->value && done->value->validation) validating_ = true;
     gateway.try_put(std::move(done));
+  } else {
+    times_[Stage::kTrainStep].passes();
   }
   --times_.batches_inside;
   gateway.release_wait();
@@ -289,23 +272,28 @@ void Flow::hand_out(const OutcomeMessage<StepDone>& done, StepDoneNode::output_p
   auto step = std::make_shared<StepDone>(std::move(*done->value));
   const bool checkpoints = step->checkpoint != nullptr;
   const auto request = step->validation;
+  times_[Stage::kRecorder].arrives();
   std::get<1>(out).try_put(Record(step));
-  if (request) std::get<0>(out).try_put({.request = *request, .credit = checkpoints ? 0 : 1});
+  if (request) {
+    times_[Stage::kValidator].arrives();
+    std::get<0>(out).try_put({.request = *request, .credit = checkpoints ? 0 : 1});
+  }
   if (!request && !checkpoints) std::get<2>(out).try_put(1);
 }
 
 void Flow::validate(const ValidateJob& job, bool begun, ValidateNode::gateway_type& gateway) {
   const auto start = std::chrono::steady_clock::now();
   bool goes_on = false;
-  auto done = outcome<std::optional<ValidationResult>>(Stage::kValidator, [&] {
+  auto done = runner_.outcome<std::optional<ValidationResult>>(Stage::kValidator, [&] {
     if (!begun) stages_.begin_validation(job.request);
-    goes_on = !ended_ && stages_.advance_validation();
-    return goes_on || ended_ ? std::nullopt : stages_.validation_result();
+    goes_on = !runner_.ended() && stages_.advance_validation();
+    return goes_on || runner_.ended() ? std::nullopt : stages_.validation_result();
   });
   if (&workers_.validation == &workers_.compute) {
     input_wait_.other_work(std::chrono::steady_clock::now() - start);
   }
   if (goes_on) {
+    times_[Stage::kValidator].arrives();
     workers_.validation.post([this, job, &gateway] { validate(job, true, gateway); });
     return;
   }
@@ -327,7 +315,10 @@ void Flow::record(const Record& item, RecorderNode::output_ports_type& out) {
   const auto released = step != nullptr
                             ? stages_.record_step(**step)
                             : stages_.record_validation(std::get<ValidationResult>(item));
-  for (const auto& checkpoint : released) std::get<0>(out).try_put(checkpoint);
+  for (const auto& checkpoint : released) {
+    times_[Stage::kCheckpointer].arrives();
+    std::get<0>(out).try_put(checkpoint);
+  }
 }
 
 }  // namespace

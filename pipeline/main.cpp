@@ -3,8 +3,10 @@
 
 #include <cstdio>
 #include <new>
+#include <optional>
 
 #include "corpus/error.h"
+#include "model/trace.h"
 #include "pipeline/command_line.h"
 #include "pipeline/commands.h"
 #include "pipeline/config_text.h"
@@ -53,6 +55,18 @@ ExitCode obey(const CommandLine& line, StopSignal& stop) {
   return ExitCode::kInternal;
 }
 
+// Obeys with a trace where one is asked for.
+ExitCode obey_traced(const CommandLine& line, StopSignal& stop) {
+  const auto& file = line.config.run.trace;
+  if (file.empty()) return obey(line, stop);
+  const Trace trace(file);
+  const ExitCode code = obey(line, stop);
+  if (const auto trouble = trace.trouble(); !trouble.empty()) {
+    fmt::print(stderr, "warning: the trace is not whole: {}\n", trouble);
+  }
+  return code;
+}
+
 ExitCode run(int argc, char** argv) {
   StopSignal stop;
   const CommandLine line = parse_command_line(argc, argv, environ);
@@ -62,7 +76,7 @@ ExitCode run(int argc, char** argv) {
     return ExitCode::kDone;
   }
   try {
-    return obey(line, stop);
+    return obey_traced(line, stop);
   } catch (const Error& error) {
     // A stop while the corpus is being indexed or expanded comes out as an input error.
     if (!stop.requested() || error.code() != ExitCode::kInput) throw;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "pipeline/summary.h"
+
 namespace charrnn {
 namespace {
 
@@ -13,20 +15,20 @@ constexpr std::chrono::milliseconds kLeastInterval{500};
 
 constexpr std::size_t kMostSamples = 5;
 
-int queue_of(Stage stage, const StageTimes& times) {
-  if (stage == Stage::kEncoder) return times.stripes_inside;
-  // The first of them is being trained on.
-  if (stage == Stage::kTrainStep) return std::max(0, times.batches_inside - 1);
-  return 0;
+double seconds(std::chrono::nanoseconds time) {
+  return std::chrono::duration<double>(time).count();
 }
 
 json::object node(Stage stage, double busy, const StageTimes& times) {
-  const auto& entry = times[stage];
+  const auto reading = times[stage].read();
   return {{"name", stage_name(stage)},
-          {"calls", entry.calls.load()},
-          {"busy_seconds", static_cast<double>(entry.busy_nanoseconds.load()) * 1e-9},
+          {"calls", reading.calls},
+          {"busy_seconds", seconds(reading.busy)},
+          {"waiting_seconds", seconds(waiting(stage, times))},
           {"busy", busy},
-          {"queue", queue_of(stage, times)}};
+          {"queue", reading.queue},
+          {"queue_mean", reading.mean_queue},
+          {"queue_max", reading.longest_queue}};
 }
 
 }  // namespace
@@ -57,8 +59,8 @@ void RunStatus::measure(const StageTimes& times) {
   if (now - measured_ < kLeastInterval) return;
   const auto elapsed = static_cast<double>(std::chrono::nanoseconds(now - measured_).count());
   for (std::size_t i = 0; i < kStageNames.size(); ++i) {
-    const std::int64_t busy = times[static_cast<Stage>(i)].busy_nanoseconds;
-    // Calls of many threads at once, or a long call that ended just now, exceed the interval.
+    const std::int64_t busy = times[static_cast<Stage>(i)].read().busy.count();
+    // Calls of many threads at once exceed the interval.
     busy_[i] = std::min(1.0, static_cast<double>(busy - busy_nanoseconds_[i]) / elapsed);
     busy_nanoseconds_[i] = busy;
   }
@@ -69,8 +71,8 @@ std::string RunStatus::json(const StageTimes& times) {
   const std::lock_guard lock(mutex_);
   measure(times);
   json::object status{{"stage", stage_},
-                      {"stripes", times.stripes_inside.load()},
-                      {"batches", times.batches_inside.load()}};
+                      {"stripes", static_cast<int>(times.stripes_inside)},
+                      {"batches", static_cast<int>(times.batches_inside)}};
   if (report_) {
     status["step"] = report_->step;
     status["epoch"] = report_->epoch;

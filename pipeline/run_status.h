@@ -30,8 +30,9 @@ class RunStatus {
   /// One JSON object: `stage` (training | finished | stopped), `step`, `epoch`,
   /// `chars_per_second`, `train_loss` and `validation_loss` in nats, as far as they are known;
   /// `stripes` and `batches` inside of the graph; and `nodes`, an array in flow order of `name`,
-  /// `calls`, `busy_seconds`, `busy` (share of the last second or so, 0 to 1) and `queue` (messages
-  /// that wait for it); and `samples`, the newest five, of `step` and `text`.
+  /// `calls`, `busy_seconds`, `waiting_seconds`, `busy` (share of the last second or so, 0 to 1)
+  /// and `queue`, `queue_mean` and `queue_max` (messages that wait for it); and `samples`, the
+  /// newest five, of `step` and `text`.
   std::string json(const StageTimes& times);
 
  private:

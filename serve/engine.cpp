@@ -1,13 +1,18 @@
 #include "serve/engine.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <exception>
+
+#include "model/trace.h"
 
 namespace charrnn {
 
 Engine::Engine(const EngineOptions& options, std::function<void(const Streams&)> notify)
     : options_(options), notify_(std::move(notify)), duty_(options.cores) {
   thread_ = std::thread([this] { run(); });
+  pthread_setname_np(thread_.native_handle(), "engine");
 }
 
 Engine::~Engine() {
@@ -46,8 +51,11 @@ void Engine::run() {
   while (wait_for_work()) {
     const auto begin = DutyCycle::Clock::now();
     const auto cpu_before = thread_cpu_time();
-    admit();
-    step();
+    {
+      const TraceSpan span("engine step", static_cast<std::int64_t>(live()));
+      admit();
+      step();
+    }
     if (!told_.empty()) notify_(told_);
     told_.clear();
     rest(begin, cpu_before);

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "model/trace.h"
 #include "serve/completions.h"
 #include "serve/http_reader.h"
 #include "serve/routes.h"
@@ -31,6 +32,7 @@ asio::awaitable<bool> next_begins(Service& service, Connection& connection) {
 
 // True when the connection stays.
 asio::awaitable<bool> answer(Service& service, Connection& connection, const HttpRequest& request) {
+  const TraceTask task("request");
   bool keep_alive = request.keep_alive && !service.draining();
   const bool with_body = request.method != "HEAD";
   std::optional<HttpResponse> response;

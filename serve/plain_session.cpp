@@ -1,5 +1,6 @@
 #include "serve/plain_session.h"
 
+#include "model/trace.h"
 #include "serve/completion_request.h"
 #include "serve/plain_protocol.h"
 #include "serve/request_error.h"
@@ -25,6 +26,7 @@ asio::awaitable<void> tell(Service& service, Connection& connection, std::string
 
 asio::awaitable<void> answer_text(Service& service, Connection& connection,
                                   std::string_view prompt) {
+  const TraceTask task("request");
   std::string refusal;
   try {
     if (service.keys().required()) {
@@ -59,6 +61,7 @@ void append_objects(std::size_t, const Piece& piece, std::string& out) {
 }
 
 asio::awaitable<void> answer_json(Service& service, Connection& connection, std::string_view line) {
+  const TraceTask task("request");
   std::string refusal;
   try {
     const auto request = parse_completion(line);

@@ -1,5 +1,7 @@
 #include "serve/server.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -95,6 +97,7 @@ class Server::Impl {
     asio::co_spawn(io_, accept(local_acceptor_), asio::detached);
     asio::co_spawn(io_, sweep(), asio::detached);
     thread_ = std::thread([this] { io_.run(); });
+    pthread_setname_np(thread_.native_handle(), "endpoint");
   }
 
   ~Impl() { stop(); }

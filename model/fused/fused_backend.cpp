@@ -8,6 +8,7 @@
 #include "model/fused/fused_scorer.h"
 #include "model/fused/kernel_choice.h"
 #include "model/fused/row_blocks.h"
+#include "model/trace.h"
 
 namespace charrnn {
 namespace {
@@ -82,11 +83,13 @@ StepResult FusedBackend::step(const DeviceBatch& device_batch, const StepSetting
 void FusedBackend::run_rows(const Batch& batch, const StepSettings& settings, int first_block,
                             int count) {
   const Stopwatch stopwatch(phases_.rows);
+  const TraceSpan span("rows");
   const RowCut cut(batch.rows);
   const float scale = 1.0F / (static_cast<float>(batch.rows) * static_cast<float>(batch.length));
   const DropoutKey mask{settings.seed, settings.step, 0, settings.dropout};
   team_.run(count, [&](int i, int) {
     RowBlock& block = *wave_[i];
+    const TraceSpan block_span("row block", first_block + i);
     const int cut_block = first_block + i;
     block.assign(batch, cut.first(cut_block), cut.size(cut_block), 0, batch.length, mask);
     block.load_state(state_.hidden.data(), state_.cell.data());
@@ -98,9 +101,11 @@ void FusedBackend::run_rows(const Batch& batch, const StepSettings& settings, in
 
 void FusedBackend::sum_gradients(int first_block, int count, int blocks) {
   const Stopwatch stopwatch(phases_.gradients);
+  const TraceSpan span("gradients");
   std::vector<const RowBlock*> wave;
   for (int i = 0; i < count; ++i) wave.push_back(wave_[i].get());
   team_.run(gradient_jobs_.count(), [&](int job, int member) {
+    const TraceSpan job_span("gradient products", job);
     gradient_jobs_.run(job, member, wave, first_block == 0, first_block + count == blocks,
                        gradient_.data());
   });
@@ -108,6 +113,7 @@ void FusedBackend::sum_gradients(int first_block, int count, int blocks) {
 
 void FusedBackend::update(const StepSettings& settings, double norm) {
   const Stopwatch stopwatch(phases_.update);
+  const TraceSpan span("update");
   constexpr double kBeta1 = 0.9, kBeta2 = 0.999;  // as the kernels have them
   const double step = static_cast<double>(settings.step);
   const double factor = settings.clip > 0.0F ? settings.clip / (norm + 1e-6) : 1.0;
@@ -120,7 +126,10 @@ void FusedBackend::update(const StepSettings& settings, double norm) {
       .step_size = static_cast<float>(settings.learning_rate / (1.0 - std::pow(kBeta1, step))),
       .inverse_root_correction2 =
           static_cast<float>(1.0 / std::sqrt(1.0 - std::pow(kBeta2, step)))};
-  team_.run(adam_jobs_.count(), [&](int job, int) { adam_jobs_.run(job, run, packed_); });
+  team_.run(adam_jobs_.count(), [&](int job, int) {
+    const TraceSpan job_span("clip, Adam, pack", job);
+    adam_jobs_.run(job, run, packed_);
+  });
   state_.steps = settings.step;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "model/fused/mask_source.h"
+#include "model/trace.h"
 
 namespace charrnn {
 namespace {
@@ -72,6 +73,7 @@ void RowBlock::note_resets(const Batch& batch) {
 void RowBlock::draw_masks(const Batch& batch, const DropoutKey& mask) {
   masked_ = mask.probability > 0.0F;
   if (!masked_) return;
+  const TraceSpan span("dropout masks");
   const std::uint64_t hidden = geometry_.shape.hidden, count = rows_ * hidden;
   for (int i = 0; i < geometry_.shape.layers; ++i) {
     Layer& layer = layers_[i];

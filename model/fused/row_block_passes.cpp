@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "model/fused/row_block.h"
+#include "model/trace.h"
 
 namespace charrnn {
 
@@ -32,6 +33,7 @@ void RowBlock::forward_layer(const PackedWeights& weights, int layer, int first,
   const PackedLayer& packed = weights.layer(layer);
   const std::ptrdiff_t units = geometry_.unit_step(rows_);
   if (layer > 0) {
+    const TraceSpan span("input products", layer);
     kernels_.product({.rows = rows_,
                       .steps = last - first,
                       .a = output(layer - 1, first),
@@ -44,6 +46,7 @@ void RowBlock::forward_layer(const PackedWeights& weights, int layer, int first,
                       .c_gates = true,
                       .c_step = 4 * units});
   }
+  const TraceSpan span("recurrent forward", layer);
   for (int t = first; t < last; ++t) {
     const float* inputs[kMaxBlockRows];
     for (int row = 0; layer == 0 && row < rows_; ++row) {
@@ -67,6 +70,7 @@ void RowBlock::forward_layer(const PackedWeights& weights, int layer, int first,
 }
 
 double RowBlock::forward_scores(const PackedWeights& weights, int first, int last, float scale) {
+  const TraceSpan span("loss");
   const std::ptrdiff_t step = geometry_.score_step(rows_);
   float* scores = scores_.data() + first * step;
   kernels_.product({.rows = rows_,
@@ -100,6 +104,7 @@ void RowBlock::backward(const PackedWeights& weights) {
 }
 
 void RowBlock::d_output_from_above(const PackedWeights& weights, int layer, int first, int last) {
+  const TraceSpan span("products from above", layer);
   const bool top = layer == geometry_.shape.layers - 1;
   const std::ptrdiff_t units = geometry_.unit_step(rows_);
   kernels_.product({.rows = rows_,
@@ -120,6 +125,7 @@ void RowBlock::d_output_from_above(const PackedWeights& weights, int layer, int 
 }
 
 void RowBlock::backward_layer(const PackedWeights& weights, int layer, int first, int last) {
+  const TraceSpan span("recurrent backward", layer);
   Layer& l = layers_[layer];
   const std::ptrdiff_t units = geometry_.unit_step(rows_);
   for (int t = last - 1; t >= first; --t) {

@@ -9,6 +9,7 @@
 #include "model/torch/dropout_masks.h"
 #include "model/torch/optimiser.h"
 #include "model/torch/torch_scorer.h"
+#include "model/trace.h"
 
 namespace charrnn {
 namespace {
@@ -79,11 +80,17 @@ class TorchBackend final : public Backend {
   /// Forward and backward: fills gradient_, carries the state on.
   at::Tensor learn(const Window& window, const StepSettings& settings) {
     gradient_.zero_();
-    const at::Tensor scores = forward(parameters_, window, carried_,
-                                      masks(window.inputs.size(0), settings), engine_.first_layer);
-    const at::Tensor loss = at::cross_entropy_loss(scores, window.targets);
+    const at::Tensor loss = forward_loss(window, settings);
+    const TraceSpan span("backward");
     loss.backward();
     return loss.detach();
+  }
+
+  at::Tensor forward_loss(const Window& window, const StepSettings& settings) {
+    const TraceSpan span("forward");
+    const at::Tensor scores = forward(parameters_, window, carried_,
+                                      masks(window.inputs.size(0), settings), engine_.first_layer);
+    return at::cross_entropy_loss(scores, window.targets);
   }
 
   std::vector<at::Tensor> masks(std::int64_t length, const StepSettings& settings) const {
@@ -100,6 +107,7 @@ class TorchBackend final : public Backend {
 
   /// Clips and takes Adam's step. Returns the norm before clipping.
   at::Tensor update(const StepSettings& settings) {
+    const TraceSpan span("clip and Adam");
     const at::Tensor norm = gradient_norm(split_gradient());
     const bool clips = settings.clip > 0.0F;
     adam_step(weights_, clips ? clipped(gradient_, norm, settings.clip) : gradient_, moments_,

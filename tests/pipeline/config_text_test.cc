@@ -54,6 +54,7 @@ Config unusual() {
                                            {"checkpoint.keep", "12"},
                                            {"run.directory", "/r"},
                                            {"run.accept_changed_corpus", "true"},
+                                           {"run.trace", "/t"},
                                            {"runtime.device", "cpu"},
                                            {"runtime.backend", "hash"},
                                            {"runtime.threads", "13"},

@@ -16,6 +16,7 @@ namespace {
 
 using testing::Finished;
 using testing::Program;
+using testing::read_file;
 using testing::read_lines;
 using testing::run_program;
 using testing::TemporaryDirectory;
@@ -80,7 +81,8 @@ class EndpointCommandTest : public ::testing::Test {
 
 TEST_F(EndpointCommandTest, ServesTheNewestCheckpointToSeveralClientsUntilItIsToldToStop) {
   ASSERT_EQ(run_program(with("train", {"--train.max_steps=30"})).code, 0);
-  Program server(with("serve"));
+  const auto trace = directory.path() / "trace.json";
+  Program server(with("serve", {"--run.trace=" + trace.string()}));
   const int port = port_of(server);
   std::vector<std::string> answers(4);
   std::vector<std::thread> clients;
@@ -94,6 +96,10 @@ TEST_F(EndpointCommandTest, ServesTheNewestCheckpointToSeveralClientsUntilItIsTo
   EXPECT_EQ(ask(port, "\xE2\x82\xAC").substr(0, 6), "error:");
   server.signal(SIGTERM);
   EXPECT_EQ(server.finish().code, 0);
+  for (const char* traced : {"engine step", "request", "endpoint"}) {
+    EXPECT_NE(read_file(trace).find("\"" + std::string(traced) + "\""), std::string::npos)
+        << traced;
+  }
 }
 
 TEST_F(EndpointCommandTest, AnswersWhileTheTrainingGoesOnAndAfterItHasEnded) {

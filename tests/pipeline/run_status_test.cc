@@ -25,8 +25,8 @@ TEST(RunStatus, SaysOfAnUntrainedRunOnlyWhatItKnows) {
 TEST(RunStatus, TellsTheNewestStepValidationAndFiveSamples) {
   RunStatus status;
   StageTimes times;
-  times[Stage::kTrainStep].calls = 7;
-  times.batches_inside = 3;
+  for (int i = 0; i < 9; ++i) times[Stage::kTrainStep].arrives();
+  for (int i = 0; i < 7; ++i) const StageCall call(times[Stage::kTrainStep], Stage::kTrainStep);
   status.step({.step = 7, .epoch = 2, .train_loss = 1.5});
   status.validation({.step = 5, .loss = 1.75});
   for (std::uint64_t step = 1; step <= 6; ++step) status.sample(step, "text");
@@ -38,7 +38,8 @@ TEST(RunStatus, TellsTheNewestStepValidationAndFiveSamples) {
   EXPECT_EQ(now.at("train_loss"), 1.5);
   EXPECT_EQ(now.at("validation_loss"), 1.75);
   EXPECT_EQ(now.at("nodes").at(4).at("calls"), 7);
-  EXPECT_EQ(now.at("nodes").at(4).at("queue"), 2) << "one of the three is being trained on";
+  EXPECT_EQ(now.at("nodes").at(4).at("queue"), 2);
+  EXPECT_EQ(now.at("nodes").at(4).at("queue_max"), 9);
   ASSERT_EQ(now.at("samples").as_array().size(), 5U);
   EXPECT_EQ(now.at("samples").at(0).at("step"), 2);
 }
