@@ -47,14 +47,13 @@ class StageTimes {
   MessageCount batches_inside{"batches inside"};
 
  private:
+  using Meters = std::array<StageMeter, kStageNames.size()>;
   template <std::size_t... kIndex>
-  static auto meters(std::index_sequence<kIndex...>) {
-    return std::array<StageMeter, sizeof...(kIndex)>{StageMeter(static_cast<Stage>(kIndex))...};
+  static Meters one_each(std::index_sequence<kIndex...>) {
+    return {StageMeter(static_cast<Stage>(kIndex))...};
   }
 
-  std::array<StageMeter, kStageNames.size()> meters_ =
-      meters(std::make_index_sequence<kStageNames.size()>());
-};
+  Meters meters_ = one_each(std::make_index_sequence<kStageNames.size()>());
 };
 
 }  // namespace charrnn
