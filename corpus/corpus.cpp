@@ -80,6 +80,7 @@ CorpusReport report_of(const FoundIndex& found, const std::vector<std::string>& 
 std::shared_ptr<const Corpus> Corpus::open(const CorpusOptions& options,
                                            const std::atomic<bool>* stop) {
   const TextForm form = text_form(options);
+  const DocumentForm documents = document_form(options);
   const std::vector<std::string> sources = find_files(options.files);
   const std::filesystem::path cache =
       options.cache_directory.empty() ? default_cache_folder() : options.cache_directory;
@@ -93,7 +94,7 @@ std::shared_ptr<const Corpus> Corpus::open(const CorpusOptions& options,
   CorpusReport report = report_of(found, sources, expanded);
   report.cache_folder = cache;
   return std::make_shared<FileCorpus>(std::move(found.index), expanded.form, options.min_count,
-                                      std::move(report));
+                                      std::move(report), documents);
 }
 
 }  // namespace charrnn

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "corpus/documents.h"
 #include "corpus/symbol.h"
 #include "corpus/vocabulary.h"
 
@@ -29,6 +30,11 @@ struct CorpusOptions {
   std::string normalise = "none";
   /// The share of the characters, from the end, that training never sees.
   double validation_fraction = 0.1;
+  /// none | file | blank_line | separator: where a document begins, the row's carried state is
+  /// zeroed.
+  std::string documents = "none";
+  /// What ends a document when `documents` is `separator`; it stays in the text.
+  std::string separator;
   /// sequential: as it stands; shuffled: its blocks in another order each epoch, each begun with a
   /// zeroed state. Validation is always sequential.
   std::string order = "sequential";
@@ -97,6 +103,12 @@ class Corpus {
   /// The number of the first character of each of files(), in order: where a document begins when
   /// files are documents. An empty file begins where the next one does.
   virtual std::vector<std::uint64_t> file_starts() const { return {0}; }
+
+  /// Where its documents begin.
+  virtual const Documents& documents() const {
+    static const Documents kNone;
+    return kNone;
+  }
 
   /// The place of character number `character` (<= characters()). Reads at most one index block.
   virtual Position locate(std::uint64_t character) const = 0;

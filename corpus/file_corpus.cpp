@@ -60,13 +60,14 @@ Vocabulary vocabulary_of(const CorpusIndex& index, bool bytes, std::uint64_t min
 }
 
 FileCorpus::FileCorpus(CorpusIndex index, const TextForm& form, std::uint64_t min_count,
-                       CorpusReport report)
+                       CorpusReport report, const DocumentForm& documents)
     : index_(std::move(index)),
       form_(form),
       vocabulary_(vocabulary_of(index_, form.encoding == Encoding::kBytes, min_count)),
       table_(vocabulary_, form),
       open_files_(index_.files, kOpenFiles),
-      report_(std::move(report)) {}
+      report_(std::move(report)),
+      documents_(documents, vocabulary_, file_starts()) {}
 
 std::string FileCorpus::fingerprint() const {
   std::vector<std::uint64_t> words;

@@ -17,7 +17,7 @@ class FileCorpus : public Corpus {
  public:
   /// `index` and `form` belong together (build_index). `min_count` as in CorpusOptions.
   FileCorpus(CorpusIndex index, const TextForm& form, std::uint64_t min_count,
-             CorpusReport report = {});
+             CorpusReport report = {}, const DocumentForm& documents = {});
 
   std::uint64_t characters() const override { return index_.total_characters(); }
   const Vocabulary& vocabulary() const override { return vocabulary_; }
@@ -25,6 +25,7 @@ class FileCorpus : public Corpus {
   std::vector<std::filesystem::path> files() const override;
   CorpusReport report() const override { return report_; }
   std::vector<std::uint64_t> file_starts() const override;
+  const Documents& documents() const override { return documents_; }
   Position locate(std::uint64_t character) const override;
   void read(Position& at, std::uint64_t count, std::string& out) const override;
   void decode(std::string_view bytes, Symbol* out, std::size_t count) const override;
@@ -47,6 +48,7 @@ class FileCorpus : public Corpus {
   SymbolTable table_;
   OpenFiles open_files_;
   CorpusReport report_;
+  Documents documents_;
 };
 
 /// The alphabet of an index: characters rarer than `min_count` are folded into `<unk>`. Throws

@@ -1,8 +1,21 @@
 #include "nodes/encoder.h"
 
-#include <string_view>
+#include <algorithm>
 
 namespace charrnn {
+
+void Encoder::decode_piece(const TextPiece& piece, std::string_view bytes, Symbol* out,
+                           std::vector<std::size_t>& begins) const {
+  const Documents& documents = corpus_.documents();
+  if (piece.before == 0) {
+    corpus_.decode(bytes, out, piece.characters);
+    return documents.find(piece.first, {out, piece.characters}, begins);
+  }
+  std::vector<Symbol> symbols(piece.before + piece.characters);
+  corpus_.decode(bytes, symbols.data(), symbols.size());
+  documents.find(piece.first, symbols, begins);
+  std::copy_n(symbols.data() + piece.before, piece.characters, out);
+}
 
 SymbolStripe Encoder::operator()(const TextStripe& stripe) const {
   const auto rows = static_cast<std::size_t>(stripe.span.rows);
@@ -11,15 +24,18 @@ SymbolStripe Encoder::operator()(const TextStripe& stripe) const {
   SymbolStripe out{.span = stripe.span, .symbols = {}, .seams = {}, .resets = {}};
   out.symbols.resize(rows * (characters + 1));
   const std::string_view bytes = stripe.bytes;
+  std::vector<std::size_t> begins;
   std::size_t begin = 0;
   std::size_t element = 0;
   for (const TextPiece& piece : stripe.pieces) {
     // Each row before this one has one symbol more than it has elements.
     Symbol* symbols = out.symbols.data() + element + element / characters;
-    corpus_.decode(bytes.substr(begin, piece.end - begin), symbols, piece.characters);
+    begins.clear();
+    decode_piece(piece, bytes.substr(begin, piece.end - begin), symbols, begins);
     Symbol* target = symbols + piece.characters;
     corpus_.decode(bytes.substr(piece.end, piece.target_end - piece.end), target, 1);
     if (piece.resets) out.resets.push_back(element);
+    for (const std::size_t at : begins) out.resets.push_back(element + at);
     element += piece.characters;
     // The next piece of this row overwrites it.
     if (element % characters != 0) out.seams.push_back({element - 1, *target});

@@ -1,11 +1,15 @@
 #pragma once
 
+#include <string_view>
+#include <vector>
+
 #include "corpus/corpus.h"
 #include "nodes/messages.h"
 
 namespace charrnn {
 
-/// Turns the bytes of a stripe into symbols. Stateless: any number of calls at once.
+/// Turns the bytes of a stripe into symbols and finds where documents begin. Stateless: any number
+/// of calls at once.
 class Encoder {
  public:
   /// `corpus` is borrowed.
@@ -15,6 +19,9 @@ class Encoder {
   SymbolStripe operator()(const TextStripe& stripe) const;
 
  private:
+  void decode_piece(const TextPiece& piece, std::string_view bytes, Symbol* out,
+                    std::vector<std::size_t>& begins) const;
+
   const Corpus& corpus_;
 };
 

@@ -25,10 +25,13 @@ struct StripeSpan {
   int length = 0;                  ///< T
 };
 
-/// The bytes of one stretch of a row: its characters, then the target of the last one.
+/// The bytes of one stretch of a row: a few characters in front of it, which show where documents
+/// begin, its characters, and the target of the last one.
 struct TextPiece {
-  std::size_t characters = 0;  ///< without the target
-  std::size_t end = 0;         ///< of their bytes in the stripe's
+  std::uint64_t first = 0;     ///< the corpus's number of its first character
+  std::size_t before = 0;      ///< characters in front of it
+  std::size_t characters = 0;  ///< of the stretch
+  std::size_t end = 0;         ///< of the bytes of both in the stripe's
   std::size_t target_end = 0;  ///< of the target's
   bool resets = false;         ///< the row's state is zeroed before the first character
 };
@@ -51,7 +54,7 @@ struct SymbolStripe {
   StripeSpan span;
   std::vector<Symbol> symbols;      ///< [B, k*T + 1]; the last of a row is its last target
   std::vector<Seam> seams;          ///< ascending
-  std::vector<std::size_t> resets;  ///< elements of [B, k*T] with a zeroed state before; ascending
+  std::vector<std::size_t> resets;  ///< elements of [B, k*T] with a zeroed state before
 };
 
 /// train_step -> recorder: one line of metrics.jsonl.

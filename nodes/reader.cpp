@@ -41,14 +41,24 @@ Position Reader::find(std::uint64_t character, const Position& place) const {
 void Reader::read_row(int row, TextStripe& stripe) {
   Position& place = places_[static_cast<std::size_t>(row)];
   const StripeSpan& span = stripe.span;
+  const std::uint64_t lookback = corpus_.documents().lookback();
   for (const Stretch& stretch :
        stretches(lanes_, row, span.epoch, span.first_window, span.windows)) {
-    TextPiece piece{.characters = stretch.count, .resets = stretch.resets};
-    place = find(stretch.first, place);
-    corpus_.read(place, stretch.count, stripe.bytes);
+    const std::uint64_t before = std::min(lookback, stretch.first);
+    TextPiece piece{.first = stretch.first,
+                    .before = before,
+                    .characters = stretch.count,
+                    .resets = stretch.resets};
+    place = find(stretch.first - before, place);
+    // The row goes on from here: what shows its next begins of documents is read once more.
+    const std::uint64_t end = stretch.first + stretch.count;
+    const std::uint64_t again = end - std::min(lookback, end);
+    corpus_.read(place, again - place.character, stripe.bytes);
+    Position at = place;
+    corpus_.read(at, end - again, stripe.bytes);
     piece.end = stripe.bytes.size();
-    Position target = find(stretch.target, place);
-    corpus_.read(target, 1, stripe.bytes);
+    at = find(stretch.target, at);
+    corpus_.read(at, 1, stripe.bytes);
     piece.target_end = stripe.bytes.size();
     stripe.pieces.push_back(piece);
   }

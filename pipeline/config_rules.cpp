@@ -41,6 +41,12 @@ void check_standard_input(const Config& config, Rules& broken) {
   broken.push_back({"corpus.files", "standard input (-) can be read only once", "keep one -"});
 }
 
+void check_documents(const Config& config, Rules& broken) {
+  if (config.corpus.documents != "separator" || !config.corpus.separator.empty()) return;
+  broken.push_back({"corpus.separator", "corpus.documents = separator needs a separator",
+                    "for example corpus.separator = \"<|endoftext|>\""});
+}
+
 }  // namespace
 
 std::vector<BrokenRule> broken_rules(const Config& config) {
@@ -50,6 +56,7 @@ std::vector<BrokenRule> broken_rules(const Config& config) {
   check_learning_rate(config, broken);
   check_encoding(config, broken);
   check_standard_input(config, broken);
+  check_documents(config, broken);
   return broken;
 }
 

@@ -129,6 +129,11 @@ StartingPoint find_starting_point(const Config& config, const CheckpointStore& s
                     "nothing is shuffled. Lower corpus.shuffle_block",
                     start.lanes.text.count, start.lanes.shuffle_block));
   }
+  if (!start.corpus->documents().possible()) {
+    start.warnings.push_back(
+        fmt::format("the text lacks what corpus.documents = {} looks for: it is one document",
+                    config.corpus.documents));
+  }
   if (auto checkpoint = store.newest(&start.warnings)) {
     check_resumable(*checkpoint, config, start.network, *start.corpus);
     go_on_from(std::move(*checkpoint), start);

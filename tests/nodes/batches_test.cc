@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <random>
 
 #include "model/permutation.h"
@@ -80,10 +81,11 @@ TEST(Batches, EqualTheLecturesForAnyTextBatchLengthAndStripe) {
   }
 }
 
-// The text in the order of one epoch: its blocks one after the other, then what fills none.
-std::vector<std::uint64_t> shuffled_order(const Lanes& lanes, std::uint64_t epoch) {
-  const std::uint64_t size = lanes.shuffle_block;
-  const std::uint64_t blocks = lanes.text.count / size;
+// The text in the order of one epoch: shuffled, its blocks one after the other, then what fills
+// none.
+std::vector<std::uint64_t> order_of_epoch(const Lanes& lanes, std::uint64_t epoch) {
+  const std::uint64_t size = std::max<std::uint64_t>(1, lanes.shuffle_block);
+  const std::uint64_t blocks = lanes.shuffle_block == 0 ? 0 : lanes.text.count / size;
   const Permutation block_at(blocks, lanes.seed, epoch);
   std::vector<std::uint64_t> order;
   for (std::uint64_t i = 0; i < blocks; ++i) {
@@ -94,50 +96,147 @@ std::vector<std::uint64_t> shuffled_order(const Lanes& lanes, std::uint64_t epoc
   return order;
 }
 
-Batch plain_shuffled_batch(const MemoryCorpus& corpus, const Lanes& lanes, std::uint64_t number) {
-  Batch batch;
-  batch.sequence = number;
-  batch.epoch = number / lanes.windows();
-  batch.starts_epoch = number % lanes.windows() == 0;
-  const auto order = shuffled_order(lanes, batch.epoch);
-  const auto length = static_cast<std::uint64_t>(lanes.length);
-  for (std::uint64_t row = 0; row < static_cast<std::uint64_t>(lanes.rows); ++row) {
-    for (std::uint64_t t = 0; t < length; ++t) {
-      const std::uint64_t place = (row * lanes.windows() + number % lanes.windows()) * length + t;
-      const std::uint64_t next = order[place] + 1;
-      const bool ends = next == lanes.text.first + lanes.text.count;
-      batch.inputs.push_back(corpus.symbol(corpus.text()[order[place]]));
-      batch.targets.push_back(corpus.symbol(corpus.text()[ends ? lanes.text.first : next]));
-      batch.resets.push_back(place % lanes.shuffle_block == 0 ? 1 : 0);
+// The batches by their definition, from the whole text in memory. `begins`: those characters of the
+// text that begin a document.
+class PlainBatches {
+ public:
+  PlainBatches(const MemoryCorpus& corpus, const Lanes& lanes, std::vector<bool> begins)
+      : corpus_(corpus), lanes_(lanes), begins_(std::move(begins)) {
+    for (std::uint64_t epoch = 0; epoch < 3; ++epoch) {
+      orders_.push_back(order_of_epoch(lanes, epoch));
     }
   }
-  if (std::count(batch.resets.begin(), batch.resets.end(), 1) == 0) batch.resets.clear();
-  return batch;
+
+  Batch operator()(std::uint64_t number) const {
+    Batch batch;
+    batch.sequence = number;
+    batch.epoch = number / lanes_.windows();
+    batch.starts_epoch = number % lanes_.windows() == 0;
+    const auto& order = orders_[batch.epoch];
+    for (std::uint64_t row = 0; row < static_cast<std::uint64_t>(lanes_.rows); ++row) {
+      const std::uint64_t lane = row * lanes_.lane_length();
+      const auto length = static_cast<std::uint64_t>(lanes_.length);
+      for (std::uint64_t t = 0; t < length; ++t) {
+        const std::uint64_t place = lane + number % lanes_.windows() * length + t;
+        const bool block = lanes_.shuffle_block > 0 && place % lanes_.shuffle_block == 0;
+        batch.inputs.push_back(symbol(order[place]));
+        batch.targets.push_back(symbol(target(order, place, lane)));
+        batch.resets.push_back(block || begins_[order[place]] ? 1 : 0);
+      }
+    }
+    if (std::count(batch.resets.begin(), batch.resets.end(), 1) == 0) batch.resets.clear();
+    return batch;
+  }
+
+ private:
+  Symbol symbol(std::uint64_t character) const { return corpus_.symbol(corpus_.text()[character]); }
+  std::uint64_t target(const std::vector<std::uint64_t>& order, std::uint64_t place,
+                       std::uint64_t lane) const {
+    if (lanes_.shuffle_block == 0) {
+      return place + 1 == lane + lanes_.lane_length() ? order[lane] : order[place + 1];
+    }
+    const std::uint64_t next = order[place] + 1;
+    return next == lanes_.text.first + lanes_.text.count ? lanes_.text.first : next;
+  }
+
+  const MemoryCorpus& corpus_;
+  Lanes lanes_;
+  std::vector<bool> begins_;
+  std::vector<std::vector<std::uint64_t>> orders_;
+};
+
+Lanes random_lanes(std::mt19937& random, std::uint64_t size) {
+  const std::uint64_t first = random() % (size / 5 + 1);
+  return {.text = {.first = first, .count = size - first - random() % (size - first)},
+          .rows = 1 + static_cast<int>(random() % 7),
+          .length = 1 + static_cast<int>(random() % 11),
+          .shuffle_block = random() % 3 == 0 ? 0 : 1 + random() % 40,
+          .seed = random()};
+}
+
+// Batches from anywhere to the third epoch's end, in stripes of any size, are the plain ones.
+void expect_plain_batches(std::mt19937& random, const MemoryCorpus& corpus,
+                          const std::vector<bool>& begins) {
+  const Lanes lanes = random_lanes(random, corpus.characters());
+  const PlainBatches plain(corpus, lanes, begins);
+  const std::uint64_t end = 3 * lanes.windows();
+  const ReaderOptions options{.stripe_windows = 1 + static_cast<int>(random() % 9),
+                              .first_batch = end == 0 ? 0 : random() % end,
+                              .end_batch = end};
+  const auto got = streamed(corpus, lanes, options);
+  ASSERT_EQ(got.size(), end - options.first_batch);
+  for (const Batch& batch : got) expect_same(batch, plain(batch.sequence));
 }
 
 TEST(Batches, HoldTheBlocksOfTheTextInTheOrderOfTheirEpoch) {
   std::mt19937 random(8);
-  for (int round = 0; round < 300; ++round) {
+  for (int round = 0; round < 300 && !::testing::Test::HasFailure(); ++round) {
     const auto size = 1 + random() % 900;
     const MemoryCorpus corpus(varied_text(size, 1 + random() % 26, random()));
-    const std::uint64_t first = random() % (size / 5 + 1);
-    const Lanes lanes{
-        .text = {.first = first, .count = (size - first) - random() % 3 % (size - first)},
-        .rows = 1 + static_cast<int>(random() % 7),
-        .length = 1 + static_cast<int>(random() % 11),
-        .shuffle_block = 1 + random() % 40,
-        .seed = random()};
-    const std::uint64_t end = 3 * lanes.windows();
-    const std::uint64_t begin = end == 0 ? 0 : random() % end;
-    const auto got = streamed(corpus, lanes,
-                              {.stripe_windows = 1 + static_cast<int>(random() % 9),
-                               .first_batch = begin,
-                               .end_batch = end});
-    ASSERT_EQ(got.size(), end - begin);
-    for (const Batch& batch : got) {
-      expect_same(batch, plain_shuffled_batch(corpus, lanes, batch.sequence));
+    expect_plain_batches(random, corpus, std::vector<bool>(size));
+  }
+}
+
+std::string lines_of_text(std::mt19937& random) {
+  std::string text;
+  for (auto parts = 1 + random() % 200; parts > 0; --parts) {
+    constexpr std::array<const char*, 9> kParts = {"a",  "b",    "ab",     "\n",      "\n\n",
+                                                   "\r", "\r\n", "\n\n\n", "\r\n\r\n"};
+    text += kParts[random() % kParts.size()];
+  }
+  return text;
+}
+
+// Reads from begin to end, counting line ends.
+std::vector<bool> plain_blank_lines(const std::string& text) {
+  std::vector<bool> begins(text.size());
+  int line_ends = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\n') {
+      ++line_ends;
+    } else if (text.compare(i, 2, "\r\n") != 0) {
+      begins[i] = line_ends >= 2 && text[i] != '\r';
+      line_ends = 0;
     }
-    ASSERT_FALSE(HasFailure()) << "round " << round;
+  }
+  return begins;
+}
+
+TEST(Batches, ResetWhereALineFollowsBlankOnesWhateverTheStripesAndTheOrder) {
+  std::mt19937 random(9);
+  for (int round = 0; round < 300 && !::testing::Test::HasFailure(); ++round) {
+    const MemoryCorpus corpus(lines_of_text(random), {.end = DocumentEnd::kBlankLine});
+    expect_plain_batches(random, corpus, plain_blank_lines(corpus.text()));
+  }
+}
+
+TEST(Batches, ResetBehindEverySeparatorWhateverTheStripesAndTheOrder) {
+  std::mt19937 random(10);
+  for (int round = 0; round < 300 && !::testing::Test::HasFailure(); ++round) {
+    constexpr std::array<const char*, 5> kSeparators = {"a", "ab", "aa", "a\n\nb", "abababab"};
+    const std::string separator = kSeparators[random() % kSeparators.size()];
+    const MemoryCorpus corpus(lines_of_text(random) + "a\n\nb",
+                              {.end = DocumentEnd::kSeparator, .separator = separator});
+    std::vector<bool> begins(corpus.characters() + 1);
+    for (std::size_t at = 0; (at = corpus.text().find(separator, at)) != std::string::npos; ++at) {
+      begins[at + separator.size()] = true;
+    }
+    expect_plain_batches(random, corpus, begins);
+  }
+}
+
+TEST(Batches, ResetWhereAFileBeginsWhateverTheStripesAndTheOrder) {
+  std::mt19937 random(11);
+  for (int round = 0; round < 300 && !::testing::Test::HasFailure(); ++round) {
+    const auto size = 1 + random() % 400;
+    std::vector<std::uint64_t> starts = {0};
+    std::vector<bool> begins(size + 1);
+    while (starts.back() < size) {
+      begins[starts.back()] = true;
+      starts.push_back(std::min<std::uint64_t>(size, starts.back() + random() % 30));
+    }
+    const MemoryCorpus corpus(varied_text(size, 20, random()), {.end = DocumentEnd::kFile}, starts);
+    expect_plain_batches(random, corpus, begins);
   }
 }
 

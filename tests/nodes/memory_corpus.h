@@ -13,7 +13,10 @@ namespace charrnn::testing {
 /// A corpus in memory: one byte a character. The twin of the one on disk for tests of nodes.
 class MemoryCorpus : public Corpus {
  public:
-  explicit MemoryCorpus(std::string text) : text_(std::move(text)) {
+  /// `file_starts`: where files begin, for documents that are files.
+  explicit MemoryCorpus(std::string text, const DocumentForm& documents = {},
+                        std::vector<std::uint64_t> file_starts = {0})
+      : text_(std::move(text)) {
     std::map<char32_t, std::uint64_t> counts;
     for (const char c : text_) ++counts[static_cast<unsigned char>(c)];
     std::vector<char32_t> characters;
@@ -23,12 +26,14 @@ class MemoryCorpus : public Corpus {
       numbers.push_back(count);
     }
     vocabulary_ = Vocabulary(characters, numbers);
+    documents_ = Documents(documents, vocabulary_, std::move(file_starts));
   }
 
   std::uint64_t characters() const override { return text_.size(); }
   const Vocabulary& vocabulary() const override { return vocabulary_; }
   std::string fingerprint() const override { return "memory"; }
   std::vector<std::filesystem::path> files() const override { return {"memory"}; }
+  const Documents& documents() const override { return documents_; }
   Position locate(std::uint64_t character) const override { return {character, 0, character}; }
 
   void read(Position& at, std::uint64_t count, std::string& out) const override {
@@ -49,6 +54,7 @@ class MemoryCorpus : public Corpus {
  private:
   std::string text_;
   Vocabulary vocabulary_;
+  Documents documents_;
 };
 
 /// A text of `size` characters over `kinds` letters that repeats nothing for long.

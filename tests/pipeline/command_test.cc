@@ -150,6 +150,25 @@ TEST_F(CommandTest, ABlockThatHoldsTheWholeTextIsToldToShuffleNothing) {
   EXPECT_NE(done.err.find("nothing is shuffled"), std::string::npos) << done.err;
 }
 
+TEST_F(CommandTest, EvaluateScoresDocumentsAsTheyWereTrained) {
+  const std::string documents = "--corpus.documents=blank_line";
+  ASSERT_EQ(run_program(with("train", {"--train.max_steps=30", documents})).code, 0);
+  const auto last = read_lines(run / "metrics.jsonl").back();
+  const double loss = std::stod(last.substr(last.find("validation_loss") + 17));
+  EXPECT_EQ(std::stod(run_program(with("evaluate", {documents})).out.substr(9)), loss);
+  EXPECT_NE(std::stod(run_program(with("evaluate")).out.substr(9)), loss);
+}
+
+TEST_F(CommandTest, ASeparatorIsAskedForAndOneThatCannotOccurIsTold) {
+  expect_failure(run_program(with("train", {"--corpus.documents=separator"})), 3,
+                 "corpus.separator");
+  const Finished done =
+      run_program(with("train", {"--train.max_steps=1", "--corpus.documents=separator",
+                                 "--corpus.separator=<|\xE2\x82\xAC|>"}));
+  EXPECT_EQ(done.code, 0) << done.err;
+  EXPECT_NE(done.err.find("it is one document"), std::string::npos) << done.err;
+}
+
 TEST_F(CommandTest, AGpuThatIsNotThereIsAConfigurationError) {
   const Finished done =
       run_program(with("train", {"--runtime.device=cuda", "--runtime.backend=torch"}));
@@ -185,14 +204,21 @@ TEST_F(CommandTest, SigtermSavesAndExitsWithZeroAndTheSameCommandGoesOn) {
 
 TEST_F(CommandTest, ADataRunPrintsTheSameDigestForAnyStripesAndThreads) {
   std::set<std::string> digests;
-  for (const std::string order : {"sequential", "shuffled"}) {
+  const std::vector<std::vector<std::string>> kinds = {
+      {},
+      {"--corpus.order=shuffled", "--corpus.shuffle_block=333"},
+      {"--corpus.documents=blank_line"},
+      {"--corpus.documents=separator", "--corpus.separator= the "},
+      {"--corpus.order=shuffled", "--corpus.shuffle_block=333", "--corpus.documents=blank_line"}};
+  for (const auto& kind : kinds) {
     std::string digest;
     for (const char* shape : {"1", "5", "64"}) {
-      run = directory.path() / (order + shape);
-      const Finished done = run_program(
+      run = directory.path() / (std::to_string(digests.size()) + shape);
+      auto arguments =
           with("train", {"--runtime.backend=hash", "--runtime.stripe_windows=" + std::string(shape),
-                         "--runtime.threads=" + std::string(shape[0] == '1' ? "1" : "2"),
-                         "--corpus.order=" + order, "--corpus.shuffle_block=333"}));
+                         "--runtime.threads=" + std::string(shape[0] == '1' ? "1" : "2")});
+      arguments.insert(arguments.end(), kind.begin(), kind.end());
+      const Finished done = run_program(arguments);
       ASSERT_EQ(done.code, 0) << done.err;
       EXPECT_EQ(done.out.size(), 33U) << done.out;
       if (digest.empty()) digest = done.out;
@@ -200,7 +226,7 @@ TEST_F(CommandTest, ADataRunPrintsTheSameDigestForAnyStripesAndThreads) {
     }
     digests.insert(digest);
   }
-  EXPECT_EQ(digests.size(), 2U);
+  EXPECT_EQ(digests.size(), kinds.size());
 }
 
 }  // namespace

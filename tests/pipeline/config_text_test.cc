@@ -32,6 +32,8 @@ Config unusual() {
                                            {"corpus.min_count", "3"},
                                            {"corpus.normalise", "nfc"},
                                            {"corpus.validation_fraction", "0.05"},
+                                           {"corpus.documents", "separator"},
+                                           {"corpus.separator", "<|endoftext|>\n"},
                                            {"corpus.order", "shuffled"},
                                            {"corpus.shuffle_block", "4096"},
                                            {"corpus.cache_directory", "/cache"},

@@ -23,7 +23,8 @@ using testing::varied_text;
 
 // A graph over a small corpus whose train step only notes what it gets.
 struct Harness {
-  MemoryCorpus corpus{varied_text(3000, 20, 11)};
+  MemoryCorpus corpus{varied_text(3000, 20, 11),
+                      {.end = DocumentEnd::kSeparator, .separator = "b"}};
   Lanes lanes{.text = {.first = 0, .count = 3000}, .rows = 4, .length = 5};
   int stripe_windows = 3;
   std::uint64_t end_batch = 2 * lanes.windows();
@@ -117,6 +118,7 @@ void expect_same_batches(const std::vector<Batch>& got, const std::vector<Batch>
     ASSERT_EQ(got[i].sequence, i);
     ASSERT_EQ(got[i].inputs, want[i].inputs) << i;
     ASSERT_EQ(got[i].targets, want[i].targets) << i;
+    ASSERT_EQ(got[i].resets, want[i].resets) << i;
   }
 }
 
@@ -128,6 +130,7 @@ TEST(Graph, TrainsOnTheSameBatchesAsTheSequentialRunForAnyThreadsStripesAndCredi
         harness.stripe_windows = windows;
         harness.options.threads = threads;
         harness.options.stripe_credits = credits;
+        harness.lanes.shuffle_block = credits == 5 ? 70 : 0;
         harness.validation_every = 7;
         harness.checkpoint_every = 11;
         harness.run();
