@@ -78,7 +78,8 @@ CorpusReport report_of(const FoundIndex& found, const std::vector<std::string>& 
 }  // namespace
 
 std::shared_ptr<const Corpus> Corpus::open(const CorpusOptions& options,
-                                           const std::atomic<bool>* stop) {
+                                           const std::atomic<bool>* stop,
+                                           const ChooseAlphabet& choose) {
   const TextForm form = text_form(options);
   const DocumentForm documents = document_form(options);
   const std::vector<std::string> sources = find_files(options.files);
@@ -93,7 +94,10 @@ std::shared_ptr<const Corpus> Corpus::open(const CorpusOptions& options,
   }
   CorpusReport report = report_of(found, sources, expanded);
   report.cache_folder = cache;
-  return std::make_shared<FileCorpus>(std::move(found.index), expanded.form, options.min_count,
+  Vocabulary alphabet =
+      vocabulary_of(found.index, form.encoding == Encoding::kBytes, options.min_count);
+  if (choose) alphabet = choose(std::move(alphabet));
+  return std::make_shared<FileCorpus>(std::move(found.index), expanded.form, std::move(alphabet),
                                       std::move(report), documents);
 }
 

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -73,6 +74,9 @@ struct CorpusReport {
   std::uint64_t expanded_bytes = 0;    ///< that these take there
 };
 
+/// Settles in which alphabet a text is read, given the one that was found in it.
+using ChooseAlphabet = std::function<Vocabulary(Vocabulary found)>;
+
 /// All text of a run as one sequence of characters over any number of files. Never holds the text:
 /// an index says where every character lies, and reads go straight to the files.
 /// Immutable after open(); every const member may be called from any number of threads.
@@ -80,15 +84,18 @@ class Corpus {
  public:
   /// Finds the files, indexes them (one pass; cached) and determines the vocabulary.
   /// Stops early with Error(kInput) when `stop` becomes true. Throws Error(kInput) naming the file
-  /// (and offset) when a source is missing, unreadable, empty or invalid.
+  /// (and offset) when a source is missing, unreadable, empty or invalid. With `choose`, characters
+  /// that its alphabet lacks are read as its `<unk>`; it has to have one then.
   static std::shared_ptr<const Corpus> open(const CorpusOptions& options,
-                                            const std::atomic<bool>* stop = nullptr);
+                                            const std::atomic<bool>* stop = nullptr,
+                                            const ChooseAlphabet& choose = {});
   virtual ~Corpus() = default;
 
   /// Characters in all files, after newline translation.
   virtual std::uint64_t characters() const = 0;
 
-  /// The sorted set of code points of the whole corpus, with counts.
+  /// The sorted set of code points of the whole corpus, with counts; or the alphabet that was
+  /// chosen when it was opened.
   virtual const Vocabulary& vocabulary() const = 0;
 
   /// Identifies the content (sizes and sampled hashes in order), not the place: hex.

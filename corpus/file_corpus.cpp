@@ -59,15 +59,22 @@ Vocabulary vocabulary_of(const CorpusIndex& index, bool bytes, std::uint64_t min
   return Vocabulary(std::move(characters), std::move(counts), bytes, unknown);
 }
 
-FileCorpus::FileCorpus(CorpusIndex index, const TextForm& form, std::uint64_t min_count,
+FileCorpus::FileCorpus(CorpusIndex index, const TextForm& form, Vocabulary alphabet,
                        CorpusReport report, const DocumentForm& documents)
     : index_(std::move(index)),
       form_(form),
-      vocabulary_(vocabulary_of(index_, form.encoding == Encoding::kBytes, min_count)),
+      vocabulary_(std::move(alphabet)),
       table_(vocabulary_, form),
       open_files_(index_.files, kOpenFiles),
       report_(std::move(report)),
       documents_(documents, vocabulary_, file_starts()) {}
+
+FileCorpus::FileCorpus(CorpusIndex index, const TextForm& form, std::uint64_t min_count)
+    : index_(std::move(index)),
+      form_(form),
+      vocabulary_(vocabulary_of(index_, form.encoding == Encoding::kBytes, min_count)),
+      table_(vocabulary_, form),
+      open_files_(index_.files, kOpenFiles) {}
 
 std::string FileCorpus::fingerprint() const {
   std::vector<std::uint64_t> words;

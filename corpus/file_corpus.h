@@ -15,9 +15,13 @@ namespace charrnn {
 /// The corpus over files that are read in place by their index.
 class FileCorpus : public Corpus {
  public:
-  /// `index` and `form` belong together (build_index). `min_count` as in CorpusOptions.
-  FileCorpus(CorpusIndex index, const TextForm& form, std::uint64_t min_count,
-             CorpusReport report = {}, const DocumentForm& documents = {});
+  /// `index` and `form` belong together (build_index). `alphabet`: in which symbols it is read;
+  /// one with `<unk>` need not have all characters of the text.
+  FileCorpus(CorpusIndex index, const TextForm& form, Vocabulary alphabet, CorpusReport report,
+             const DocumentForm& documents);
+
+  /// In its own alphabet; `min_count` as in CorpusOptions.
+  FileCorpus(CorpusIndex index, const TextForm& form, std::uint64_t min_count);
 
   std::uint64_t characters() const override { return index_.total_characters(); }
   const Vocabulary& vocabulary() const override { return vocabulary_; }

@@ -114,7 +114,8 @@ bool needs_corpus(const CommandLine& line) {
     case Command::kInspect:
       return line.config.corpus.files.empty();
     case Command::kEvaluate:
-      return line.config.corpus.files.empty() && line.config.evaluate.files.empty();
+      return line.config.corpus.files.empty() && line.config.evaluate.files.empty() &&
+             line.config.validation.files.empty();
     case Command::kGenerate:
     case Command::kServe:
       return false;

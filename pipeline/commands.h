@@ -18,7 +18,7 @@ ExitCode serve_command(const Config& config, StopSignal& stop);
 /// Writes prompt, generated text and a newline.
 ExitCode generate_command(const Config& config, StopSignal& stop);
 
-/// Scores the validation split, or `evaluate.files`, with the newest checkpoint: one JSON object.
+/// Scores the validation text, or `evaluate.files`, with the newest checkpoint: one JSON object.
 ExitCode evaluate_command(const Config& config, StopSignal& stop);
 
 /// Prints batches as text: lanes, files, positions, resets. Looks at the corpus only.

@@ -30,12 +30,18 @@ struct TrainOptions {
   std::uint64_t seed = 1;        ///< of initial weights, dropout masks and shuffling
   /// A safetensors file or a checkpoint directory; empty: drawn from the seed.
   std::filesystem::path initial_weights;
+  /// extend | freeze: what to do about characters that a checkpoint's alphabet lacks. They are
+  /// added to it, or read as its `<unk>` (which is added when it has none).
+  std::string vocabulary = "extend";
 };
 
 /// When the network is scored on text that it does not learn from.
 struct ValidationOptions {
   std::uint64_t every_steps = 100;      ///< 0: only at the end
   std::uint64_t max_chars = 1'000'000;  ///< of the validation text that are read at most
+  /// As CorpusOptions::files; empty: the end of corpus.files. With files of its own for validation,
+  /// all of corpus.files is trained on.
+  std::vector<std::string> files;
 };
 
 /// When the state of a run is saved.
@@ -71,7 +77,7 @@ struct MetricsOptions {
 
 /// What `evaluate` scores.
 struct EvaluateOptions {
-  /// As CorpusOptions::files; empty: the validation part of corpus.files.
+  /// As CorpusOptions::files; empty: the validation text.
   std::vector<std::string> files;
 };
 

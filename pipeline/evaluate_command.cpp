@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstdio>
 #include <limits>
 
 #include "nodes/batch_source.h"
@@ -8,33 +9,43 @@
 #include "pipeline/backend_choice.h"
 #include "pipeline/commands.h"
 #include "pipeline/newest_model.h"
+#include "pipeline/run_alphabet.h"
 #include "pipeline/worker.h"
 
 namespace charrnn {
 namespace {
 
-// The model's symbol for each symbol of a corpus: their alphabets differ when the text is another.
-std::vector<Symbol> translation(const Vocabulary& from, const Vocabulary& to) {
-  std::vector<Symbol> table;
-  for (const char32_t character : from.characters()) {
-    auto symbol = to.find(character);
-    if (!symbol) symbol = to.unknown();
-    if (!symbol) {
-      throw Error(
-          ExitCode::kInput,
-          fmt::format("the text holds U+{:04X}, which the model's alphabet of {} characters lacks",
-                      static_cast<std::uint32_t>(character), to.size()));
-    }
-    table.push_back(*symbol);
-  }
-  return table;
+// The text to score, and the key that names it.
+struct Named {
+  const std::vector<std::string>& files;
+  const char* key;
+};
+
+Named files_to_score(const Config& config) {
+  if (!config.evaluate.files.empty()) return {config.evaluate.files, "evaluate.files"};
+  if (!config.validation.files.empty()) return {config.validation.files, "validation.files"};
+  return {config.corpus.files, "corpus.files"};
+}
+
+std::shared_ptr<const Corpus> open_in_alphabet_of(const Model& model, const Config& config,
+                                                  const std::atomic<bool>* stop) {
+  const Named named = files_to_score(config);
+  CorpusOptions text = config.corpus;
+  text.files = named.files;
+  text.min_count = 0;  // what is rare was settled by the training text
+  std::vector<std::string> notes;
+  auto corpus = Corpus::open(text, stop, read_in(model.vocabulary, named.key, notes));
+  for (const auto& note : notes) fmt::print(stderr, "{}\n", note);
+  return corpus;
 }
 
 Lanes lanes_to_score(const Config& config, const Corpus& corpus) {
   const bool own_files = !config.evaluate.files.empty();
+  const CharacterRange all{.first = 0, .count = corpus.characters()};
   const CharacterRange range =
-      own_files ? CharacterRange{.first = 0, .count = corpus.characters()}
-                : validation_range(corpus.characters(), config.corpus.validation_fraction);
+      own_files || !config.validation.files.empty()
+          ? all
+          : validation_range(corpus.characters(), config.corpus.validation_fraction);
   const Lanes lanes = validation_lanes(
       range, own_files ? std::numeric_limits<std::uint64_t>::max() : config.validation.max_chars);
   if (lanes.windows() > 0) return lanes;
@@ -47,10 +58,7 @@ Lanes lanes_to_score(const Config& config, const Corpus& corpus) {
 
 ExitCode evaluate_command(const Config& config, StopSignal& stop) {
   const Model model = newest_model(config);
-  CorpusOptions text = config.corpus;
-  if (!config.evaluate.files.empty()) text.files = config.evaluate.files;
-  const auto corpus = Corpus::open(text, &stop.requested());
-  const auto table = translation(corpus->vocabulary(), model.vocabulary);
+  const auto corpus = open_in_alphabet_of(model, config, &stop.requested());
   const Lanes lanes = lanes_to_score(config, *corpus);
   BatchSource source(*corpus, lanes,
                      {.stripe_windows = 4, .first_batch = 0, .end_batch = lanes.windows()});
@@ -62,8 +70,6 @@ ExitCode evaluate_command(const Config& config, StopSignal& stop) {
         make_backend(choose_backend(config.runtime), fresh_state(model.network, 1, *model.weights));
     const auto scorer = backend->scorer(model.weights);
     while (auto batch = stop.requested() ? std::nullopt : source.next()) {
-      for (Symbol& symbol : batch->inputs) symbol = table[symbol];
-      for (Symbol& symbol : batch->targets) symbol = table[symbol];
       sum += scorer->score(*batch);
       ++batches;
     }

@@ -3,16 +3,35 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "model/checkpoint.h"
 #include "nodes/batch_source.h"
 #include "pipeline/batch_text.h"
 #include "pipeline/commands.h"
+#include "pipeline/run_alphabet.h"
 #include "pipeline/starting_point.h"
 
 namespace charrnn {
 
+namespace {
+
+// The text in the alphabet that a new run would have.
+std::shared_ptr<const Corpus> open_as_seen(const Config& config, const std::atomic<bool>& stop) {
+  std::optional<Model> initial;
+  const auto& from = config.train.initial_weights;
+  if (std::filesystem::is_directory(from)) initial = read_model(from);
+  std::vector<std::string> notes;
+  auto corpus = Corpus::open(
+      config.corpus, &stop,
+      run_alphabet(config.train, nullptr, initial ? &initial->vocabulary : nullptr, notes));
+  for (const auto& note : notes) fmt::print(stderr, "{}\n", note);
+  return corpus;
+}
+
+}  // namespace
+
 ExitCode inspect_command(const Config& config, StopSignal& stop) {
   const InspectOptions& options = config.inspect;
-  const auto corpus = Corpus::open(config.corpus, &stop.requested());
+  const auto corpus = open_as_seen(config, stop.requested());
   const Lanes lanes = training_lanes(*corpus, config);
   const BatchText text(*corpus, lanes);
   const std::uint64_t stripe = std::min<std::uint64_t>(

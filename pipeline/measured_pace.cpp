@@ -66,7 +66,7 @@ void time_steps(Backend& backend, const StartingPoint& start, const Config& conf
 }
 
 void time_validation(const Backend& backend, const StartingPoint& start, MeasuredPace& pace) {
-  BatchSource source(*start.corpus, start.validation_lanes,
+  BatchSource source(*start.validation.corpus, start.validation_lanes,
                      {.stripe_windows = 1, .first_batch = 0, .end_batch = 1});
   const auto scorer = backend.scorer(backend.weights());
   const auto batch = source.next();

@@ -114,6 +114,10 @@ Rows train_rows() {
       {.key = "train.initial_weights",
        .help = "safetensors file or checkpoint directory to start from; empty: drawn from the seed",
        .field = bind<&Config::train, &TrainOptions::initial_weights>()},
+      {.key = "train.vocabulary",
+       .help = "characters that the initial checkpoint does not know: added, or read as <unk>",
+       .field = bind<&Config::train, &TrainOptions::vocabulary>(),
+       .choices = {"extend", "freeze"}},
   };
 }
 
@@ -126,6 +130,10 @@ Rows pace_rows() {
        .help = "characters of the validation text that are read at most",
        .field = bind<&Config::validation, &ValidationOptions::max_chars>(),
        .range = {.low = 1}},
+      {.key = "validation.files",
+       .help = "text to validate on, in place of corpus.files' end; all of that is learned then",
+       .field = bind<&Config::validation, &ValidationOptions::files>(),
+       .paths = true},
       {.key = "checkpoint.every_steps",
        .help = "steps from one checkpoint to the next; 0: only when the run stops or ends",
        .field = bind<&Config::checkpoint, &CheckpointOptions::every_steps>()},
@@ -284,7 +292,7 @@ Rows generate_rows() {
        .help = "the same seed gives the same text; empty: drawn",
        .field = bind<&Config::generate, &GenerateOptions::seed>()},
       {.key = "evaluate.files",
-       .help = "text that evaluate scores; empty: the validation part of corpus.files; repeatable",
+       .help = "text that evaluate scores; empty: the text of validation; repeatable",
        .field = bind<&Config::evaluate, &EvaluateOptions::files>(),
        .paths = true},
   };

@@ -59,12 +59,14 @@ void add_corpus(Sheet& sheet, const StartingPoint& start, const Config& config) 
                  : "none");
 }
 
-void add_alphabet(Sheet& sheet, const Vocabulary& vocabulary) {
+void add_alphabet(Sheet& sheet, const Vocabulary& vocabulary,
+                  const std::vector<std::string>& notes) {
   sheet.heading("alphabet");
   sheet.line("size", fmt::format("{} {}", grouped(vocabulary.size()),
                                  vocabulary.bytes() ? "bytes" : "characters"));
   const auto sorts = odd_characters(vocabulary);
   for (const auto& [name, characters] : sorts) sheet.line(name, characters);
+  for (const auto& note : notes) sheet.line("note", note);
   if (sorts.empty()) sheet.line("odd ones", "none");
 }
 
@@ -211,7 +213,7 @@ void add_pace(Sheet& sheet, const RunPlan& plan) {
 std::string plan_text(const RunPlan& plan, const Config& config) {
   Sheet sheet;
   add_corpus(sheet, plan.start, config);
-  add_alphabet(sheet, plan.start.corpus->vocabulary());
+  add_alphabet(sheet, plan.start.corpus->vocabulary(), plan.start.notes);
   add_network(sheet, plan.start);
   add_run(sheet, plan, config);
   add_memory(sheet, plan, config);

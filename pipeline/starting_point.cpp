@@ -7,8 +7,10 @@
 #include <utility>
 
 #include "corpus/error.h"
+#include "model/grown_weights.h"
 #include "nodes/validator.h"
 #include "pipeline/reading_order.h"
+#include "pipeline/run_alphabet.h"
 
 namespace charrnn {
 namespace {
@@ -18,26 +20,57 @@ std::string describe(const NetworkShape& shape) {
                      shape.vocabulary);
 }
 
+// What a run begins from, besides its text.
+struct Origin {
+  std::optional<Checkpoint> checkpoint;  // of an earlier run in the same directory
+  std::optional<Model> initial;          // train.initial_weights, when that is a checkpoint
+};
+
+Origin find_origin(const Config& config, const CheckpointStore& store,
+                   std::vector<std::string>& warnings) {
+  Origin origin;
+  origin.checkpoint = store.newest(&warnings);
+  const auto& from = config.train.initial_weights;
+  if (!origin.checkpoint && std::filesystem::is_directory(from)) origin.initial = read_model(from);
+  return origin;
+}
+
+std::shared_ptr<const Corpus> open_corpus(const Config& config, const Origin& origin,
+                                          const std::atomic<bool>* stop,
+                                          std::vector<std::string>& notes) {
+  return Corpus::open(
+      config.corpus, stop,
+      run_alphabet(config.train, origin.checkpoint ? &origin.checkpoint->vocabulary : nullptr,
+                   origin.initial ? &origin.initial->vocabulary : nullptr, notes));
+}
+
 // The weights that a new run begins with: drawn from the seed, or those of train.initial_weights.
-Weights first_weights(const Config& config, const NetworkShape& shape,
-                      const Vocabulary& vocabulary) {
+Weights first_weights(const Config& config, const NetworkShape& shape, const Vocabulary& vocabulary,
+                      const std::optional<Model>& initial) {
   const auto& from = config.train.initial_weights;
   if (from.empty()) return initial_weights(shape, config.train.seed);
-  if (!std::filesystem::is_directory(from)) return read_weights(from, shape);
-  const Model model = read_model(from);
-  if (!(model.network == shape) || !(model.vocabulary == vocabulary)) {
+  if (!initial) return read_weights(from, shape);
+  NetworkShape same_alphabet = shape;
+  same_alphabet.vocabulary = initial->network.vocabulary;
+  if (!(initial->network == same_alphabet)) {
     throw Error(ExitCode::kCheckpoint,
-                fmt::format("train.initial_weights: {} holds {}; this run has {}{}", from.string(),
-                            describe(model.network), describe(shape),
-                            model.network == shape ? " with other characters" : ""));
+                fmt::format("train.initial_weights: {} holds {}; this run has {}", from.string(),
+                            describe(initial->network), describe(shape)));
   }
-  return *model.weights;
+  return grown_weights(*initial->weights, initial->network, initial->vocabulary, vocabulary,
+                       config.train.seed);
+}
+
+// The part of a fingerprint that stands for corpus.files, or for validation.files.
+std::string corpus_part(const std::string& fingerprint) {
+  return fingerprint.substr(0, fingerprint.find('+'));
 }
 
 // Throws when a run cannot go on from this checkpoint.
 void check_resumable(const Checkpoint& checkpoint, const Config& config, const NetworkShape& shape,
                      const Corpus& corpus) {
-  if (checkpoint.corpus_fingerprint != corpus.fingerprint() && !config.run.accept_changed_corpus) {
+  if (corpus_part(checkpoint.corpus_fingerprint) != corpus.fingerprint() &&
+      !config.run.accept_changed_corpus) {
     throw Error(
         ExitCode::kInput,
         fmt::format("the corpus is not the one that {} was trained on. Give the old one, another "
@@ -70,6 +103,25 @@ std::uint64_t end_batch(const TrainOptions& train, const Lanes& lanes) {
                   train.max_steps == 0 ? kNever : train.max_steps);
 }
 
+void warn_of_the_text(const Config& config, StartingPoint& start) {
+  if (!start.validates() && start.choice.backend != "hash") {
+    start.warnings.emplace_back(
+        "the validation text is too short for one batch of 100 characters: no validation. Raise "
+        "corpus.validation_fraction");
+  }
+  if (start.lanes.shuffle_block > start.lanes.text.count / 2) {
+    start.warnings.push_back(
+        fmt::format("the {} characters of the training text hold fewer than two blocks of {}: "
+                    "nothing is shuffled. Lower corpus.shuffle_block",
+                    start.lanes.text.count, start.lanes.shuffle_block));
+  }
+  if (!start.corpus->documents().possible()) {
+    start.warnings.push_back(
+        fmt::format("the text lacks what corpus.documents = {} looks for: it is one document",
+                    config.corpus.documents));
+  }
+}
+
 void go_on_from(Checkpoint checkpoint, StartingPoint& start) {
   start.resumed = true;
   start.progress = {.step = checkpoint.step,
@@ -86,7 +138,7 @@ void go_on_from(Checkpoint checkpoint, StartingPoint& start) {
 
 Lanes training_lanes(const Corpus& corpus, const Config& config) {
   const Lanes lanes{
-      .text = training_range(corpus.characters(), config.corpus.validation_fraction),
+      .text = training_range(corpus.characters(), held_out_fraction(config)),
       .rows = config.train.batch,
       .length = config.train.sequence_length,
       .shuffle_block = config.corpus.order == "shuffled" ? config.corpus.shuffle_block : 0,
@@ -108,38 +160,29 @@ StartingPoint find_starting_point(const Config& config, const CheckpointStore& s
                                   const std::atomic<bool>* stop) {
   StartingPoint start;
   start.choice = choose_backend(config.runtime);
-  start.corpus = Corpus::open(config.corpus, stop);
+  Origin origin = find_origin(config, store, start.warnings);
+  start.corpus = open_corpus(config, origin, stop, start.notes);
   const Vocabulary& vocabulary = start.corpus->vocabulary();
   start.network = {.vocabulary = static_cast<int>(vocabulary.size()),
                    .hidden = config.model.hidden,
                    .layers = config.model.layers};
   start.lanes = training_lanes(*start.corpus, config);
-  start.validation_lanes = validation_lanes(
-      validation_range(start.corpus->characters(), config.corpus.validation_fraction),
-      config.validation.max_chars);
   start.end_batch = end_batch(config.train, start.lanes);
-  if (!start.validates() && start.choice.backend != "hash") {
-    start.warnings.emplace_back(
-        "the validation text is too short for one batch of 100 characters: no validation. Raise "
-        "corpus.validation_fraction");
-  }
-  if (start.lanes.shuffle_block > start.lanes.text.count / 2) {
-    start.warnings.push_back(
-        fmt::format("the {} characters of the training text hold fewer than two blocks of {}: "
-                    "nothing is shuffled. Lower corpus.shuffle_block",
-                    start.lanes.text.count, start.lanes.shuffle_block));
-  }
-  if (!start.corpus->documents().possible()) {
-    start.warnings.push_back(
-        fmt::format("the text lacks what corpus.documents = {} looks for: it is one document",
-                    config.corpus.documents));
-  }
-  if (auto checkpoint = store.newest(&start.warnings)) {
-    check_resumable(*checkpoint, config, start.network, *start.corpus);
-    go_on_from(std::move(*checkpoint), start);
+  if (origin.checkpoint) check_resumable(*origin.checkpoint, config, start.network, *start.corpus);
+  start.validation = open_validation_text(config, start.corpus, stop, start.notes);
+  start.validation_lanes = validation_lanes(start.validation.range, config.validation.max_chars);
+  start.fingerprint = text_fingerprint(*start.corpus, *start.validation.corpus);
+  warn_of_the_text(config, start);
+  if (origin.checkpoint) {
+    if (origin.checkpoint->corpus_fingerprint != start.fingerprint) {
+      start.warnings.emplace_back(
+          "the validation text is another one than before: its losses do not go on from the "
+          "earlier ones");
+    }
+    go_on_from(std::move(*origin.checkpoint), start);
   } else {
     start.state = fresh_state(start.network, config.train.batch,
-                              first_weights(config, start.network, vocabulary));
+                              first_weights(config, start.network, vocabulary, origin.initial));
   }
   return start;
 }

@@ -12,6 +12,7 @@
 #include "nodes/train_step.h"
 #include "pipeline/backend_choice.h"
 #include "pipeline/config.h"
+#include "pipeline/validation_text.h"
 
 namespace charrnn {
 
@@ -19,6 +20,8 @@ namespace charrnn {
 struct StartingPoint {
   BackendChoice choice;
   std::shared_ptr<const Corpus> corpus;
+  ValidationText validation;
+  std::string fingerprint;  ///< of both texts
   NetworkShape network;
   Lanes lanes;                               ///< of the training text
   Lanes validation_lanes;                    ///< no windows when there is too little text
@@ -28,6 +31,7 @@ struct StartingPoint {
   Progress progress;                         ///< where the run stands
   std::optional<PendingValidation> pending;  ///< that the earlier run had not finished
   std::vector<std::string> warnings;         ///< a line each
+  std::vector<std::string> notes;            ///< what the user should know, a line each
 
   /// True when the run is scored on text that it does not learn from.
   bool validates() const { return choice.backend != "hash" && validation_lanes.windows() > 0; }

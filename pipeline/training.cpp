@@ -46,9 +46,12 @@ void Training::say(const std::string& line) const {
 
 TrainState Training::take(StartingPoint start) {
   for (const auto& warning : start.warnings) say("warning: " + warning);
+  for (const auto& note : start.notes) say(note);
   const bool validates = start.validates();
   choice_ = std::move(start.choice);
   corpus_ = std::move(start.corpus);
+  validation_corpus_ = std::move(start.validation.corpus);
+  fingerprint_ = std::move(start.fingerprint);
   vocabulary_ = std::make_shared<Vocabulary>(corpus_->vocabulary());
   network_ = start.network;
   lanes_ = start.lanes;
@@ -90,7 +93,8 @@ void Training::start(const TrainState& state) {
                                            validation_loss_ = result.loss;
                                            if (view_.validation) view_.validation(result);
                                          });
-  validator_ = std::make_unique<Validator>(*corpus_, validation_lanes_, *backend_, &stop_);
+  validator_ =
+      std::make_unique<Validator>(*validation_corpus_, validation_lanes_, *backend_, &stop_);
   step_ = std::make_unique<TrainStep>(
       *backend_, step_options_, progress_, ending_,
       [this](TrainState saved, const Progress& at) {
@@ -130,7 +134,7 @@ std::shared_ptr<const Checkpoint> Training::make_checkpoint(TrainState state,
   checkpoint->seed = step_options_.seed;
   checkpoint->learning_rate = static_cast<float>(step_options_.learning_rate);
   checkpoint->dropout = step_options_.dropout;
-  checkpoint->corpus_fingerprint = corpus_->fingerprint();
+  checkpoint->corpus_fingerprint = fingerprint_;
   checkpoint->config = to_ini(config_);
   checkpoint->vocabulary = *vocabulary_;
   return checkpoint;

@@ -99,6 +99,8 @@ class Training {
   std::filesystem::path directory_;
   std::unique_ptr<RunLock> lock_;
   std::shared_ptr<const Corpus> corpus_;
+  std::shared_ptr<const Corpus> validation_corpus_;
+  std::string fingerprint_;
   std::shared_ptr<const Vocabulary> vocabulary_;
   NetworkShape network_;
   Lanes lanes_;
