@@ -237,8 +237,7 @@ void FileCorpus::advance_lenient(Position& at, std::uint64_t count, std::string*
 void FileCorpus::decode(std::string_view bytes, Symbol* out, std::size_t count) const {
   if (!table_.encode(bytes, out, count)) {
     throw Error(ExitCode::kInput,
-                "the text is no longer what was indexed: a file was changed while it was read; "
-                "start again");
+                "other text than was indexed: it was changed while it was read; start again");
   }
 }
 

@@ -1,18 +1,33 @@
 #include "nodes/encoder.h"
 
 #include <algorithm>
+#include <string>
+
+#include "corpus/error.h"
 
 namespace charrnn {
+
+/// Says where the text stands that cannot be decoded.
+void Encoder::decode(std::uint64_t first, std::string_view bytes, Symbol* out,
+                     std::size_t count) const {
+  try {
+    corpus_.decode(bytes, out, count);
+  } catch (const Error& error) {
+    const Position at = corpus_.locate(first);
+    throw Error(error.code(), corpus_.files().at(at.file).string() + " from byte " +
+                                  std::to_string(at.byte) + " on: " + error.what());
+  }
+}
 
 void Encoder::decode_piece(const TextPiece& piece, std::string_view bytes, Symbol* out,
                            std::vector<std::size_t>& begins) const {
   const Documents& documents = corpus_.documents();
   if (piece.before == 0) {
-    corpus_.decode(bytes, out, piece.characters);
+    decode(piece.first, bytes, out, piece.characters);
     return documents.find(piece.first, {out, piece.characters}, begins);
   }
   std::vector<Symbol> symbols(piece.before + piece.characters);
-  corpus_.decode(bytes, symbols.data(), symbols.size());
+  decode(piece.first - piece.before, bytes, symbols.data(), symbols.size());
   documents.find(piece.first, symbols, begins);
   std::copy_n(symbols.data() + piece.before, piece.characters, out);
 }
@@ -33,7 +48,8 @@ SymbolStripe Encoder::operator()(const TextStripe& stripe) const {
     begins.clear();
     decode_piece(piece, bytes.substr(begin, piece.end - begin), symbols, begins);
     Symbol* target = symbols + piece.characters;
-    corpus_.decode(bytes.substr(piece.end, piece.target_end - piece.end), target, 1);
+    const std::string_view behind = bytes.substr(piece.end, piece.target_end - piece.end);
+    decode(piece.first + piece.characters - 1, behind, target, 1);
     if (piece.resets) out.resets.push_back(element);
     for (const std::size_t at : begins) out.resets.push_back(element + at);
     element += piece.characters;

@@ -15,10 +15,11 @@ class Encoder {
   /// `corpus` is borrowed.
   explicit Encoder(const Corpus& corpus) : corpus_(corpus) {}
 
-  /// Throws Error(kInput) when the text is not what the index says.
+  /// Throws Error(kInput) with file and offset when the text is not what the index says.
   SymbolStripe operator()(const TextStripe& stripe) const;
 
  private:
+  void decode(std::uint64_t first, std::string_view bytes, Symbol* out, std::size_t count) const;
   void decode_piece(const TextPiece& piece, std::string_view bytes, Symbol* out,
                     std::vector<std::size_t>& begins) const;
 

@@ -244,6 +244,23 @@ TEST_F(CorpusOf, AFileThatMayNotBeReadIsNamed) {
   ASSERT_EQ(seteuid(user), 0);
 }
 
+TEST_F(CorpusOf, AFileThatBecameUnreadableOrAPipeBeforeItsTurnIsNamed) {
+  // More than stay open, so that the last ones are opened again.
+  std::vector<std::string> texts(400, "some text\n");
+  const auto corpus = open(texts);
+  ASSERT_EQ(chmod(file(399).c_str(), 0), 0);
+  ASSERT_EQ(std::filesystem::remove(file(398)), true);
+  ASSERT_EQ(mkfifo(file(398).c_str(), 0600), 0);
+  EXPECT_EQ(text(*corpus, 0, 3980).size(), 3980u);
+  expect_error([&] { text(*corpus, 3975, 10); }, ExitCode::kInput, {file(398), "regular file"});
+  ASSERT_EQ(chmod(folder_.path().c_str(), 0755), 0);
+  constexpr uid_t kNobody = 65534;
+  const uid_t user = geteuid();
+  ASSERT_EQ(seteuid(user == 0 ? kNobody : user), 0);
+  expect_error([&] { text(*corpus, 3995, 2); }, ExitCode::kInput, {file(399), "Permission denied"});
+  ASSERT_EQ(seteuid(user), 0);
+}
+
 TEST_F(CorpusOf, AFileThatIsOverwrittenInPlaceIsNoticed) {
   const auto corpus = open({std::string(100, 'a') + "b\u00E9"});
   text(*corpus);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -75,11 +76,13 @@ std::string Program::err() const { return read_file(err_); }
 
 Finished Program::finish() {
   int status = 0;
-  waitpid(pid_, &status, 0);
+  rusage usage{};
+  wait4(pid_, &status, 0, &usage);
   pid_ = -1;
   return {.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
           .out = read_file(out_),
-          .err = read_file(err_)};
+          .err = read_file(err_),
+          .most_memory = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024};
 }
 
 Finished run_program(const std::vector<std::string>& arguments) {

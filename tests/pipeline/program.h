@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -11,9 +12,10 @@ namespace charrnn::testing {
 
 /// What a finished program left.
 struct Finished {
-  int code = -1;    ///< exit code; 128 + number when a signal ended it
-  std::string out;  ///< standard output
-  std::string err;  ///< standard error
+  int code = -1;                  ///< exit code; 128 + number when a signal ended it
+  std::string out;                ///< standard output
+  std::string err;                ///< standard error
+  std::uint64_t most_memory = 0;  ///< bytes that it had in memory at most
 };
 
 /// The real `charrnn_pipeline` as a process of its own, started with these arguments. Killed when
