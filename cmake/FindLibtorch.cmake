@@ -25,8 +25,12 @@ if(Torch_ROOT)
 else()
   charrnn_cache_folder(_libtorch_cache)
   set(_libtorch_roots "${_libtorch_cache}/libtorch-${Libtorch_WANTED_VERSION}-cpu")
-  if(CHARRNN_CUDA)  # AUTO or ON
-    list(PREPEND _libtorch_roots "${_libtorch_cache}/libtorch-${Libtorch_WANTED_VERSION}-cuda")
+  set(_libtorch_cuda_root "${_libtorch_cache}/libtorch-${Libtorch_WANTED_VERSION}-cuda")
+  file(GLOB _gpus "/dev/nvidia[0-9]*")
+  if(CHARRNN_CUDA STREQUAL "AUTO" AND NOT _gpus)
+    list(APPEND _libtorch_roots "${_libtorch_cuda_root}")  # serves the CPU, too
+  elseif(CHARRNN_CUDA)
+    list(PREPEND _libtorch_roots "${_libtorch_cuda_root}")
   endif()
 endif()
 

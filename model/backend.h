@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -61,6 +62,18 @@ class Backend {
   /// Forward, backward, clip and Adam on one batch; carries and detaches the state.
   virtual StepResult step(const DeviceBatch& batch, const StepSettings& settings) = 0;
 
+  /// The same, begun: on a device that computes beside the host this returns before the step is
+  /// done, and the next one may begin. What it returns waits for the step's end, throws what the
+  /// device failed with, and gives the result; to be called once, in the order of the steps.
+  virtual std::function<StepResult()> begin(std::shared_ptr<const DeviceBatch> batch,
+                                            const StepSettings& settings) {
+    const StepResult result = step(*batch, settings);
+    return [result] { return result; };
+  }
+
+  /// True when a step begun goes on beside the host.
+  virtual bool computes_beside_host() const { return false; }
+
   /// The last step's gradients before clipping (tests and comparisons only).
   virtual Weights gradients() const = 0;
 
@@ -74,13 +87,21 @@ class Backend {
   virtual std::unique_ptr<Scorer> scorer(std::shared_ptr<const Weights> weights) const = 0;
 };
 
+/// How exactly a GPU multiplies. Weights, moments and what is summed up in them are fp32 in each.
+enum class Precision {
+  kFp32,  ///< as the CPU does
+  kTf32,  ///< products of numbers that are rounded to 11 bits, summed in fp32
+  kAmp    ///< products in bfloat16 by libtorch's autocast, the rest as it chooses (no loss scaling)
+};
+
 /// How a backend is made.
 struct BackendOptions {
-  int kernel_threads = 1;  ///< threads that compute
+  int kernel_threads = 1;                  ///< threads that compute
+  Precision precision = Precision::kFp32;  ///< other ones on a GPU only
 };
 
 /// The reference: libtorch with autograd on the CPU or on a CUDA device ("cpu", "cuda").
-/// Throws Error(kConfig) when there is no such device.
+/// Throws Error(kConfig) when there is no such device, or it has no such precision.
 std::unique_ptr<Backend> make_torch_backend(const TrainState& state, const std::string& device,
                                             const BackendOptions& options);
 

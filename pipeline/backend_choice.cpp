@@ -14,6 +14,20 @@ int available_cores() {
   return std::max(1, CPU_COUNT(&set));
 }
 
+namespace {
+
+Precision precision_of(const RuntimeOptions& options, const std::string& device) {
+  if (options.precision == "fp32") return Precision::kFp32;
+  if (device != "cuda") {
+    throw Error(ExitCode::kConfig, "runtime.precision = " + options.precision +
+                                       " needs a GPU, and none can be used here. Say "
+                                       "runtime.precision = fp32");
+  }
+  return options.precision == "tf32" ? Precision::kTf32 : Precision::kAmp;
+}
+
+}  // namespace
+
 BackendChoice choose_backend(const RuntimeOptions& options) {
   BackendChoice choice{
       .backend = options.backend,
@@ -27,6 +41,7 @@ BackendChoice choose_backend(const RuntimeOptions& options) {
                 "there is no GPU or driver. Say runtime.device = cpu or auto");
   }
   if (choice.device == "auto") choice.device = gpu ? "cuda" : "cpu";
+  choice.precision = precision_of(options, choice.device);
   if (choice.backend == "fused" && choice.device == "cuda") {
     throw Error(ExitCode::kConfig,
                 "runtime.backend = fused works on the CPU only. Say "
@@ -37,7 +52,8 @@ BackendChoice choose_backend(const RuntimeOptions& options) {
 }
 
 std::unique_ptr<Backend> make_backend(const BackendChoice& choice, const TrainState& state) {
-  const BackendOptions options{.kernel_threads = choice.kernel_threads};
+  const BackendOptions options{.kernel_threads = choice.kernel_threads,
+                               .precision = choice.precision};
   if (choice.backend == "hash") return make_hash_backend(state);
   if (choice.backend == "torch") return make_torch_backend(state, choice.device, options);
   return make_fused_backend(state, options);

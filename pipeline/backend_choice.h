@@ -13,10 +13,11 @@ struct BackendChoice {
   std::string backend;  ///< torch | fused | hash
   std::string device;   ///< cpu | cuda
   int kernel_threads = 1;
+  Precision precision = Precision::kFp32;
 };
 
 /// Resolves `auto`: CUDA with libtorch where there is a GPU, else the fused CPU kernels. Throws
-/// Error(kConfig) when a GPU was asked for and there is none.
+/// Error(kConfig) when a GPU, or a precision that only GPUs have, was asked for and there is none.
 BackendChoice choose_backend(const RuntimeOptions& options);
 
 /// Makes the backend; to be called on the compute thread.

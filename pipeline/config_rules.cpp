@@ -14,6 +14,14 @@ void check_device(const Config& config, Rules& broken) {
   }
 }
 
+void check_precision(const Config& config, Rules& broken) {
+  const RuntimeOptions& runtime = config.runtime;
+  if (runtime.precision == "fp32") return;
+  if (runtime.device != "cpu" && runtime.backend != "fused" && runtime.backend != "hash") return;
+  broken.push_back({"runtime.precision", "only a GPU has another precision than fp32",
+                    "use runtime.precision = fp32, or runtime.device = cuda"});
+}
+
 void check_limits(const Config& config, Rules& broken) {
   const TrainOptions& train = config.train;
   if (train.epochs == 0 && train.max_steps == 0 && train.max_seconds == 0.0) {
@@ -52,6 +60,7 @@ void check_documents(const Config& config, Rules& broken) {
 std::vector<BrokenRule> broken_rules(const Config& config) {
   Rules broken;
   check_device(config, broken);
+  check_precision(config, broken);
   check_limits(config, broken);
   check_learning_rate(config, broken);
   check_encoding(config, broken);

@@ -172,6 +172,11 @@ Rows runtime_rows() {
        .help = "what computes; hash trains nothing and digests its batches",
        .field = bind<&Config::runtime, &RuntimeOptions::backend>(),
        .choices = {"auto", "torch", "fused", "hash"}},
+      {.key = "runtime.precision",
+       .help =
+           "of a GPU's products; amp: automatic mixed precision in bfloat16; a CPU has fp32 only",
+       .field = bind<&Config::runtime, &RuntimeOptions::precision>(),
+       .choices = {"fp32", "tf32", "amp"}},
       {.key = "runtime.threads",
        .help = "TBB workers of the graph; 0: the cores",
        .field = bind<&Config::runtime, &RuntimeOptions::threads>(),

@@ -1,6 +1,7 @@
 #include <ATen/Context.h>
 
 #include "corpus/error.h"
+#include "model/torch/precision.h"
 #include "model/torch/torch_backend.h"
 
 namespace charrnn {
@@ -10,8 +11,11 @@ bool cuda_available() { return at::hasCUDA(); }
 std::unique_ptr<Backend> make_torch_backend(const TrainState& state, const std::string& device,
                                             const BackendOptions& options) {
   if (device == "cpu") {
-    const Engine engine = choose_engine(state.network, at::kCPU, options.kernel_threads);
-    return make_torch_backend(state, engine, make_host_transfer());
+    if (options.precision != Precision::kFp32) {
+      throw Error(ExitCode::kConfig, "the CPU computes in fp32: set runtime.precision to fp32");
+    }
+    const Engine engine = choose_engine(state.network, at::kCPU, options);
+    return make_torch_backend(state, engine, make_host_streams());
   }
   if (device != "cuda") {
     throw Error(ExitCode::kConfig, "no device '" + device + "': set runtime.device to cpu or cuda");
@@ -20,9 +24,9 @@ std::unique_ptr<Backend> make_torch_backend(const TrainState& state, const std::
     throw Error(ExitCode::kConfig,
                 "runtime.device = cuda, but libtorch sees no GPU here: use cpu or auto");
   }
-  const Engine engine =
-      choose_engine(state.network, at::Device(at::kCUDA, 0), options.kernel_threads);
-  return make_torch_backend(state, engine, make_cuda_transfer(engine.device));
+  set_product_precision(options.precision);
+  const Engine engine = choose_engine(state.network, at::Device(at::kCUDA, 0), options);
+  return make_torch_backend(state, engine, make_cuda_streams(engine.device));
 }
 
 }  // namespace charrnn

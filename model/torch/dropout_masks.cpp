@@ -22,13 +22,10 @@ std::array<at::Tensor, 2> multiply(const at::Tensor& words, std::int64_t factor)
 
 /// philox() of model/counter_rng.h for many counters: int64 tensors that hold 32-bit words.
 std::array<at::Tensor, 4> philox_words(std::uint64_t key, const at::Tensor& counters,
-                                       std::uint64_t high) {
-  const auto word = [&](std::uint64_t value) {
-    return at::full_like(counters, static_cast<std::int64_t>(value & 0xFFFFFFFF));
-  };
+                                       const at::Tensor& high) {
   std::array<at::Tensor, 4> c{counters.bitwise_and(kWord),
-                              counters.__rshift__(32).bitwise_and_(kWord), word(high),
-                              word(high >> 32)};
+                              counters.__rshift__(32).bitwise_and_(kWord),
+                              high[0].expand_as(counters), high[1].expand_as(counters)};
   auto k0 = static_cast<std::uint32_t>(key);
   auto k1 = static_cast<std::uint32_t>(key >> 32);
   for (int round = 0; round < 10; ++round) {
@@ -57,15 +54,18 @@ at::Tensor host_dropout_mask(const DropoutKey& key, at::IntArrayRef size) {
   return mask;
 }
 
-at::Tensor device_dropout_mask(const DropoutKey& key, at::IntArrayRef size, at::Device device) {
+std::array<std::int64_t, 2> mask_words(const DropoutKey& key) {
+  const std::uint64_t high =
+      counter_high(RandomUse::kDropout, key.step, static_cast<std::uint64_t>(key.layer));
+  return {static_cast<std::int64_t>(high & kWord), static_cast<std::int64_t>(high >> 32)};
+}
+
+at::Tensor device_dropout_mask(const DropoutKey& key, const at::Tensor& words,
+                               at::IntArrayRef size) {
   const std::int64_t count = c10::multiply_integers(size);
-  const at::Tensor counters = at::arange((count + kPerCounter - 1) / kPerCounter,
-                                         at::TensorOptions(at::kLong).device(device));
-  const auto words = philox_words(
-      key.seed, counters,
-      counter_high(RandomUse::kDropout, key.step, static_cast<std::uint64_t>(key.layer)));
+  const at::Tensor counters = at::arange((count + kPerCounter - 1) / kPerCounter, words.options());
   std::vector<at::Tensor> halves;
-  for (const at::Tensor& word : words) {
+  for (const at::Tensor& word : philox_words(key.seed, counters, words)) {
     halves.push_back(word.bitwise_and(0xFFFF));
     halves.push_back(word.__rshift__(16));
   }

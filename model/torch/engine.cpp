@@ -14,9 +14,10 @@ constexpr int kLargestOneHot = 256;
 
 }  // namespace
 
-Engine choose_engine(const NetworkShape& shape, at::Device device, int threads) {
+Engine choose_engine(const NetworkShape& shape, at::Device device, const BackendOptions& options) {
   const bool gathers = device.is_cpu() && shape.vocabulary > kLargestOneHot;
-  return {device, threads, gathers ? FirstLayer::kGather : FirstLayer::kOneHot};
+  return {device, options.kernel_threads, gathers ? FirstLayer::kGather : FirstLayer::kOneHot,
+          /*device_masks=*/!device.is_cpu(), options.precision};
 }
 
 // OpenMP keeps the number of threads for each calling thread, so the one that computes is told.

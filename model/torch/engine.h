@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "model/backend.h"
 #include "model/torch/char_lstm.h"
 
 namespace charrnn {
@@ -13,10 +14,12 @@ struct Engine {
   at::Device device = at::kCPU;
   int threads = 1;  ///< of a CPU
   FirstLayer first_layer = FirstLayer::kOneHot;
+  bool device_masks = false;  ///< dropout masks are made by tensor operations, not by the host
+  Precision precision = Precision::kFp32;
 };
 
 /// The quickest way to work a network of this shape on this device.
-Engine choose_engine(const NetworkShape& shape, at::Device device, int threads);
+Engine choose_engine(const NetworkShape& shape, at::Device device, const BackendOptions& options);
 
 /// Makes torch compute with this number of threads when it is called by the calling thread.
 void use_threads(int count);

@@ -11,8 +11,9 @@ class HostTransfer final : public Transfer {
   std::shared_ptr<const DeviceBatch> start(Batch batch) override {
     return std::make_shared<const DeviceBatch>(std::move(batch));
   }
-
-  Window finish(const DeviceBatch& batch) override { return make_window(batch.host()); }
+  void arrive(const DeviceBatch&) override {}
+  Window read(const DeviceBatch& batch) override { return make_window(batch.host()); }
+  void leave(const DeviceBatch&) override {}
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -20,9 +21,13 @@ struct Moments {
   at::Tensor exp_avg_sq;
 };
 
-/// One step of torch.optim.Adam (beta 0.9 and 0.999, eps 1e-8, no weight decay) in place, with its
-/// operations in its order. `step` from 1. [Kingma and Ba, arXiv:1412.6980]
+/// What the number of a step, from 1, does to Adam's: minus the step size, and the root of the
+/// second moment's correction.
+std::array<double, 2> adam_factors(std::uint64_t step, double learning_rate);
+
+/// One step of torch.optim.Adam (beta 0.9 and 0.999, eps 1e-8, no weight decay) in place. `factors`
+/// [2]: adam_factors() as a tensor beside the weights. [Kingma and Ba, arXiv:1412.6980]
 void adam_step(at::Tensor& weights, const at::Tensor& gradient, Moments& moments,
-               std::uint64_t step, double learning_rate);
+               const at::Tensor& factors);
 
 }  // namespace charrnn

@@ -4,12 +4,12 @@
 
 #include "model/backend.h"
 #include "model/torch/engine.h"
-#include "model/torch/transfer.h"
+#include "model/torch/streams.h"
 
 namespace charrnn {
 
-/// The backend of an engine, to which `transfer` brings the batches.
+/// The backend of an engine, on the streams of its device.
 std::unique_ptr<Backend> make_torch_backend(const TrainState& state, const Engine& engine,
-                                            std::unique_ptr<Transfer> transfer);
+                                            std::unique_ptr<Streams> streams);
 
 }  // namespace charrnn

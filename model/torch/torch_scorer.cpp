@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "model/torch/precision.h"
 #include "model/torch/window.h"
 
 namespace charrnn {
@@ -22,6 +23,7 @@ class TorchScorer final : public Scorer {
     prepare(batch);
     Window window = make_window(batch);
     move_to_device(window);
+    const MixedPrecision precision(engine_.precision, engine_.device);
     const at::Tensor scores =
         forward(parameters_, window, carried_, /*masks=*/{}, engine_.first_layer);
     return at::cross_entropy_loss(scores, window.targets).item<float>();

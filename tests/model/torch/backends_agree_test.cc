@@ -140,21 +140,5 @@ TEST(BackendsAgree, OnGoingOnFromEachOthersState) {
   });
 }
 
-TEST(BackendsAgree, OnAGpuToo) {
-  if (!cuda_available()) GTEST_SKIP() << "libtorch sees no GPU";
-  for_random_sizes([](const Pair& pair) {
-    const auto gpu = make_torch_backend(pair.start, "cuda", {});
-    for (std::uint64_t step = 0; step < 3; ++step) {
-      const double loss = pair.train(*pair.torch, step).loss;
-      EXPECT_NEAR(pair.train(*gpu, step).loss / loss, 1.0, 1e-4) << "step " << step;
-      if (step > 0) continue;
-      expect_close(pair.sizes.shape, "gradient", gpu->gradients(), pair.torch->gradients(), 1e-4);
-    }
-    const auto scorer = gpu->scorer(gpu->weights());
-    const auto expected = pair.torch->scorer(gpu->weights());
-    EXPECT_NEAR(scorer->score(pair.batch(0)) / expected->score(pair.batch(0)), 1.0, 1e-4);
-  });
-}
-
 }  // namespace
 }  // namespace charrnn

@@ -1,9 +1,9 @@
 #include "corpus/error.h"
-#include "model/torch/transfer.h"
+#include "model/torch/streams.h"
 
 namespace charrnn {
 
-std::unique_ptr<Transfer> make_cuda_transfer(at::Device) {
+std::unique_ptr<Streams> make_cuda_streams(at::Device) {
   throw Error(
       ExitCode::kConfig,
       "this build has no CUDA: configure it with CHARRNN_CUDA=ON, or set runtime.device=cpu");

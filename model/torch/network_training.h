@@ -1,0 +1,65 @@
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <vector>
+
+#include "model/backend.h"
+#include "model/torch/char_lstm.h"
+#include "model/torch/engine.h"
+#include "model/torch/optimiser.h"
+
+namespace charrnn {
+
+/// A network in training as tensors. What a step reads and writes stays in its place, and what
+/// differs from step to step is in tensors too, so that a recorded step can be done again. All
+/// members but the constructor's end in tensor operations of the calling thread; only state() and
+/// gradients() read what they computed.
+class NetworkTraining {
+ public:
+  NetworkTraining(const TrainState& state, const Engine& engine);
+
+  /// Before step(): what depends on the number of the step.
+  void prepare(const StepSettings& settings);
+
+  /// Before step(): zeroes the carried state.
+  void start_epoch();
+
+  /// Forward, backward, clip and Adam. Of the settings it reads seed, dropout and clip, and the
+  /// number only where masks come from the host.
+  void step(const Window& window, const StepSettings& settings);
+
+  /// True when step() reads the settings' number: then no other step is like it.
+  bool needs_number(const StepSettings& settings) const {
+    return settings.dropout > 0.0F && !engine_.device_masks;
+  }
+
+  /// [2] loss and gradient norm of the last step().
+  const at::Tensor& results() const { return results_; }
+
+  std::int64_t rows() const { return carried_.hidden.size(1); }
+  const at::Tensor& weights() const { return weights_; }
+  const at::Tensor& gradient() const { return gradient_; }
+
+  /// All but `steps`, which the caller counts.
+  TrainState state() const;
+
+ private:
+  at::Tensor forward_loss(const Window& window, const StepSettings& settings, CarriedState& state);
+  std::vector<at::Tensor> masks(std::int64_t length, const StepSettings& settings) const;
+  at::Tensor update(float clip);
+  std::vector<at::Tensor> split_gradient() const;
+
+  Engine engine_;
+  NetworkShape shape_;
+  at::Tensor weights_;   // all parameters, flat
+  at::Tensor gradient_;  // likewise
+  NetworkParameters parameters_;
+  Moments moments_;
+  CarriedState carried_;
+  at::Tensor adam_factors_;  // see adam_factors()
+  at::Tensor mask_words_;    // [L, 2], see device_dropout_mask()
+  at::Tensor results_;
+};
+
+}  // namespace charrnn
