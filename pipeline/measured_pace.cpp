@@ -23,12 +23,6 @@ class Stopwatch {
   Clock::time_point begin_ = Clock::now();
 };
 
-std::uint64_t peak_bytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
-}
-
 double characters_of(const Lanes& lanes) {
   return static_cast<double>(lanes.rows) * static_cast<double>(lanes.length);
 }
@@ -78,6 +72,12 @@ void time_validation(const Backend& backend, const StartingPoint& start, Measure
 
 }  // namespace
 
+std::uint64_t peak_bytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+}
+
 MeasuredPace measure_pace(StartingPoint& start, const Config& config,
                           const std::atomic<bool>& stop) {
   MeasuredPace pace;
@@ -87,7 +87,6 @@ MeasuredPace measure_pace(StartingPoint& start, const Config& config,
     const auto backend = make_backend(start.choice, std::exchange(start.state, {}));
     time_steps(*backend, start, config, stop, pace);
     if (start.validates() && !stop) time_validation(*backend, start, pace);
-    pace.peak_bytes = peak_bytes();
   });
   return pace;
 }

@@ -139,10 +139,10 @@ void add_memory(Sheet& sheet, const RunPlan& plan, const Config& config) {
   sheet.line("snapshots",
              fmt::format("{} while a checkpoint is written", size_text(memory.snapshot)));
   sheet.line("index", size_text(memory.index));
-  sheet.line("host", fmt::format("about {} and libraries; {} were taken for this plan",
-                                 size_text((device ? 0 : network) + stream + memory.snapshot +
-                                           memory.index),
-                                 size_text(plan.pace.peak_bytes)));
+  const std::uint64_t host =
+      (device ? 0 : network) + stream + memory.snapshot + memory.index + memory.libraries;
+  sheet.line("host", fmt::format("about {}, of which libraries take {}", size_text(host),
+                                 size_text(memory.libraries)));
 }
 
 void add_threads(Sheet& sheet, const RunPlan& plan, const Config& config) {
@@ -225,12 +225,8 @@ std::string plan_text(const RunPlan& plan, const Config& config) {
 
 std::vector<std::string> plan_warnings(const RunPlan& plan) {
   std::vector<std::string> warnings = plan.start.warnings;
-  const auto& free = plan.run_disk.free;
-  if (free && *free < 2 * plan.checkpoint) {
-    warnings.push_back(
-        fmt::format("{} are free in {}, and a checkpoint takes {}: the next one is "
-                    "written before an old one goes",
-                    size_text(*free), plan.run_disk.folder.string(), size_text(plan.checkpoint)));
+  if (auto line = little_space(plan.run_disk.folder, plan.checkpoint, plan.run_disk.free)) {
+    warnings.push_back(std::move(*line));
   }
   if (plan.start.choice.kernel_threads > available_cores()) {
     warnings.push_back(fmt::format(

@@ -63,7 +63,7 @@ std::uint64_t activation_bytes(const StartingPoint& start) {
   const bool fused = start.choice.backend == "fused";
   const std::uint64_t units = positive(network.hidden) * positive(network.layers);
   const std::uint64_t each = fused ? 7 * units + 2 * positive(network.vocabulary)
-                                   : 12 * units + 4 * positive(network.vocabulary);
+                                   : 14 * units + 4 * positive(network.vocabulary);
   return sizeof(float) * positive(start.lanes.rows) * positive(start.lanes.length) * each;
 }
 
@@ -81,14 +81,6 @@ MemoryPlan memory_of(const StartingPoint& start, const RuntimeOptions& runtime) 
   memory.snapshot = 3 * parameters + memory.carried;
   memory.index = start.corpus->report().index_bytes;
   return memory;
-}
-
-// The values, and room for headers, JSON and the configuration.
-std::uint64_t checkpoint_bytes(const StartingPoint& start) {
-  const std::uint64_t values = 3 * parameter_count(start.network) +
-                               2 * positive(start.network.layers) * positive(start.lanes.rows) *
-                                   positive(start.network.hidden);
-  return sizeof(float) * values + 16384 + 24 * positive(start.network.vocabulary);
 }
 
 // How often a multiple of `every` lies in (from, to).
@@ -128,12 +120,14 @@ void add_time(RunPlan& plan, const Config& config) {
 }  // namespace
 
 RunPlan make_plan(const Config& config, const std::atomic<bool>& stop) {
+  const std::uint64_t libraries = peak_bytes();
   check_run_directory(config.run.directory);
   const CheckpointStore store(config.run.directory / "checkpoints");
   RunPlan plan;
   plan.start = find_starting_point(config, store, &stop);
   plan.memory = memory_of(plan.start, config.runtime);
-  plan.checkpoint = checkpoint_bytes(plan.start);
+  plan.memory.libraries = libraries;
+  plan.checkpoint = checkpoint_bytes(plan.start.network, plan.start.lanes.rows);
   plan.run_disk = {.folder = config.run.directory,
                    .needed = plan.checkpoint * (positive(std::max(2, config.checkpoint.keep)) + 1),
                    .free = free_bytes(config.run.directory)};

@@ -23,6 +23,7 @@ struct MemoryPlan {
   int batches = 0;                ///< batch and snapshot credits
   std::uint64_t snapshot = 0;     ///< the copy that a checkpoint is written from
   std::uint64_t index = 0;        ///< of the corpus
+  std::uint64_t libraries = 0;    ///< of the program itself: what it took before it began
 };
 
 /// What a run needs of a file system, in bytes.

@@ -12,6 +12,7 @@
 #include "nodes/one_hot_transfer.h"
 #include "nodes/reader.h"
 #include "pipeline/config_text.h"
+#include "pipeline/disk_space.h"
 #include "pipeline/graph.h"
 #include "pipeline/run_files.h"
 
@@ -65,6 +66,10 @@ TrainState Training::take(StartingPoint start) {
   if (!finished() || pending_) {
     log_->rewind(progress_.step, pending_ ? std::optional(pending_->step) : std::nullopt);
     write_config(directory_, config_);
+  }
+  const std::uint64_t checkpoint = checkpoint_bytes(network_, lanes_.rows);
+  if (auto line = little_space(directory_, checkpoint, free_bytes(directory_))) {
+    say("warning: " + *line);
   }
   return std::move(start.state);
 }

@@ -85,6 +85,13 @@ TEST_F(PlanCommand, OfARunThatStoppedTellsWhatIsLeftAndLeavesEveryFileAsItIs) {
   expect_line(done, "begins", "after step 30, where an earlier run stopped\n");
   expect_line(done, "ends", "in 192 steps (epochs = 2)\n");
   EXPECT_EQ(files(), before);
+  // The plan's figure is at least what a checkpoint takes, and not much more.
+  std::uint64_t bytes = 0;
+  for (const auto& [file, content] : before) {
+    if (file.find("/checkpoints/") != std::string::npos) bytes += content.size();
+  }
+  EXPECT_LE(bytes, 297'300U);
+  EXPECT_GT(bytes, 280'000U);
   expect_line(run("plan", {"--train.max_steps=30"}), "to finish", "nothing: this run has ended");
 }
 
