@@ -1,5 +1,6 @@
 #include "nodes/train_step.h"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <utility>
@@ -31,19 +32,55 @@ bool TrainStep::asks_for_validation(const Batch& batch) const {
   return options_.validates && step < options_.end_batch && due(options_.validation_every, step);
 }
 
-StepReport TrainStep::train(const DeviceBatch& batch) {
-  const Batch& host = batch.host();
-  const auto begin = Clock::now();
-  if (!origin_)
-    origin_ = begin - std::chrono::duration_cast<Clock::duration>(Seconds(progress_.seconds));
+bool TrainStep::ends_later(const Batch& batch) const {
+  const std::uint64_t step = batch.sequence + 1;
+  return step < options_.end_batch && !due(options_.checkpoint_every, step) &&
+         !(options_.validates && due(options_.validation_every, step));
+}
+
+StepDone TrainStep::operator()(const DeviceBatch& batch) {
+  // Borrowed: the step ends here.
+  begin({std::shared_ptr<const DeviceBatch>(), &batch});
+  return end();
+}
+
+void TrainStep::begin(std::shared_ptr<const DeviceBatch> batch) {
+  Begun begun{.batch = std::move(batch), .result = {}, .at = Clock::now()};
+  if (!origin_) {
+    origin_ = begun.at - std::chrono::duration_cast<Clock::duration>(Seconds(progress_.seconds));
+  }
+  if (!ending_.load()) {
+    begun.result =
+        backend_.begin(begun.batch, {.step = progress_.step + begun_.size() + 1,
+                                     .seed = options_.seed,
+                                     .dropout = options_.dropout,
+                                     .learning_rate = static_cast<float>(options_.learning_rate),
+                                     .clip = options_.clip});
+  }
+  begun_.push_back(std::move(begun));
+}
+
+StepDone TrainStep::end() {
+  const Begun begun = std::move(begun_.front());
+  begun_.pop_front();
+  if (!begun.result) return {};
+  StepDone done{.trained = true, .report = report(begun), .validation = {}, .checkpoint = {}};
+  if (last(progress_.step)) {
+    ending_.store(true);
+    return done;
+  }
+  const bool validate = options_.validates && due(options_.validation_every, progress_.step);
+  take_snapshot(done, validate);
+  return done;
+}
+
+StepReport TrainStep::report(const Begun& begun) {
+  const Batch& host = begun.batch->host();
   const std::uint64_t step = progress_.step + 1;
-  const StepResult result =
-      backend_.step(batch, {.step = step,
-                            .seed = options_.seed,
-                            .dropout = options_.dropout,
-                            .learning_rate = static_cast<float>(options_.learning_rate),
-                            .clip = options_.clip});
-  const auto end = Clock::now();
+  const StepResult result = begun.result();
+  const auto now = Clock::now();
+  // A step that was begun behind another had the device only from that one's end on.
+  const auto since = std::max(begun.at, std::exchange(last_end_, now));
   if (!std::isfinite(result.loss) || !std::isfinite(result.gradient_norm)) {
     throw Error(ExitCode::kDiverged,
                 "the loss of step " + std::to_string(step) +
@@ -56,28 +93,16 @@ StepReport TrainStep::train(const DeviceBatch& batch) {
                .next_sequence = host.sequence + 1,
                .epoch = host.epoch,
                .characters = progress_.characters + characters,
-               .seconds = Seconds(end - *origin_).count(),
+               .seconds = Seconds(now - *origin_).count(),
                .train_loss = result.loss};
   return {.step = step,
           .epoch = host.epoch + 1,
           .characters = progress_.characters,
           .seconds = progress_.seconds,
           .train_loss = result.loss,
-          .characters_per_second = static_cast<double>(characters) / Seconds(end - begin).count(),
+          .characters_per_second = static_cast<double>(characters) / Seconds(now - since).count(),
           .learning_rate = options_.learning_rate,
           .gradient_norm = result.gradient_norm};
-}
-
-StepDone TrainStep::operator()(const DeviceBatch& batch) {
-  if (ending_.load()) return {};
-  StepDone done{.trained = true, .report = train(batch), .validation = {}, .checkpoint = {}};
-  if (last(progress_.step)) {
-    ending_.store(true);
-    return done;
-  }
-  const bool validate = options_.validates && due(options_.validation_every, progress_.step);
-  take_snapshot(done, validate);
-  return done;
 }
 
 void TrainStep::take_snapshot(StepDone& done, bool validate) {

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -54,6 +55,15 @@ class TrainStep {
   /// Trains on one batch. Throws Error(kDiverged) when the loss is not a number.
   StepDone operator()(const DeviceBatch& batch);
 
+  /// The same in two parts, for a backend that computes beside the host: begins a step, behind
+  /// others that may not have ended; end() is for the one that was begun first.
+  void begin(std::shared_ptr<const DeviceBatch> batch);
+  StepDone end();
+
+  /// True when the next step may begin before this batch's has ended: its result decides nothing
+  /// but a record.
+  bool ends_later(const Batch& batch) const;
+
   /// True when the step after this batch asks for a validation: it begins only when the one before
   /// has ended, so that a result takes effect at the same step however long it took.
   bool asks_for_validation(const Batch& batch) const;
@@ -65,7 +75,13 @@ class TrainStep {
   bool due(std::uint64_t every, std::uint64_t step) const {
     return every != 0 && step % every == 0;
   }
-  StepReport train(const DeviceBatch& batch);
+  /// A step between begin() and end(); nothing to wait for when its batch passes through.
+  struct Begun {
+    std::shared_ptr<const DeviceBatch> batch;
+    std::function<StepResult()> result;
+    std::chrono::steady_clock::time_point at;
+  };
+  StepReport report(const Begun& begun);
   void take_snapshot(StepDone& done, bool validate);
 
   Backend& backend_;
@@ -74,7 +90,9 @@ class TrainStep {
   std::atomic<bool>& ending_;
   CheckpointMaker make_checkpoint_;
   Publisher publish_;
+  std::deque<Begun> begun_;
   std::optional<std::chrono::steady_clock::time_point> origin_;  // when `seconds` was 0
+  std::chrono::steady_clock::time_point last_end_{};             // of a step
 };
 
 }  // namespace charrnn

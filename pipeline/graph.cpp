@@ -4,16 +4,13 @@
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/task_arena.h>
 
-#include <atomic>
 #include <chrono>
-#include <deque>
-#include <functional>
 #include <tuple>
 #include <utility>
 #include <variant>
 
-#include "pipeline/input_wait.h"
 #include "pipeline/stage_runner.h"
+#include "pipeline/train_turns.h"
 
 //  reader --TextStripe--> stripe_credits --> encoder --SymbolStripe--> stripe_order --> batcher
 //  (input)                 (limiter)         (parallel)                (sequencer)      (serial)
@@ -84,20 +81,14 @@ class Flow {
   TextMessage read(oneapi::tbb::flow_control& control);
   void transfer(const BatchMessage& batch, TransferNode::output_ports_type& out);
   void hand_out(const OutcomeMessage<StepDone>& done, StepDoneNode::output_ports_type& out);
-  void train_or_hold(const DeviceMessage& batch, TrainNode::gateway_type& gateway);
-  void train(const DeviceMessage& batch, TrainNode::gateway_type& gateway);
   void validate(const ValidateJob& job, bool begun, ValidateNode::gateway_type& gateway);
-  void release_held();
   void record(const Record& record, RecorderNode::output_ports_type& out);
 
   const Stages& stages_;
   GraphWorkers workers_;
   StageTimes& times_;
   StageRunner runner_;
-  InputWait input_wait_;                 // compute thread
-  std::atomic<bool> validating_{false};  // from the step that asks until the result is there
-  std::deque<std::function<void()>>
-      held_;  // compute thread: steps that wait for a validation's end
+  TrainTurns turns_;
 
   flow::graph graph_;
   // In flow order.
@@ -124,7 +115,7 @@ Flow::Flow(const Stages& stages, const GraphOptions& options, const GraphWorkers
       workers_(workers),
       times_(times),
       runner_(times),
-      input_wait_(times),
+      turns_(stages, workers.compute, times, runner_),
       reader_(graph_, [this](oneapi::tbb::flow_control& control) { return read(control); }),
       stripe_credits_(graph_, static_cast<std::size_t>(options.stripe_credits)),
       encoder_(graph_, flow::unlimited,
@@ -155,7 +146,10 @@ Flow::Flow(const Stages& stages, const GraphOptions& options, const GraphWorkers
       train_(graph_, flow::serial,
              [this](const DeviceMessage& batch, TrainNode::gateway_type& gateway) {
                gateway.reserve_wait();
-               workers_.compute.post([this, batch, &gateway] { train_or_hold(batch, gateway); });
+               turns_.give(batch, [&gateway](const OutcomeMessage<StepDone>& done) {
+                 if (done) gateway.try_put(done);
+                 gateway.release_wait();
+               });
              }),
       step_done_(graph_, flow::serial,
                  [this](const OutcomeMessage<StepDone>& done,
@@ -242,31 +236,6 @@ void Flow::transfer(const BatchMessage& batch, TransferNode::output_ports_type& 
   }
 }
 
-void Flow::train_or_hold(const DeviceMessage& batch, TrainNode::gateway_type& gateway) {
-  const bool hold = !runner_.ended() && validating_ && stages_.asks_for_validation &&
-                    stages_.asks_for_validation(batch->host());
-  // Steps stay in order: behind a held one, all are held.
-  if (hold || !held_.empty()) {
-    held_.push_back([this, batch, &gateway] { train(batch, gateway); });
-  } else {
-    train(batch, gateway);
-  }
-}
-
-void Flow::train(const DeviceMessage& batch, TrainNode::gateway_type& gateway) {
-  if (!runner_.ended()) {
-    input_wait_.step_begins();
-    auto done = runner_.outcome<StepDone>(Stage::kTrainStep, [&] { return stages_.train(*batch); });
-    input_wait_.step_ends();
-    if (done->value && done->value->validation) validating_ = true;
-    gateway.try_put(std::move(done));
-  } else {
-    times_[Stage::kTrainStep].passes();
-  }
-  --times_.batches_inside;
-  gateway.release_wait();
-}
-
 void Flow::hand_out(const OutcomeMessage<StepDone>& done, StepDoneNode::output_ports_type& out) {
   if (done->error) std::rethrow_exception(done->error);
   auto step = std::make_shared<StepDone>(std::move(*done->value));
@@ -290,7 +259,7 @@ void Flow::validate(const ValidateJob& job, bool begun, ValidateNode::gateway_ty
     return goes_on || runner_.ended() ? std::nullopt : stages_.validation_result();
   });
   if (&workers_.validation == &workers_.compute) {
-    input_wait_.other_work(std::chrono::steady_clock::now() - start);
+    turns_.other_work(std::chrono::steady_clock::now() - start);
   }
   if (goes_on) {
     times_[Stage::kValidator].arrives();
@@ -299,15 +268,9 @@ void Flow::validate(const ValidateJob& job, bool begun, ValidateNode::gateway_ty
   }
   gateway.try_put({.outcome = std::move(done), .credit = job.credit});
   workers_.compute.post([this, &gateway] {
-    release_held();
+    turns_.validation_ended();
     gateway.release_wait();
   });
-}
-
-void Flow::release_held() {
-  validating_ = false;
-  const auto held = std::exchange(held_, {});
-  for (const auto& step : held) step();
 }
 
 void Flow::record(const Record& item, RecorderNode::output_ports_type& out) {

@@ -22,6 +22,13 @@ struct Stages {
   /// True: this batch's step begins only when no validation is under way.
   std::function<bool(const Batch&)> asks_for_validation;
   std::function<StepDone(const DeviceBatch&)> train;
+  /// Where steps go on beside the host these three take the place of `train`, else they are empty.
+  /// Begins a step, behind others that may not have ended.
+  std::function<void(std::shared_ptr<const DeviceBatch>)> begin_step;
+  /// Ends the step that was begun first.
+  std::function<StepDone()> end_step;
+  /// True: this batch's step may be ended after the next one has begun.
+  std::function<bool(const Batch&)> ends_later;
   std::function<void(const ValidationRequest&)> begin_validation;
   /// Scores one more batch; false when the validation has ended.
   std::function<bool()> advance_validation;
@@ -37,7 +44,7 @@ struct Stages {
 struct GraphOptions {
   int threads = 2;           ///< TBB workers, the calling thread included
   int stripe_credits = 3;    ///< stripes between the reader and the last of their batches; >= 2
-  int batch_credits = 2;     ///< batches in front of and in the train step
+  int batch_credits = 2;     ///< batches in front of and in the train step; 3 if steps end later
   int snapshot_credits = 2;  ///< snapshots on their way to validation or disk besides
   int kernel_threads = 1;    ///< threads that the train step's own kernels use
 };

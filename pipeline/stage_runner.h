@@ -33,28 +33,43 @@ class StageRunner {
   /// The body's result. An exception comes out with the stage's name in front.
   template <class Body>
   auto run(Stage stage, Body&& body) {
+    const StageCall call(times_[stage], stage);
+    return named(stage, body);
+  }
+
+  /// The same for a message to send: throws nothing of the body's.
+  template <class T, class Body>
+  OutcomeMessage<T> outcome(Stage stage, Body&& body) {
+    return caught<T>([&] { return run(stage, body); });
+  }
+
+  /// The same as a part of a call that is measured already.
+  template <class T, class Body>
+  OutcomeMessage<T> unmeasured(Stage stage, Body&& body) {
+    return caught<T>([&] { return named(stage, body); });
+  }
+
+ private:
+  template <class Body>
+  auto named(Stage stage, Body&& body) {
     try {
-      const StageCall call(times_[stage], stage);
       return body();
     } catch (...) {
       ended_ = true;
       rethrow_named(stage);
     }
   }
-
-  /// The same for a message to send: throws nothing of the body's.
   template <class T, class Body>
-  OutcomeMessage<T> outcome(Stage stage, Body&& body) {
+  static OutcomeMessage<T> caught(Body&& body) {
     auto message = std::make_shared<Outcome<T>>();
     try {
-      message->value = run(stage, body);
+      message->value = body();
     } catch (...) {
       message->error = std::current_exception();
     }
     return message;
   }
 
- private:
   StageTimes& times_;
   std::atomic<bool> ended_{false};
 };

@@ -19,6 +19,7 @@
 #include "nodes/validator.h"
 #include "pipeline/backend_choice.h"
 #include "pipeline/config.h"
+#include "pipeline/graph.h"
 #include "pipeline/stage_times.h"
 #include "pipeline/starting_point.h"
 #include "pipeline/worker.h"
@@ -81,6 +82,7 @@ class Training {
   void publish(const Progress& at, std::shared_ptr<const Weights> weights);
   std::shared_ptr<const Checkpoint> make_checkpoint(TrainState state, const Progress& at) const;
   void train();
+  void begin_steps_early(Stages& stages);
   std::optional<ValidationResult> validate(const ValidationRequest& request);
   bool finish_pending();
   TrainingEnd end();

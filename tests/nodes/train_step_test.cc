@@ -100,5 +100,33 @@ TEST_F(TrainStepTest, RefusesALossThatIsNotANumber) {
   }
 }
 
+TEST_F(TrainStepTest, CountsStepsThatAreBegunEarlyAndEndsThemInOrder) {
+  auto step = make({.end_batch = 100, .validation_every = 3, .checkpoint_every = 4});
+  const auto batch = [](std::uint64_t sequence) {
+    Batch made;
+    made.sequence = sequence;
+    made.rows = 2;
+    made.length = 5;
+    return std::make_shared<const DeviceBatch>(made);
+  };
+  step.begin(batch(0));
+  step.begin(batch(1));
+  EXPECT_EQ(backend.steps(), 2U);
+  EXPECT_EQ(step.progress().step, 0U);
+  EXPECT_EQ(step.end().report.train_loss, 1.0);
+  EXPECT_EQ(step.end().report.train_loss, 0.5);
+  EXPECT_EQ(step.progress().characters, 20U);
+  for (const std::uint64_t sequence : {2, 3, 99}) {
+    EXPECT_FALSE(step.ends_later(batch(sequence)->host())) << sequence;
+  }
+  EXPECT_TRUE(step.ends_later(batch(4)->host()));
+  step.begin(batch(2));
+  ending = true;
+  step.begin(batch(3));
+  EXPECT_TRUE(step.end().trained) << "it was begun before the end";
+  EXPECT_FALSE(step.end().trained);
+  EXPECT_EQ(step.progress().next_sequence, 3U);
+}
+
 }  // namespace
 }  // namespace charrnn

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <deque>
 #include <set>
 #include <thread>
 
@@ -50,6 +51,9 @@ struct Harness {
             .asks_for_validation =
                 [this](const Batch& batch) { return due(validation_every, batch.sequence + 1); },
             .train = [this](const DeviceBatch& batch) { return train(batch.host()); },
+            .begin_step = {},
+            .end_step = {},
+            .ends_later = {},
             .begin_validation =
                 [this](const ValidationRequest& request) {
                   validating = request.step;
@@ -151,6 +155,39 @@ TEST(Graph, ValidatesAndWritesEverySnapshotInOrder) {
   EXPECT_EQ(harness.validated, sevens);
   EXPECT_EQ(harness.written, elevens);
   EXPECT_EQ(harness.recorded.size(), harness.end_batch);
+}
+
+// Steps that go on beside the host: each but the last begins before the one in front of it ends,
+// unless that one takes a snapshot.
+TEST(Graph, BeginsStepsEarlyAndEndsThemInOrder) {
+  Harness harness;
+  harness.validation_every = 7;
+  harness.checkpoint_every = 21;
+  harness.options.batch_credits = 3;
+  auto source = harness.reader();
+  Stages stages = harness.stages(source);
+  std::deque<std::shared_ptr<const DeviceBatch>> begun;
+  std::size_t most = 0;
+  stages.begin_step = [&](std::shared_ptr<const DeviceBatch> batch) {
+    for (const auto& earlier : begun) EXPECT_NE((earlier->host().sequence + 1) % 7, 0U);
+    begun.push_back(std::move(batch));
+    most = std::max(most, begun.size());
+  };
+  stages.end_step = [&] {
+    const auto batch = begun.front();
+    begun.pop_front();
+    return harness.train(batch->host());
+  };
+  stages.ends_later = [&](const Batch& batch) { return (batch.sequence + 1) % 7 != 0; };
+  StageTimes times;
+  harness.run(stages, times);
+  EXPECT_EQ(most, 2U);
+  expect_same_batches(harness.trained, harness.sequential());
+  EXPECT_EQ(harness.recorded.size(), harness.end_batch);
+  EXPECT_EQ(harness.validated.size(), harness.end_batch / 7);
+  EXPECT_EQ(times.batches_inside, 0);
+  EXPECT_EQ(times[Stage::kTrainStep].read().queue, 0);
+  EXPECT_EQ(times[Stage::kTrainStep].read().calls, harness.end_batch);
 }
 
 TEST(Graph, BeginsTheNextValidationStepOnlyWhenTheLastValidationHasEnded) {
