@@ -20,7 +20,7 @@ class StagedBatch final : public DeviceBatch {
 
  private:
   std::shared_ptr<Staging> staging_;
-  std::unique_ptr<StagingPlace> place_;
+  std::shared_ptr<StagingPlace> place_;
 };
 
 const StagedBatch& staged(const DeviceBatch& batch) {

@@ -21,7 +21,7 @@ std::int16_t* append_plane(const std::vector<T>& values, int rows, int length, s
 
 }  // namespace
 
-std::unique_ptr<StagingPlace> Staging::take(at::IntArrayRef size) {
+std::shared_ptr<StagingPlace> Staging::take(at::IntArrayRef size) {
   {
     const std::lock_guard lock(mutex_);
     const auto fits = [&](const auto& place) { return place->host.sizes() == size; };
@@ -33,17 +33,16 @@ std::unique_ptr<StagingPlace> Staging::take(at::IntArrayRef size) {
     }
     ++places_;
   }
-  auto place = std::make_unique<StagingPlace>();
+  auto place = std::make_shared<StagingPlace>();
   place->host = streams_.host_memory(size, at::kShort);
   // Its own stream makes it, so that its memory belongs to that stream.
-  auto* const device = &place->device;
   const std::vector<std::int64_t> shape = size.vec();
   const auto options = at::TensorOptions(at::kShort).device(streams_.device());
-  streams_.run(Streams::Stream::kCopy, [=] { *device = at::empty(shape, options); });
+  streams_.run(Streams::Stream::kCopy, [=] { place->device = at::empty(shape, options); });
   return place;
 }
 
-std::unique_ptr<StagingPlace> Staging::send(const Batch& batch) {
+std::shared_ptr<StagingPlace> Staging::send(const Batch& batch) {
   auto place = take({batch.resets.empty() ? 2 : 3, batch.length, batch.rows});
   if (place->sent) streams_.wait(place->sent);
   auto* out = place->host.mutable_data_ptr<std::int16_t>();
@@ -51,14 +50,13 @@ std::unique_ptr<StagingPlace> Staging::send(const Batch& batch) {
   out = append_plane(batch.targets, batch.rows, batch.length, out);
   if (!batch.resets.empty()) append_plane(batch.resets, batch.rows, batch.length, out);
   if (place->read) streams_.follow(Streams::Stream::kCopy, place->read);
-  StagingPlace* const both = place.get();
   streams_.run(Streams::Stream::kCopy,
-               [both] { both->device.copy_(both->host, /*non_blocking=*/true); });
+               [place] { place->device.copy_(place->host, /*non_blocking=*/true); });
   place->sent = streams_.mark(Streams::Stream::kCopy);
   return place;
 }
 
-void Staging::put_back(std::unique_ptr<StagingPlace> place) {
+void Staging::put_back(std::shared_ptr<StagingPlace> place) {
   const std::lock_guard lock(mutex_);
   free_.push_back(std::move(place));
 }

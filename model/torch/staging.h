@@ -26,20 +26,20 @@ class Staging {
 
   /// Takes a place and begins to bring the batch's symbols over. Waits only when the host's side is
   /// still being copied.
-  std::unique_ptr<StagingPlace> send(const Batch& batch);
+  std::shared_ptr<StagingPlace> send(const Batch& batch);
 
   /// Gives a place back.
-  void put_back(std::unique_ptr<StagingPlace> place);
+  void put_back(std::shared_ptr<StagingPlace> place);
 
   /// Places that were made.
   int places() const;
 
  private:
-  std::unique_ptr<StagingPlace> take(at::IntArrayRef size);
+  std::shared_ptr<StagingPlace> take(at::IntArrayRef size);
 
   Streams& streams_;
   mutable std::mutex mutex_;
-  std::vector<std::unique_ptr<StagingPlace>> free_;  // guarded by mutex_, longest free first
+  std::vector<std::shared_ptr<StagingPlace>> free_;  // guarded by mutex_, longest free first
   int places_ = 0;                                   // guarded by mutex_
 };
 

@@ -111,11 +111,12 @@ TEST(Streams, AFailureOfTheDeviceComesOutOfTheStepThatIsWaitedFor) {
 }
 
 // The symbols of a place's inputs as the compute stream reads them.
-std::shared_future<at::Tensor> read(AsyncStreams& streams, StagingPlace& place) {
-  streams.follow(Stream::kCompute, place.sent);
+std::shared_future<at::Tensor> read(AsyncStreams& streams,
+                                    const std::shared_ptr<StagingPlace>& place) {
+  streams.follow(Stream::kCompute, place->sent);
   auto promise = std::make_shared<std::promise<at::Tensor>>();
-  streams.run(Stream::kCompute, [promise, &place] { promise->set_value(place.device[0].clone()); });
-  place.read = streams.mark(Stream::kCompute);
+  streams.run(Stream::kCompute, [promise, place] { promise->set_value(place->device[0].clone()); });
+  place->read = streams.mark(Stream::kCompute);
   return promise->get_future().share();
 }
 
@@ -135,12 +136,12 @@ TEST(Staging, WritesNoPlaceOfTheDeviceBeforeItsBatchWasRead) {
   Staging staging(streams);
   streams.hold(Stream::kCompute);
   auto place = staging.send(batch_of(1));
-  const auto first = read(streams, *place);
+  const auto first = read(streams, place);
   staging.put_back(std::move(place));
   place = staging.send(batch_of(2));  // into the same memory
   EXPECT_EQ(staging.places(), 1);
   EXPECT_FALSE(AsyncStreams::reached(place->sent)) << "the first has not been read";
-  const auto second = read(streams, *place);
+  const auto second = read(streams, place);
   streams.release();
   EXPECT_TRUE(at::equal(first.get(), expected_inputs(batch_of(1))));
   EXPECT_TRUE(at::equal(second.get(), expected_inputs(batch_of(2))));
@@ -151,25 +152,25 @@ TEST(Staging, WritesNoPlaceOfTheHostBeforeItWasCopied) {
   Staging staging(streams);
   streams.hold(Stream::kCopy);
   auto place = staging.send(batch_of(1));
-  const auto first = read(streams, *place);
+  const auto first = read(streams, place);
   staging.put_back(std::move(place));
   auto sending = std::async(std::launch::async, [&] { return staging.send(batch_of(2)); });
   EXPECT_EQ(sending.wait_for(std::chrono::milliseconds(20)), std::future_status::timeout);
   streams.release();
   place = sending.get();
   EXPECT_TRUE(at::equal(first.get(), expected_inputs(batch_of(1))));
-  EXPECT_TRUE(at::equal(read(streams, *place).get(), expected_inputs(batch_of(2))));
+  EXPECT_TRUE(at::equal(read(streams, place).get(), expected_inputs(batch_of(2))));
 }
 
 TEST(Staging, NeedsTwoPlacesForASteadyRunAndOneMoreForEachBatchThatWaits) {
   AsyncStreams streams;
   Staging staging(streams);
-  std::deque<std::unique_ptr<StagingPlace>> inside;
+  std::deque<std::shared_ptr<StagingPlace>> inside;
   std::vector<std::shared_future<at::Tensor>> reads;
   const auto turn = [&](std::uint64_t step, std::size_t most) {
     inside.push_back(staging.send(random_batch(3, 11, kRows, 7, 7 * step)));
     if (inside.size() < most) return;
-    reads.push_back(read(streams, *inside.front()));
+    reads.push_back(read(streams, inside.front()));
     staging.put_back(std::move(inside.front()));
     inside.pop_front();
   };
