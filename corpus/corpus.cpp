@@ -1,5 +1,7 @@
 #include "corpus/corpus.h"
 
+#include <algorithm>
+
 #include "corpus/cache_folder.h"
 #include "corpus/error.h"
 #include "corpus/expansion.h"
@@ -31,6 +33,16 @@ bool keep(const std::filesystem::path& file, const CorpusIndex& index) {
     // Without a place to keep it, the next run takes the time again.
     return false;
   }
+}
+
+// The index of sources that are read in place, from the cache. Without a look at each file's first
+// bytes for a compression: it was none when they were indexed, and they are the same.
+std::optional<CorpusIndex> kept_index(const std::vector<std::string>& sources, const TextForm& form,
+                                      const std::filesystem::path& cache) {
+  const bool in_place = form.encoding != Encoding::kUtf16 && !form.compose &&
+                        std::count(sources.begin(), sources.end(), kStandardInput) == 0;
+  if (!in_place || cache.empty()) return std::nullopt;
+  return load_index(index_file(cache, sources, form, {}), sources);
 }
 
 FoundIndex find_index(const std::vector<std::string>& paths, const TextForm& form,
@@ -85,9 +97,17 @@ std::shared_ptr<const Corpus> Corpus::open(const CorpusOptions& options,
   const std::vector<std::string> sources = find_files(options.files);
   const std::filesystem::path cache =
       options.cache_directory.empty() ? default_cache_folder() : options.cache_directory;
-  const ExpansionOptions kept{cache.empty() ? cache : cache / "text", options.cache_limit};
-  const ExpandedSources expanded = expand_sources(sources, form, kept, stop);
-  FoundIndex found = find_index(expanded.paths, expanded.form, cache, stop);
+  ExpandedSources expanded;
+  FoundIndex found;
+  if (auto kept = kept_index(sources, form, cache)) {
+    found = {std::move(*kept), true, true};
+    expanded.paths = sources;
+    expanded.form = form;
+  } else {
+    const ExpansionOptions folder{cache.empty() ? cache : cache / "text", options.cache_limit};
+    expanded = expand_sources(sources, form, folder, stop);
+    found = find_index(expanded.paths, expanded.form, cache, stop);
+  }
   if (found.index.total_characters() == 0) {
     throw Error(ExitCode::kInput, sources[0] + (sources.size() == 1 ? "" : " and the others") +
                                       ": empty; there is no text to learn from");

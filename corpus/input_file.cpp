@@ -6,10 +6,10 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <utility>
-#include <vector>
 
 #include "corpus/error.h"
 
@@ -85,9 +85,10 @@ void InputFile::read_exactly(std::uint64_t offset, char* to, std::size_t size) c
 
 SampledHash InputFile::sampled_hash(std::uint64_t bytes) const {
   const bool whole = bytes <= kSamples * kSampleBytes;
-  std::vector<char> samples(whole ? bytes : kSamples * kSampleBytes);
+  const std::size_t size = whole ? bytes : kSamples * kSampleBytes;
+  std::array<char, kSamples * kSampleBytes> samples;
   if (whole) {
-    read_exactly(0, samples.data(), samples.size());
+    read_exactly(0, samples.data(), size);
   } else {
     for (std::uint64_t i = 0; i < kSamples; ++i) {
       // The product of a size and 8 has room in 64 bits for any file there is.
@@ -95,7 +96,7 @@ SampledHash InputFile::sampled_hash(std::uint64_t bytes) const {
       read_exactly(offset, samples.data() + i * kSampleBytes, kSampleBytes);
     }
   }
-  const XXH128_hash_t hash = XXH3_128bits_withSeed(samples.data(), samples.size(), bytes);
+  const XXH128_hash_t hash = XXH3_128bits_withSeed(samples.data(), size, bytes);
   return {hash.low64, hash.high64};
 }
 
