@@ -14,7 +14,8 @@ using c10::cuda::CUDAStream;
 using c10::cuda::CUDAStreamGuard;
 
 struct CudaMark final : Streams::Mark {
-  mutable at::cuda::CUDAEvent event;  // waiting changes its state, not its place
+  // A host that waits sleeps. Mutable, since waiting changes an event's state, not its place.
+  mutable at::cuda::CUDAEvent event{cudaEventBlockingSync | cudaEventDisableTiming};
 };
 
 at::cuda::CUDAEvent& event_of(const Streams::Mark& mark) {
@@ -25,14 +26,21 @@ class CudaRecording final : public Recording {
  public:
   explicit CudaRecording(CUDAStream stream) : stream_(stream) {}
 
-  // Other threads go on copying meanwhile, so only this one's calls are held to what may be
-  // captured.
-  void capture(const std::function<void()>& work) {
+  // False when some operation cannot be captured; then nothing was done. Other threads go on
+  // copying meanwhile, so only this one's calls are held to what may be captured.
+  bool capture(const std::function<void()>& work) {
     const CUDAStreamGuard guard(stream_);
     stream_.synchronize();
     graph_.capture_begin({0, 0}, cudaStreamCaptureModeThreadLocal);
-    work();
-    graph_.capture_end();
+    try {
+      work();
+      graph_.capture_end();
+      return true;
+    } catch (const c10::Error& error) {
+      TORCH_WARN("steps are done piece by piece: ", error.what_without_backtrace());
+      abandon();
+      return false;
+    }
   }
 
   void replay() override {
@@ -41,6 +49,14 @@ class CudaRecording final : public Recording {
   }
 
  private:
+  void abandon() {
+    cudaGraph_t unfinished = nullptr;
+    cudaStreamEndCapture(stream_, &unfinished);
+    if (unfinished != nullptr) cudaGraphDestroy(unfinished);
+    cudaGetLastError();  // that of the capture; it is dealt with
+    graph_.reset();
+  }
+
   CUDAStream stream_;
   at::cuda::CUDAGraph graph_;
 };
@@ -78,7 +94,7 @@ class CudaStreams final : public Streams {
 
   std::unique_ptr<Recording> record(std::function<void()> work) override {
     auto recording = std::make_unique<CudaRecording>(compute_);
-    recording->capture(work);
+    if (!recording->capture(work)) return nullptr;
     return recording;
   }
 

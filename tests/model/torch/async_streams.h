@@ -46,6 +46,7 @@ class AsyncStreams final : public Streams {
 
   std::unique_ptr<Recording> record(std::function<void()> work) override {
     ++recordings;
+    if (!records) return nullptr;
     return std::make_unique<AsyncRecording>(*this, std::move(work));
   }
 
@@ -59,7 +60,8 @@ class AsyncStreams final : public Streams {
     return future_of(mark).wait_for(std::chrono::seconds(0)) == std::future_status::ready;
   }
 
-  int recordings = 0;
+  bool records = true;
+  int recordings = 0;  // asked for
   int replays = 0;
 
  private:

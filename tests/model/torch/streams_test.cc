@@ -80,6 +80,19 @@ TEST(Streams, TrainTheSameBitsBesideTheHostAsOnIt) {
   EXPECT_EQ(twin.backend->state().steps, 24U);
 }
 
+TEST(Streams, TrainTheSameWhereNothingCanBeRecorded) {
+  Twin twin;
+  twin.streams->records = false;
+  const auto host = on_host();
+  for (std::uint64_t step = 0; step < 8; ++step) {
+    const double expected = host->step(*host->transfer(batch_of(step)), settings_of(step)).loss;
+    EXPECT_EQ(twin.backend->step(*twin.backend->transfer(batch_of(step)), settings_of(step)).loss,
+              expected)
+        << step;
+  }
+  EXPECT_EQ(twin.streams->recordings, 1) << "asked once";
+}
+
 TEST(Streams, TheHostBeginsTheNextStepWhileTheFirstIsNotDone) {
   Twin twin;
   EXPECT_TRUE(twin.backend->computes_beside_host());
