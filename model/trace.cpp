@@ -38,8 +38,8 @@ struct Buffers {
 };
 
 Buffers& buffers() {
-  static auto* const instance = new Buffers;
-  return *instance;
+  static auto* const kInstance = new Buffers;
+  return *kInstance;
 }
 
 // Threads without a name of their own have that of the program.
@@ -62,16 +62,16 @@ std::shared_ptr<Buffer> new_buffer() {
 }  // namespace
 
 void Trace::note(const Event& event) {
-  thread_local const std::shared_ptr<Buffer> mine = new_buffer();
+  thread_local const std::shared_ptr<Buffer> kMine = new_buffer();
   bool filling = false;
   {
-    const std::lock_guard lock(mine->mutex);
-    if (mine->events.size() < kBufferEvents) {
-      mine->events.push_back(event);
+    const std::lock_guard lock(kMine->mutex);
+    if (kMine->events.size() < kBufferEvents) {
+      kMine->events.push_back(event);
     } else {
-      ++mine->dropped;
+      ++kMine->dropped;
     }
-    filling = mine->events.size() == kBufferEvents / 2;
+    filling = kMine->events.size() == kBufferEvents / 2;
   }
   if (filling) buffers().filling.notify_one();
 }
@@ -85,13 +85,13 @@ class Trace::Writer {
     if (!trouble_.empty()) throw Error(ExitCode::kIo, trouble_ + "; set run.trace to another file");
     forget_old_events();
     write(json_.begin(getpid()));
-    on_.store(true);
+    tracing.store(true);
     thread_ = std::thread([this] { loop(); });
     pthread_setname_np(thread_.native_handle(), "trace");
   }
 
   ~Writer() {
-    on_.store(false);
+    tracing.store(false);
     {
       const std::lock_guard lock(mutex_);
       ends_ = true;
@@ -176,7 +176,7 @@ class Trace::Writer {
     const std::lock_guard lock(mutex_);
     trouble_ =
         std::string("cannot ") + what + " the trace " + file_.string() + ": " + strerror(errno);
-    on_.store(false);
+    tracing.store(false);
   }
 
   const std::filesystem::path file_;

@@ -22,7 +22,7 @@ class Trace {
   ~Trace();
 
   /// True while there is one. Callable from any thread, as are all static members.
-  static bool on() { return on_.load(std::memory_order_relaxed); }
+  static bool on() { return tracing.load(std::memory_order_relaxed); }
 
   /// Events in the file so far.
   std::uint64_t events() const;
@@ -55,7 +55,7 @@ class Trace {
 
  private:
   class Writer;
-  inline static std::atomic<bool> on_{false};
+  inline static std::atomic<bool> tracing{false};
   std::unique_ptr<Writer> writer_;
 };
 

@@ -9,6 +9,7 @@
 #include <utility>
 #include <variant>
 
+#include "pipeline/graph_messages.h"
 #include "pipeline/stage_runner.h"
 #include "pipeline/train_turns.h"
 
@@ -34,22 +35,6 @@ namespace charrnn {
 namespace {
 
 namespace flow = oneapi::tbb::flow;
-
-using TextMessage = std::shared_ptr<TextStripe>;
-using SymbolMessage = std::shared_ptr<SymbolStripe>;
-using BatchMessage = std::shared_ptr<Batch>;
-using DeviceMessage = std::shared_ptr<const DeviceBatch>;
-using CheckpointMessage = std::shared_ptr<const Checkpoint>;
-
-// A snapshot that goes on to disk too brings its batch's credit back from there.
-struct ValidateJob {
-  ValidationRequest request;
-  int credit = 1;
-};
-struct Validated {
-  OutcomeMessage<std::optional<ValidationResult>> outcome;
-  int credit = 1;
-};
 
 class Flow {
  public:
@@ -79,9 +64,12 @@ class Flow {
   using ValidatedNode = flow::multifunction_node<Validated, std::tuple<Record, int>>;
 
   TextMessage read(oneapi::tbb::flow_control& control);
+  SymbolMessage encode(const TextMessage& stripe);
+  void cut(const SymbolMessage& stripe, BatcherNode::output_ports_type& out);
   void transfer(const BatchMessage& batch, TransferNode::output_ports_type& out);
   void hand_out(const OutcomeMessage<StepDone>& done, StepDoneNode::output_ports_type& out);
   void validate(const ValidateJob& job, bool begun, ValidateNode::gateway_type& gateway);
+  void hand_out(const Validated& done, ValidatedNode::output_ports_type& out);
   void record(const Record& record, RecorderNode::output_ports_type& out);
 
   const Stages& stages_;
@@ -119,22 +107,12 @@ Flow::Flow(const Stages& stages, const GraphOptions& options, const GraphWorkers
       reader_(graph_, [this](oneapi::tbb::flow_control& control) { return read(control); }),
       stripe_credits_(graph_, static_cast<std::size_t>(options.stripe_credits)),
       encoder_(graph_, flow::unlimited,
-               [this](const TextMessage& stripe) {
-                 auto symbols = runner_.run(Stage::kEncoder, [&] {
-                   return std::make_shared<SymbolStripe>(stages_.encode(*stripe));
-                 });
-                 times_[Stage::kBatcher].arrives();
-                 return symbols;
-               }),
+               [this](const TextMessage& stripe) { return encode(stripe); }),
       stripe_order_(
           graph_, [](const SymbolMessage& stripe) -> std::size_t { return stripe->span.sequence; }),
       batcher_(graph_, flow::serial,
                [this](const SymbolMessage& stripe, BatcherNode::output_ports_type& out) {
-                 auto batches = runner_.run(Stage::kBatcher, [&] { return stages_.cut(*stripe); });
-                 for (Batch& batch : batches) {
-                   times_[Stage::kTransfer].arrives();
-                   std::get<0>(out).try_put(std::make_shared<Batch>(std::move(batch)));
-                 }
+                 cut(stripe, out);
                }),
       batch_queue_(graph_),
       batch_credits_(graph_,
@@ -162,13 +140,7 @@ Flow::Flow(const Stages& stages, const GraphOptions& options, const GraphWorkers
           }),
       validated_(graph_, flow::serial,
                  [this](const Validated& done, ValidatedNode::output_ports_type& out) {
-                   if (done.outcome->error) std::rethrow_exception(done.outcome->error);
-                   const auto& result = *done.outcome->value;
-                   if (result) {
-                     times_[Stage::kRecorder].arrives();
-                     std::get<0>(out).try_put(Record(*result));
-                   }
-                   if (done.credit > 0) std::get<1>(out).try_put(done.credit);
+                   hand_out(done, out);
                  }),
       recorder_(graph_, flow::serial,
                 [this](const Record& item, RecorderNode::output_ports_type& out) {
@@ -223,6 +195,21 @@ TextMessage Flow::read(oneapi::tbb::flow_control& control) {
   return std::make_shared<TextStripe>(std::move(*stripe));
 }
 
+SymbolMessage Flow::encode(const TextMessage& stripe) {
+  auto symbols = runner_.run(
+      Stage::kEncoder, [&] { return std::make_shared<SymbolStripe>(stages_.encode(*stripe)); });
+  times_[Stage::kBatcher].arrives();
+  return symbols;
+}
+
+void Flow::cut(const SymbolMessage& stripe, BatcherNode::output_ports_type& out) {
+  auto batches = runner_.run(Stage::kBatcher, [&] { return stages_.cut(*stripe); });
+  for (Batch& batch : batches) {
+    times_[Stage::kTransfer].arrives();
+    std::get<0>(out).try_put(std::make_shared<Batch>(std::move(batch)));
+  }
+}
+
 void Flow::transfer(const BatchMessage& batch, TransferNode::output_ports_type& out) {
   const bool ends_stripe = batch->ends_stripe;
   auto on_device =
@@ -271,6 +258,16 @@ void Flow::validate(const ValidateJob& job, bool begun, ValidateNode::gateway_ty
     turns_.validation_ended();
     gateway.release_wait();
   });
+}
+
+void Flow::hand_out(const Validated& done, ValidatedNode::output_ports_type& out) {
+  if (done.outcome->error) std::rethrow_exception(done.outcome->error);
+  const auto& result = *done.outcome->value;
+  if (result) {
+    times_[Stage::kRecorder].arrives();
+    std::get<0>(out).try_put(Record(*result));
+  }
+  if (done.credit > 0) std::get<1>(out).try_put(done.credit);
 }
 
 void Flow::record(const Record& item, RecorderNode::output_ports_type& out) {

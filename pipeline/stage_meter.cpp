@@ -9,12 +9,12 @@ namespace {
 
 // Traces keep the names, so they stay.
 const char* queue_name(Stage stage) {
-  static const auto names = [] {
+  static const auto kNames = [] {
     std::array<std::string, kStageNames.size()> all;
     for (std::size_t i = 0; i < all.size(); ++i) all[i] = "queue of " + std::string(kStageNames[i]);
     return all;
   }();
-  return names[static_cast<std::size_t>(stage)].c_str();
+  return kNames[static_cast<std::size_t>(stage)].c_str();
 }
 
 }  // namespace
