@@ -1,6 +1,7 @@
 // How fast text becomes symbols, beside what a shell and Python do with the same file, in one run.
 // Usage: corpus_bench [MiB of each text] [folder for them]. One thread; the files are in the page
 // cache. Prints GB/s by wall and by processor time: on a busy machine the second one is to be read.
+#include <malloc.h>
 #include <sys/resource.h>
 #include <tbb/global_control.h>
 #include <time.h>
@@ -19,6 +20,7 @@
 #include "corpus/index.h"
 #include "corpus/text_form.h"
 #include "corpus/utf8.h"
+#include "nodes/batch_source.h"
 
 namespace {
 
@@ -84,23 +86,16 @@ void run_shell(const std::string& command) {
   if (std::system(command.c_str()) != 0) std::printf("  (failed: %s)\n", command.c_str());
 }
 
-/// Reads all windows of 128 lanes as the graph does: the lanes' slices, then their symbols.
+// The default of runtime.stripe_windows.
+constexpr int kStripeWindows = 32;
+
+/// Makes all batches of 128 rows of 100 characters, as a run does without its graph.
 void read_as_batches(const Corpus& corpus) {
-  constexpr std::uint64_t kLanes = 128;
-  constexpr std::uint64_t kSlice = 3200;  // 32 windows of 100
-  const std::uint64_t lane = corpus.characters() / kLanes;
-  std::vector<Position> places;
-  for (std::uint64_t i = 0; i < kLanes; ++i) places.push_back(corpus.locate(i * lane));
-  std::string bytes;
-  std::vector<Symbol> symbols(kSlice);
-  std::vector<unsigned char> batch(kLanes * kSlice);
-  for (std::uint64_t done = 0; done + kSlice <= lane; done += kSlice) {
-    for (std::uint64_t i = 0; i < kLanes; ++i) {
-      bytes.clear();
-      corpus.read(places[i], kSlice, bytes);
-      corpus.decode(bytes, symbols.data(), kSlice);
-      std::copy(symbols.begin(), symbols.end(), batch.begin() + static_cast<long>(i * kSlice));
-    }
+  const Lanes lanes{.text = {.first = 0, .count = corpus.characters()}, .rows = 128, .length = 100};
+  BatchSource source(
+      corpus, lanes,
+      {.stripe_windows = kStripeWindows, .first_batch = 0, .end_batch = lanes.windows()});
+  while (source.next()) {
   }
 }
 
@@ -154,6 +149,9 @@ void compare_many_files(const fs::path& folder, std::size_t bytes) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // As the program does.
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 32 << 20);
   const std::size_t bytes = (argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 200) << 20;
   const fs::path folder = fs::path(argc > 2 ? argv[2] : "/var/tmp") / "charrnn-corpus-bench";
   fs::create_directories(folder);

@@ -125,6 +125,17 @@ class Corpus {
   /// file and offset when a file shrank, vanished or became unreadable.
   virtual void read(Position& at, std::uint64_t count, std::string& out) const = 0;
 
+  /// As read(), and returns the place of character number `wanted`, which is one of those that are
+  /// passed or the one behind them: where a reader goes on that needs the last few once more.
+  virtual Position read_past(Position& at, std::uint64_t count, std::uint64_t wanted,
+                             std::string& out) const {
+    const std::uint64_t end = at.character + count;
+    read(at, wanted - at.character, out);
+    const Position place = at;
+    read(at, end - wanted, out);
+    return place;
+  }
+
   /// Decodes `bytes` as read() gave them into symbols: writes exactly `count` of them to `out`.
   /// Throws Error(kInput) when the bytes hold another number of characters, or one that is not in
   /// the vocabulary: the file was changed after it was indexed.

@@ -6,6 +6,7 @@
 #include "corpus/cache_folder.h"
 #include "corpus/error.h"
 #include "corpus/lenient_decoder.h"
+#include "corpus/utf8.h"
 
 namespace charrnn {
 namespace {
@@ -158,6 +159,35 @@ void FileCorpus::read(Position& at, std::uint64_t count, std::string& out) const
     count -= here;
     enter_next_files(at);
   }
+}
+
+/// One read in place of two where the last characters lie in one file as they were read.
+Position FileCorpus::read_past(Position& at, std::uint64_t count, std::uint64_t wanted,
+                               std::string& out) const {
+  enter_next_files(at);
+  const Position from = at;
+  const std::size_t before = out.size();
+  read(at, count, out);
+  // The first character may have got a CR in front of it that its file has not.
+  const bool as_in_file = at.file == from.file && file(at).invalid == 0;
+  if (as_in_file && wanted > from.character) {
+    const std::string_view bytes = std::string_view(out).substr(before);
+    return {wanted, at.file, at.byte - bytes_of_last(bytes, at.character - wanted)};
+  }
+  out.resize(before);
+  at = from;
+  return Corpus::read_past(at, count, wanted, out);
+}
+
+/// How many bytes the last `count` characters take; there are more.
+std::size_t FileCorpus::bytes_of_last(std::string_view bytes, std::uint64_t count) const {
+  std::size_t begin = bytes.size();
+  for (; count > 0; --count) {
+    --begin;
+    while (!form_.single_byte() && is_utf8_continuation(bytes[begin])) --begin;
+    if (form_.universal && bytes[begin] == '\n' && bytes[begin - 1] == '\r') --begin;
+  }
+  return bytes.size() - begin;
 }
 
 /// Moves over `count` characters of one file, and appends them to `out` if there is one.

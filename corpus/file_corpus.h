@@ -32,6 +32,8 @@ class FileCorpus : public Corpus {
   const Documents& documents() const override { return documents_; }
   Position locate(std::uint64_t character) const override;
   void read(Position& at, std::uint64_t count, std::string& out) const override;
+  Position read_past(Position& at, std::uint64_t count, std::uint64_t wanted,
+                     std::string& out) const override;
   void decode(std::string_view bytes, Symbol* out, std::size_t count) const override;
 
  private:
@@ -40,6 +42,7 @@ class FileCorpus : public Corpus {
   void enter_next_files(Position& at) const;
   BlockStart block_start(const IndexedFile& file, std::uint64_t character,
                          std::uint64_t& block) const;
+  std::size_t bytes_of_last(std::string_view bytes, std::uint64_t count) const;
   void advance(Position& at, std::uint64_t count, std::string* out) const;
   void advance_uniform(Position& at, std::uint64_t count, std::string* out) const;
   void advance_well_formed(Position& at, std::uint64_t count, std::string* out) const;

@@ -1,7 +1,5 @@
 #include "nodes/batcher.h"
 
-#include <algorithm>
-
 namespace charrnn {
 namespace {
 
@@ -16,13 +14,13 @@ Batch cut_batch(const SymbolStripe& stripe, int window) {
   batch.ends_stripe = window + 1 == span.windows;
   batch.rows = span.rows;
   batch.length = span.length;
-  batch.inputs.resize(static_cast<std::size_t>(span.rows) * length);
-  batch.targets.resize(batch.inputs.size());
+  batch.inputs.reserve(static_cast<std::size_t>(span.rows) * length);
+  batch.targets.reserve(batch.inputs.capacity());
   for (std::size_t row = 0; row < static_cast<std::size_t>(span.rows); ++row) {
     const Symbol* from =
         stripe.symbols.data() + row * row_symbols + static_cast<std::size_t>(window) * length;
-    std::copy_n(from, length, batch.inputs.data() + row * length);
-    std::copy_n(from + 1, length, batch.targets.data() + row * length);
+    batch.inputs.insert(batch.inputs.end(), from, from + length);
+    batch.targets.insert(batch.targets.end(), from + 1, from + 1 + length);
   }
   return batch;
 }

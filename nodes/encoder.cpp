@@ -19,17 +19,20 @@ void Encoder::decode(std::uint64_t first, std::string_view bytes, Symbol* out,
   }
 }
 
+/// Writes the symbols of a piece and of its target to `out`, and finds where documents begin.
 void Encoder::decode_piece(const TextPiece& piece, std::string_view bytes, Symbol* out,
                            std::vector<std::size_t>& begins) const {
   const Documents& documents = corpus_.documents();
+  const std::size_t follows = piece.target_apart ? 0 : 1;
   if (piece.before == 0) {
-    decode(piece.first, bytes, out, piece.characters);
+    decode(piece.first, bytes, out, piece.characters + follows);
     return documents.find(piece.first, {out, piece.characters}, begins);
   }
-  std::vector<Symbol> symbols(piece.before + piece.characters);
+  const std::size_t characters = piece.before + piece.characters;
+  std::vector<Symbol> symbols(characters + follows);
   decode(piece.first - piece.before, bytes, symbols.data(), symbols.size());
-  documents.find(piece.first, symbols, begins);
-  std::copy_n(symbols.data() + piece.before, piece.characters, out);
+  documents.find(piece.first, {symbols.data(), characters}, begins);
+  std::copy(symbols.begin() + static_cast<std::ptrdiff_t>(piece.before), symbols.end(), out);
 }
 
 SymbolStripe Encoder::operator()(const TextStripe& stripe) const {
@@ -48,8 +51,10 @@ SymbolStripe Encoder::operator()(const TextStripe& stripe) const {
     begins.clear();
     decode_piece(piece, bytes.substr(begin, piece.end - begin), symbols, begins);
     Symbol* target = symbols + piece.characters;
-    const std::string_view behind = bytes.substr(piece.end, piece.target_end - piece.end);
-    decode(piece.first + piece.characters - 1, behind, target, 1);
+    if (piece.target_apart) {
+      const std::string_view behind = bytes.substr(piece.end, piece.target_end - piece.end);
+      decode(piece.first + piece.characters - 1, behind, target, 1);
+    }
     if (piece.resets) out.resets.push_back(element);
     for (const std::size_t at : begins) out.resets.push_back(element + at);
     element += piece.characters;

@@ -31,8 +31,9 @@ struct TextPiece {
   std::uint64_t first = 0;     ///< the corpus's number of its first character
   std::size_t before = 0;      ///< characters in front of it
   std::size_t characters = 0;  ///< of the stretch
-  std::size_t end = 0;         ///< of the bytes of both in the stripe's
-  std::size_t target_end = 0;  ///< of the target's
+  std::size_t end = 0;         ///< of the bytes of all these in the stripe's
+  bool target_apart = false;   ///< the target stands behind `end`; else it is the last before it
+  std::size_t target_end = 0;  ///< of the target's bytes
   bool resets = false;         ///< the row's state is zeroed before the first character
 };
 

@@ -50,15 +50,18 @@ void Reader::read_row(int row, TextStripe& stripe) {
                     .characters = stretch.count,
                     .resets = stretch.resets};
     place = find(stretch.first - before, place);
-    // The row goes on from here: what shows its next begins of documents is read once more.
     const std::uint64_t end = stretch.first + stretch.count;
+    piece.target_apart = stretch.target != end;
+    // The row goes on from here: what shows its next begins of documents is read once more.
     const std::uint64_t again = end - std::min(lookback, end);
-    corpus_.read(place, again - place.character, stripe.bytes);
+    const std::uint64_t count = end - place.character + (piece.target_apart ? 0 : 1);
     Position at = place;
-    corpus_.read(at, end - again, stripe.bytes);
+    place = corpus_.read_past(at, count, again, stripe.bytes);
     piece.end = stripe.bytes.size();
-    at = find(stretch.target, at);
-    corpus_.read(at, 1, stripe.bytes);
+    if (piece.target_apart) {
+      at = find(stretch.target, at);
+      corpus_.read(at, 1, stripe.bytes);
+    }
     piece.target_end = stripe.bytes.size();
     stripe.pieces.push_back(piece);
   }

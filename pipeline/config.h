@@ -67,7 +67,7 @@ struct RuntimeOptions {
   std::string precision = "fp32";  ///< of a GPU's products: fp32 | tf32 | amp
   int threads = 0;                 ///< TBB workers of the graph; 0: the cores
   int kernel_threads = 0;          ///< threads that compute; 0: the cores
-  int stripe_windows = 8;          ///< windows of every row that one stripe of text holds
+  int stripe_windows = 32;         ///< windows of every row that one stripe of text holds
   int stripe_credits = 3;          ///< stripes between disk and batcher at a time, at least 2
 };
 

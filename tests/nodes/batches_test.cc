@@ -297,7 +297,7 @@ TEST(Encoder, RefusesTextThatIsNotWhatTheIndexSays) {
   const MemoryCorpus corpus("abcabcabc");
   TextStripe stripe{.span = {.windows = 1, .rows = 1, .length = 4},
                     .bytes = "abca",
-                    .pieces = {{.characters = 4, .end = 3, .target_end = 4}}};
+                    .pieces = {{.characters = 4, .end = 3, .target_apart = true, .target_end = 4}}};
   EXPECT_THROW(Encoder{corpus}(stripe), Error);
 }
 

@@ -69,7 +69,8 @@ TEST_F(PlanCommand, TellsCorpusNetworkLimitsMemoryThreadsDiskAndTimeAndTouchesNo
   expect_line(done, "ends", "in 222 steps (epochs = 2)\n");
   // Behind steps 50, 100, 150, 200 and the last one.
   expect_line(done, "validations", "5\n");
-  expect_line(done, "stripes", "37.0 kB: 3 credits x 8 rows x 1.5 kB (slice of 256 characters)\n");
+  expect_line(done, "stripes",
+              "147.6 kB: 3 credits x 8 rows x 6.2 kB (slice of 1024 characters)\n");
   expect_line(done, "compute", "1 for steps and validation on cpu (fused backend)\n");
   expect_line(done, "checkpoint", "297.3 kB, up to 3 at a time: 891.9 kB in " + directory.string());
   EXPECT_NE(done.out.find(" chars/s, measured over "), std::string::npos) << done.out;
