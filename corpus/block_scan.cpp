@@ -1,6 +1,7 @@
 #include "corpus/block_scan.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "corpus/byte_scan.h"
 #include "corpus/utf8.h"
@@ -34,6 +35,11 @@ void merge_newlines(const char* first, std::size_t size, std::uint64_t returns,
   scan.uniform = scan.uniform && pairs == 0;
 }
 
+std::uint64_t returns_in(const char* bytes, std::size_t size) {
+  const auto* const first = static_cast<const char*>(std::memchr(bytes, '\r', size));
+  return first == nullptr ? 0 : static_cast<std::uint64_t>(std::count(first, bytes + size, '\r'));
+}
+
 /// Blocks in which every byte is a character, but for CRLF: ASCII, or one-byte encodings.
 void scan_single_bytes(const BlockView& block, const TextForm& form, bool ascii,
                        Histogram& histogram, BlockScan& scan) {
@@ -41,14 +47,13 @@ void scan_single_bytes(const BlockView& block, const TextForm& form, bool ascii,
   if (first >= block.end) return;
   const auto size = static_cast<std::size_t>(block.end - first);
   std::uint64_t* const counts = histogram.counts();
-  const std::uint64_t returns_before = counts[U'\r'];
   if (ascii) {
-    count_ascii(first, size, counts);
+    histogram.add_ascii(first, size);
   } else {
     count_bytes(first, size, counts);
   }
   scan.characters = size;
-  if (form.universal) merge_newlines(first, size, counts[U'\r'] - returns_before, counts, scan);
+  if (form.universal) merge_newlines(first, size, returns_in(first, size), counts, scan);
 }
 
 /// The fast way over UTF-8. Returns false, with nothing done, when the block must go the slow one.

@@ -99,36 +99,6 @@ void count_bytes(const char* bytes, std::size_t size, std::uint64_t* counts) {
   }
 }
 
-void count_ascii(const char* bytes, std::size_t size, std::uint64_t* counts) {
-  // Pairs of bytes halve the increments. Two bytes as a number are below 0x8000, and 16 bits hold
-  // the pairs of kRun bytes.
-  constexpr std::size_t kRun = 65536;
-  thread_local std::array<std::uint16_t, 0x8000> pairs;
-  for (std::size_t done = 0; done < size; done += kRun) {
-    const char* const run = bytes + done;
-    const std::size_t length = std::min(kRun, size - done);
-    pairs.fill(0);
-    for (std::size_t i = 0; i + 8 <= length; i += 8) {
-      std::uint64_t word;
-      std::memcpy(&word, run + i, 8);
-      for (int shift = 0; shift < 64; shift += 16) ++pairs[word >> shift & 0x7FFF];
-    }
-    for (std::size_t i = length & ~std::size_t{7}; i < length; ++i) {
-      ++counts[static_cast<unsigned char>(run[i])];
-    }
-    std::array<std::uint32_t, 128> lows{};
-    for (std::size_t high = 0; high < 128; ++high) {
-      std::uint32_t row = 0;
-      for (std::size_t low = 0; low < 128; ++low) {
-        lows[low] += pairs[high << 8 | low];
-        row += pairs[high << 8 | low];
-      }
-      counts[high] += row;
-    }
-    for (std::size_t low = 0; low < 128; ++low) counts[low] += lows[low];
-  }
-}
-
 std::uint64_t count_crlf(const char* bytes, std::size_t size) {
   std::uint64_t pairs = 0;
   for (std::size_t i = 1; i < size; ++i) pairs += bytes[i - 1] == '\r' && bytes[i] == '\n';

@@ -34,9 +34,6 @@ Begins find_begin(const char* bytes, std::size_t size, std::uint64_t wanted, Cha
 /// Adds to `counts[256]` how often each byte stands in `bytes`.
 void count_bytes(const char* bytes, std::size_t size, std::uint64_t* counts);
 
-/// The same for bytes that are all ASCII, in about two thirds of the time.
-void count_ascii(const char* bytes, std::size_t size, std::uint64_t* counts);
-
 /// How many LF directly follow a CR in `bytes`.
 std::uint64_t count_crlf(const char* bytes, std::size_t size);
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "corpus/ascii_counts.h"
 #include "corpus/utf8.h"
 
 namespace charrnn {
@@ -73,17 +74,31 @@ TEST_F(ByteScan, CountsEveryByte) {
     std::vector<std::uint64_t> expected(256), counted(256), ascii(256);
     for (const unsigned char byte : bytes) ++expected[byte];
     count_bytes(bytes.data(), bytes.size(), counted.data());
-    count_ascii(bytes.data(), bytes.size(), ascii.data());
+    AsciiCounts counts;
+    counts.add(bytes.data(), bytes.size());
+    counts.add_to(ascii.data());
     EXPECT_EQ(counted, expected);
     EXPECT_EQ(ascii, expected);
   }
 }
 
-TEST_F(ByteScan, CountsMoreEqualPairsThanSixteenBitsHold) {
-  const std::string bytes(1 << 20, 'x');
-  std::vector<std::uint64_t> counted(256);
-  count_ascii(bytes.data(), bytes.size(), counted.data());
-  EXPECT_EQ(counted['x'], bytes.size());
+TEST_F(ByteScan, CountsMoreEqualPairsThanACounterHolds) {
+  AsciiCounts counts;
+  const std::string bytes((1 << 28) + 3, 'x');
+  for (int i = 0; i < 36; ++i) counts.add(bytes.data(), bytes.size());
+  std::vector<std::uint64_t> counted(128);
+  counts.add_to(counted.data());
+  EXPECT_EQ(counted['x'], 36 * bytes.size());
+}
+
+TEST(Histogram, AddsWhatItCountedApart) {
+  Histogram one, sum;
+  one.add_ascii("text", 4);
+  one.add(U't');
+  sum.add_ascii("x", 1);
+  sum.add(one);
+  const std::vector<std::pair<char32_t, std::uint64_t>> expected = {{'e', 1}, {'t', 3}, {'x', 2}};
+  EXPECT_EQ(sum.characters(), expected);
 }
 
 TEST_F(ByteScan, LooksUpTheSameSymbolsInBothForms) {
