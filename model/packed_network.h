@@ -25,8 +25,7 @@ enum class WeightFormat {
 
 /// How a PackedNetwork computes. No result depends on the threads.
 struct PackedNetworkOptions {
-  int threads =
-      1;  ///< that one advance() may use: few rows share the columns, many rows are shared
+  int threads = 1;  ///< the most that one advance() may use
   WeightFormat weights = WeightFormat::kFloat32;
   const Kernels* kernels = nullptr;  ///< null: the fastest that this processor runs
 };
@@ -44,8 +43,9 @@ class PackedNetwork {
   /// updated in place, its scores go to `scores[r * V .. r * V + V)`. A row's result does not
   /// depend on its neighbours nor on their number, bit for bit: every row count uses one order over
   /// K.
+  /// `threads`: at most so many share the work, few rows by columns, many by rows; 0: all.
   void advance(std::span<RowState* const> states, std::span<const Symbol> symbols,
-               std::span<float> scores) const;
+               std::span<float> scores, int threads = 0) const;
 
  private:
   struct Packed;

@@ -26,13 +26,21 @@ Precision precision_of(const RuntimeOptions& options, const std::string& device)
   return options.precision == "tf32" ? Precision::kTf32 : Precision::kAmp;
 }
 
+int compute_threads(const RuntimeOptions& options) {
+  return options.kernel_threads > 0 ? options.kernel_threads : available_cores();
+}
+
 }  // namespace
 
+int serving_threads(const Config& config) {
+  const int budget = compute_threads(config.runtime);
+  return config.serve.threads > 0 ? std::min(config.serve.threads, budget) : budget;
+}
+
 BackendChoice choose_backend(const RuntimeOptions& options) {
-  BackendChoice choice{
-      .backend = options.backend,
-      .device = options.device,
-      .kernel_threads = options.kernel_threads > 0 ? options.kernel_threads : available_cores()};
+  BackendChoice choice{.backend = options.backend,
+                       .device = options.device,
+                       .kernel_threads = compute_threads(options)};
   if (choice.backend == "hash") choice.device = "cpu";
   const bool gpu = choice.device != "cpu" && cuda_available();
   if (choice.device == "cuda" && !gpu) {

@@ -23,6 +23,10 @@ BackendChoice choose_backend(const RuntimeOptions& options);
 /// Makes the backend; to be called on the compute thread.
 std::unique_ptr<Backend> make_backend(const BackendChoice& choice, const TrainState& state);
 
+/// The threads that make texts while nothing is trained: `serve.threads` within the budget that
+/// training has, `runtime.kernel_threads`.
+int serving_threads(const Config& config);
+
 /// The number of cores this process may use, at least 1.
 int available_cores();
 

@@ -3,7 +3,9 @@
 #include <cmath>
 #include <cstdio>
 #include <limits>
+#include <optional>
 
+#include "model/fused/packed_scorer.h"
 #include "nodes/batch_source.h"
 #include "nodes/validator.h"
 #include "pipeline/backend_choice.h"
@@ -54,6 +56,50 @@ Lanes lanes_to_score(const Config& config, const Corpus& corpus) {
       fmt::format("the text to score has {} characters; 100 are needed at least", range.count));
 }
 
+// Mean losses in nats over the batches so far.
+struct Losses {
+  double exact = 0.0;
+  std::optional<double> rounded;  // with serve.weights = int8: as texts are made
+  std::uint64_t batches = 0;
+};
+
+Losses score_all(const Config& config, const Model& model, BatchSource& source,
+                 const std::atomic<bool>& stop) {
+  const auto backend =
+      make_backend(choose_backend(config.runtime), fresh_state(model.network, 1, *model.weights));
+  const auto scorer = backend->scorer(model.weights);
+  std::optional<PackedNetwork> network;
+  std::optional<PackedScorer> rounded;
+  if (config.serve.weights != WeightFormat::kFloat32) {
+    network.emplace(
+        model.network, *model.weights,
+        PackedNetworkOptions{.threads = serving_threads(config), .weights = config.serve.weights});
+    rounded.emplace(*network);
+  }
+  Losses sum;
+  if (rounded) sum.rounded = 0.0;
+  while (auto batch = stop ? std::nullopt : source.next()) {
+    sum.exact += scorer->score(*batch);
+    if (rounded) *sum.rounded += rounded->score(*batch);
+    ++sum.batches;
+  }
+  if (sum.batches == 0) return sum;
+  const auto batches = static_cast<double>(sum.batches);
+  sum.exact /= batches;
+  if (rounded) *sum.rounded /= batches;
+  return sum;
+}
+
+void print(const Losses& losses, std::uint64_t characters) {
+  fmt::print("{{\"loss\": {}, \"bits_per_character\": {}, \"perplexity\": {}, \"characters\": {}",
+             losses.exact, losses.exact / std::log(2.0), std::exp(losses.exact), characters);
+  if (losses.rounded) {
+    fmt::print(", \"int8_loss\": {}, \"int8_adds\": {}", *losses.rounded,
+               *losses.rounded - losses.exact);
+  }
+  fmt::print("}}\n");
+}
+
 }  // namespace
 
 ExitCode evaluate_command(const Config& config, StopSignal& stop) {
@@ -62,24 +108,12 @@ ExitCode evaluate_command(const Config& config, StopSignal& stop) {
   const Lanes lanes = lanes_to_score(config, *corpus);
   BatchSource source(*corpus, lanes,
                      {.stripe_windows = 4, .first_batch = 0, .end_batch = lanes.windows()});
-  double sum = 0.0;
-  std::uint64_t batches = 0;
+  Losses losses;
   Worker compute("compute");
-  compute.run([&] {
-    const auto backend =
-        make_backend(choose_backend(config.runtime), fresh_state(model.network, 1, *model.weights));
-    const auto scorer = backend->scorer(model.weights);
-    while (auto batch = stop.requested() ? std::nullopt : source.next()) {
-      sum += scorer->score(*batch);
-      ++batches;
-    }
-  });
-  if (batches < lanes.windows()) return ExitCode::kInterrupted;
-  const double loss = sum / static_cast<double>(batches);
-  fmt::print(
-      "{{\"loss\": {}, \"bits_per_character\": {}, \"perplexity\": {}, \"characters\": {}}}\n",
-      loss, loss / std::log(2.0), std::exp(loss),
-      batches * static_cast<std::uint64_t>(lanes.rows) * static_cast<std::uint64_t>(lanes.length));
+  compute.run([&] { losses = score_all(config, model, source, stop.requested()); });
+  if (losses.batches < lanes.windows()) return ExitCode::kInterrupted;
+  print(losses, losses.batches * static_cast<std::uint64_t>(lanes.rows) *
+                    static_cast<std::uint64_t>(lanes.length));
   return ExitCode::kDone;
 }
 

@@ -20,6 +20,7 @@ constexpr std::array kCountUnits = {
     Unit{"G", 1e9}};
 // Spelled as in the file, in the order of the values.
 constexpr std::array<std::string_view, 3> kUnknownCharacters = {"error", "skip", "replace"};
+constexpr std::array<std::string_view, 2> kWeightFormats = {"fp32", "int8"};
 constexpr std::array kTimeUnits = {Unit{"ms", 1e-3}, Unit{"s", 1.0}, Unit{"m", 60.0},
                                    Unit{"h", 3600.0}};
 
@@ -166,12 +167,27 @@ void read_value(const Option&, const std::vector<std::string>& texts,
   }
 }
 
-void read_value(const Option& option, const std::vector<std::string>& texts,
-                UnknownCharacters& value) {
+namespace {
+
+// The option's choices are `spellings`, so that one of them is found.
+template <typename Value, std::size_t N>
+void read_choice(const Option& option, const std::vector<std::string>& texts,
+                 const std::array<std::string_view, N>& spellings, Value& value) {
   std::string text;
   read_value(option, texts, text);
-  const auto* found = std::find(kUnknownCharacters.begin(), kUnknownCharacters.end(), text);
-  value = static_cast<UnknownCharacters>(found - kUnknownCharacters.begin());
+  value =
+      static_cast<Value>(std::find(spellings.begin(), spellings.end(), text) - spellings.begin());
+}
+
+}  // namespace
+
+void read_value(const Option& option, const std::vector<std::string>& texts,
+                UnknownCharacters& value) {
+  read_choice(option, texts, kUnknownCharacters, value);
+}
+
+void read_value(const Option& option, const std::vector<std::string>& texts, WeightFormat& value) {
+  read_choice(option, texts, kWeightFormats, value);
 }
 
 namespace {
@@ -187,6 +203,9 @@ Texts texts_of(const std::filesystem::path& value) { return {value.string()}; }
 Texts texts_of(const Texts& value) { return value; }
 Texts texts_of(UnknownCharacters value) {
   return {std::string(kUnknownCharacters.at(static_cast<std::size_t>(value)))};
+}
+Texts texts_of(WeightFormat value) {
+  return {std::string(kWeightFormats.at(static_cast<std::size_t>(value)))};
 }
 Texts texts_of(const std::optional<std::uint64_t>& value) {
   return {value ? number_text(*value) : ""};

@@ -20,10 +20,11 @@ template <class T>
 using Field = T& (*)(Config&);
 
 /// A field of any type that a key may have; its alternative is the key's type.
-using AnyField = std::variant<Field<bool>, Field<int>, Field<std::uint16_t>, Field<std::uint64_t>,
-                              Field<std::optional<std::uint64_t>>, Field<double>,
-                              Field<std::string>, Field<std::filesystem::path>,
-                              Field<std::vector<std::string>>, Field<UnknownCharacters>>;
+using AnyField =
+    std::variant<Field<bool>, Field<int>, Field<std::uint16_t>, Field<std::uint64_t>,
+                 Field<std::optional<std::uint64_t>>, Field<double>, Field<std::string>,
+                 Field<std::filesystem::path>, Field<std::vector<std::string>>,
+                 Field<UnknownCharacters>, Field<WeightFormat>>;
 
 /// The field `Member` of the section `Section`: `bind<&Config::train, &TrainOptions::batch>()`.
 template <auto Section, auto Member>
@@ -88,6 +89,7 @@ void read_value(const Option& option, const std::vector<std::string>& texts,
                 std::vector<std::string>& value);
 void read_value(const Option& option, const std::vector<std::string>& texts,
                 UnknownCharacters& value);
+void read_value(const Option& option, const std::vector<std::string>& texts, WeightFormat& value);
 
 /// The values of an option in a configuration as read_value() takes them: one text, or one for each
 /// element of a list. Numbers in their shortest exact form. Same value, same text.

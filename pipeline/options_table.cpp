@@ -78,6 +78,15 @@ Rows serve_rows() {
        .help = "share of the cores that streams may take from a running training",
        .field = bind<&Config::serve, &ServeOptions::share>(),
        .range = {.low = 0, .high = 1}},
+      {.key = "serve.threads",
+       .help =
+           "threads that make texts when no training runs; 0: as many as runtime.kernel_threads",
+       .field = bind<&Config::serve, &ServeOptions::threads>(),
+       .range = {.low = 0, .high = 1024}},
+      {.key = "serve.weights",
+       .help = "int8: faster texts from weights in 8 bits, a little less accurate",
+       .field = bind<&Config::serve, &ServeOptions::weights>(),
+       .choices = {"fp32", "int8"}},
   };
 }
 

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "pipeline/backend_choice.h"
 #include "pipeline/commands.h"
 #include "pipeline/newest_model.h"
 #include "serve/server.h"
@@ -13,7 +14,7 @@ ExitCode serve_command(const Config& config, StopSignal& stop) {
   PublishedSnapshot published;
   published.store(snapshot_of(model));
   ServeOptions options = config.serve;
-  options.threads = config.runtime.kernel_threads;
+  options.threads = serving_threads(config);
   const auto metrics = config.run.directory / "metrics.jsonl";
   if (std::filesystem::exists(metrics)) options.metrics_file = metrics;
   Server server(options, config.generate, published);

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <optional>
 
+#include "pipeline/backend_choice.h"
 #include "pipeline/commands.h"
 #include "pipeline/progress_display.h"
 #include "pipeline/run_status.h"
@@ -44,7 +45,7 @@ void tell_trouble(ProgressDisplay& display, const Checkpointer::Outcome& outcome
 
 ServeOptions serve_options(const Config& config, const Training& training, RunStatus& status) {
   ServeOptions options = config.serve;
-  options.threads = config.runtime.kernel_threads;
+  options.threads = serving_threads(config);
   options.metrics_file = config.run.directory / "metrics.jsonl";
   options.run_status = [&] { return status.json(training.times()); };
   return options;
@@ -55,7 +56,7 @@ void write_sample(const Config& config, const PublishedSnapshot& published,
                   const std::atomic<bool>& stop) {
   if (stop) return;
   try {
-    write_text(*published.load(), config.generate, stop);
+    write_text(*published.load(), config, stop);
   } catch (const Error& error) {
     fmt::print(stderr, "warning: no sample: {}\n", error.what());
   }

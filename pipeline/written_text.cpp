@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "corpus/error.h"
+#include "pipeline/backend_choice.h"
 
 namespace charrnn {
 namespace {
@@ -18,17 +19,18 @@ void write_out(std::string_view text) {
 
 }  // namespace
 
-void write_text(const Snapshot& snapshot, const GenerateOptions& options,
-                const std::atomic<bool>& stop) {
+void write_text(const Snapshot& snapshot, const Config& config, const std::atomic<bool>& stop) {
   bool prompted = false;
-  generate(snapshot, options, [&](std::string_view text) {
+  const auto write = [&](std::string_view text) {
     // The prompt comes first, but only once it is known to be valid.
-    if (!prompted) write_out(options.prompt);
+    if (!prompted) write_out(config.generate.prompt);
     prompted = true;
     write_out(text);
     return !stop;
-  });
-  if (!prompted) write_out(options.prompt);
+  };
+  generate(snapshot, config.generate, write,
+           {.threads = serving_threads(config), .weights = config.serve.weights});
+  if (!prompted) write_out(config.generate.prompt);
   write_out("\n");
 }
 

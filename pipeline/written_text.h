@@ -3,14 +3,13 @@
 #include <atomic>
 
 #include "model/published.h"
-#include "serve/server.h"
+#include "pipeline/config.h"
 
 namespace charrnn {
 
-/// Writes the prompt, the text that the snapshot goes on with, as it is made, and a newline to
-/// standard output, until `stop`. Throws Error: the prompt has a character that the vocabulary
+/// Writes `generate.prompt`, the text that the snapshot goes on with, as it is made, and a newline
+/// to standard output, until `stop`. Throws Error: the prompt has a character that the vocabulary
 /// lacks (nothing is written then), or standard output cannot be written to.
-void write_text(const Snapshot& snapshot, const GenerateOptions& options,
-                const std::atomic<bool>& stop);
+void write_text(const Snapshot& snapshot, const Config& config, const std::atomic<bool>& stop);
 
 }  // namespace charrnn

@@ -108,21 +108,16 @@ Engine::Group& Engine::group_of(const Snapshot& snapshot) {
   const auto found = std::find_if(groups_.begin(), groups_.end(), same);
   if (found != groups_.end()) return *found;
   drop_unused_groups();
-  Group group{snapshot.weights, threads_now(), nullptr, {}};
-  pack(group, snapshot.network);
-  groups_.push_back(std::move(group));
+  const PackedNetworkOptions options{.threads = options_.threads, .weights = options_.weights};
+  auto network =
+      std::make_unique<const PackedNetwork>(snapshot.network, *snapshot.weights, options);
+  groups_.push_back({snapshot.weights, std::move(network), {}});
   return groups_.back();
 }
 
 // A training needs the other cores; when it has ended, texts may have them.
 int Engine::threads_now() const {
   return training_.load(std::memory_order_relaxed) ? 1 : options_.threads;
-}
-
-void Engine::pack(Group& group, const NetworkShape& shape) const {
-  PackedNetworkOptions options;
-  options.threads = group.threads;
-  group.network = std::make_unique<const PackedNetwork>(shape, *group.weights, options);
 }
 
 void Engine::drop_unused_groups() {
@@ -142,10 +137,6 @@ void Engine::step_group(Group& group) {
   }
   if (rows_.empty()) return;
   try {
-    if (group.threads != threads_now()) {
-      group.threads = threads_now();
-      pack(group, NetworkShape(group.network->shape()));
-    }
     advance(group);
     advanced_ = true;
   } catch (const std::exception&) {
@@ -163,7 +154,7 @@ void Engine::advance(Group& group) {
     symbols_.push_back(member->row.input());
   }
   scores_.resize(rows_.size() * classes);
-  group.network->advance(states_, symbols_, scores_);
+  group.network->advance(states_, symbols_, scores_, threads_now());
 
   Piece piece;
   for (std::size_t r = 0; r < rows_.size(); ++r) {

@@ -23,7 +23,8 @@ struct EngineOptions {
   std::size_t max_live = 128;    ///< streams that advance together
   std::size_t max_queued = 128;  ///< streams that wait for a place; more are refused
   int threads = 1;               ///< that compute while no training runs; one beside a training
-  double cores = 0.5;            ///< that it may take while a training runs beside it
+  WeightFormat weights = WeightFormat::kFloat32;  ///< that texts are made with
+  double cores = 0.5;  ///< that it may take while a training runs beside it
 };
 
 /// Advances all live streams together: one character each in one batched step. Streams join and
@@ -61,7 +62,6 @@ class Engine {
   // The streams of one snapshot.
   struct Group {
     std::shared_ptr<const Weights> weights;
-    int threads;
     std::unique_ptr<const PackedNetwork> network;
     std::vector<std::unique_ptr<Member>> members;
   };
@@ -73,7 +73,6 @@ class Engine {
   Group& group_of(const Snapshot& snapshot);
   void drop_unused_groups();
   int threads_now() const;
-  void pack(Group& group, const NetworkShape& shape) const;
   void step();
   void step_group(Group& group);
   void advance(Group& group);

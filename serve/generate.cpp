@@ -8,7 +8,8 @@
 namespace charrnn {
 
 void generate(const Snapshot& snapshot, const GenerateOptions& options,
-              const std::function<bool(std::string_view)>& write) {
+              const std::function<bool(std::string_view)>& write,
+              const PackedNetworkOptions& network_options) {
   Generation generation;
   generation.snapshot = std::make_shared<const Snapshot>(snapshot);
   generation.prompt = snapshot.vocabulary->encode(options.prompt);
@@ -17,7 +18,7 @@ void generate(const Snapshot& snapshot, const GenerateOptions& options,
   generation.sampling.top_k = options.top_k;
   generation.seed = options.seed ? *options.seed : drawn_seed();
 
-  const PackedNetwork network(snapshot.network, *snapshot.weights);
+  const PackedNetwork network(snapshot.network, *snapshot.weights, network_options);
   Sampler sampler;
   Row row(std::move(generation));
   Piece piece;

@@ -41,6 +41,7 @@ EngineOptions engine_options(const ServeOptions& options) {
   return {.max_live = options.max_live,
           .max_queued = options.max_queued,
           .threads = options.threads > 0 ? options.threads : cores,
+          .weights = options.weights,
           .cores = options.share * cores};
 }
 

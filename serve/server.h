@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "model/packed_network.h"
 #include "model/published.h"
 #include "model/sampler.h"
 
@@ -25,6 +26,7 @@ struct ServeOptions {
   std::filesystem::path api_key_file;  ///< one key a line; empty: nobody needs a key
   bool insecure = false;               ///< an address that others reach may be used without a key
   UnknownCharacters unknown = UnknownCharacters::kError;
+  WeightFormat weights = WeightFormat::kFloat32;  ///< that texts are made with
   int threads = 0;                     ///< that make texts when no training runs; 0: the cores
   std::size_t max_live = 128;          ///< texts that are made at the same time
   std::size_t max_queued = 128;        ///< texts that wait for a place; more get 429
@@ -74,9 +76,10 @@ class Server {
 
 /// Generates text from one snapshot without a server: calls `write` with whole UTF-8 characters as
 /// they are made. The text is the one that the endpoint gives for the same seed, prompt, options
-/// and weights. `write` returns false to end early. Throws Error(kUsage) for a prompt with a
+/// and `network`. `write` returns false to end early. Throws Error(kUsage) for a prompt with a
 /// character that the vocabulary lacks.
 void generate(const Snapshot& snapshot, const GenerateOptions& options,
-              const std::function<bool(std::string_view)>& write);
+              const std::function<bool(std::string_view)>& write,
+              const PackedNetworkOptions& network = {});
 
 }  // namespace charrnn

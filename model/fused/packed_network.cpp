@@ -102,19 +102,20 @@ PackedNetwork::~PackedNetwork() = default;
 const NetworkShape& PackedNetwork::shape() const { return shape_; }
 
 void PackedNetwork::advance(std::span<RowState* const> states, std::span<const Symbol> symbols,
-                            std::span<float> scores) const {
+                            std::span<float> scores, int threads) const {
+  const int members =
+      threads > 0 ? std::min(threads, packed_->team.threads()) : packed_->team.threads();
   const std::size_t blocks = (states.size() + kMaxBlockRows - 1) / kMaxBlockRows;
   const std::size_t columns = static_cast<std::size_t>(shape_.vocabulary);
   const bool narrow = shape_.hidden < kUnitsWorthSharing;
-  const bool share = static_cast<int>(blocks) < packed_->team.threads() && !narrow;
+  const bool share = static_cast<int>(blocks) < members && !narrow;
   const auto advance_block = [&](std::size_t i) {
     const std::size_t first = states.size() * i / blocks;
     const std::size_t count = states.size() * (i + 1) / blocks - first;
     packed_->advance_block(states.subspan(first, count), symbols.subspan(first, count),
-                           scores.subspan(first * columns, count * columns),
-                           share ? packed_->team.threads() : 1);
+                           scores.subspan(first * columns, count * columns), share ? members : 1);
   };
-  if (share || narrow) {
+  if (share || narrow || members == 1) {
     for (std::size_t i = 0; i < blocks; ++i) advance_block(i);
   } else {
     packed_->team.run(static_cast<int>(blocks), [&](int i, int) { advance_block(i); });

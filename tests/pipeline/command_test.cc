@@ -1,7 +1,9 @@
 // What a user does with the program, and what it answers: output, messages, exit codes.
 #include <gtest/gtest.h>
+
 #include <signal.h>
 #include <sys/stat.h>
+#include <cmath>
 
 #include <fstream>
 #include <set>
@@ -71,6 +73,17 @@ TEST_F(CommandTest, EvaluateRepeatsTheLastValidation) {
   EXPECT_NE(done.out.find("\"bits_per_character\": "), std::string::npos);
   EXPECT_NE(done.out.find("\"perplexity\": "), std::string::npos);
   EXPECT_NE(done.out.find("\"characters\": "), std::string::npos);
+}
+
+TEST_F(CommandTest, EvaluateTellsWhatWeightsIn8BitsCost) {
+  train();
+  const Finished done = run_program(with("evaluate", {"--serve.weights=int8"}));
+  ASSERT_EQ(done.code, 0) << done.err;
+  const auto adds = done.out.find("\"int8_adds\": ");
+  ASSERT_NE(adds, std::string::npos) << done.out;
+  const double nats = std::stod(done.out.substr(adds + 13));
+  EXPECT_NE(nats, 0.0);
+  EXPECT_LT(std::abs(nats), 0.005);
 }
 
 TEST_F(CommandTest, APromptWithAnUnknownCharacterIsNamedWithItsPosition) {

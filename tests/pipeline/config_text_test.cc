@@ -71,6 +71,8 @@ Config unusual() {
                                            {"serve.address", "::1"},
                                            {"serve.port", "18"},
                                            {"serve.share", "0.19"},
+                                           {"serve.threads", "2"},
+                                           {"serve.weights", "int8"},
                                            {"serve.unix_socket", "/u"},
                                            {"serve.api_key_file", "/k"},
                                            {"serve.insecure", "true"},

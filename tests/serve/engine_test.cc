@@ -113,6 +113,24 @@ TEST_F(EngineTest, TheTextIsTheSameForAnyThreadsAndBesideATraining) {
   }
 }
 
+TEST_F(EngineTest, WeightsIn8BitsGiveTheTextOfGenerateWithThem) {
+  options_.weights = WeightFormat::kInt8;
+  Engine engine(options_, tell);
+  Taker taker(generation_of(snapshot_, "once", 200, 7));
+  ASSERT_TRUE(engine.submit({taker.stream}));
+  std::string expected;
+  const auto append = [&](std::string_view part) {
+    expected += part;
+    return true;
+  };
+  GenerateOptions wanted;
+  wanted.prompt = "once";
+  wanted.length = 200;
+  wanted.seed = 7;
+  generate(*snapshot_, wanted, append, {.weights = WeightFormat::kInt8});
+  EXPECT_EQ(taker.take_all(engine).text, expected);
+}
+
 TEST_F(EngineTest, AnEmptyPromptBeginsAtTheZeroState) {
   Engine engine(options_, tell);
   Taker taker(generation_of(snapshot_, "", 20, 3));
