@@ -68,12 +68,15 @@ ExitCode obey_traced(const CommandLine& line, StopSignal& stop) {
   return code;
 }
 
-/// Stripes and batches come and go. Without this glibc gives their pages back to the kernel each
-/// time and takes them anew, which costs more than what is done in them.
+/// Stripes and batches come and go, made by one thread and freed by another. Without the first two
+/// glibc gives their pages back to the kernel each time and takes them anew, which costs more than
+/// what is done in them; without the third they scatter over an arena for each thread, and a long
+/// run takes more memory than a short one. Small blocks do not meet there: each thread keeps some.
 void keep_freed_memory() {
   constexpr int kBytes = 32 << 20;
   mallopt(M_MMAP_THRESHOLD, kBytes);
   mallopt(M_TRIM_THRESHOLD, kBytes);
+  mallopt(M_ARENA_MAX, 1);
 }
 
 ExitCode run(int argc, char** argv) {
@@ -115,10 +118,4 @@ ExitCode guarded(int argc, char** argv) {
 }  // namespace
 }  // namespace charrnn
 
-int main(int argc, char** argv) {
-  // Stripes and batches are made by one thread and freed by another. With an arena for each thread,
-  // as glibc has it, they scatter: a long run takes more memory than a short one, and page faults.
-  // Small blocks do not meet at the one arena; each thread keeps its own.
-  mallopt(M_ARENA_MAX, 1);
-  return static_cast<int>(charrnn::guarded(argc, argv));
-}
+int main(int argc, char** argv) { return static_cast<int>(charrnn::guarded(argc, argv)); }
