@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -30,6 +31,9 @@ struct PackedNetworkOptions {
   const Kernels* kernels = nullptr;  ///< null: the fastest that this processor runs
 };
 
+/// What follows when rows [first, first + count) have been advanced.
+using RowsDone = std::function<void(std::size_t first, std::size_t count)>;
+
 /// Weights packed for generating text. Immutable: any number of threads may advance() with it.
 class PackedNetwork {
  public:
@@ -44,8 +48,10 @@ class PackedNetwork {
   /// depend on its neighbours nor on their number, bit for bit: every row count uses one order over
   /// K.
   /// `threads`: at most so many share the work, few rows by columns, many by rows; 0: all.
+  /// `done`: called when rows [first, first + count) are ready, each row once, by whichever thread
+  /// made them, several at a time; what it throws leaves advance().
   void advance(std::span<RowState* const> states, std::span<const Symbol> symbols,
-               std::span<float> scores, int threads = 0) const;
+               std::span<float> scores, int threads = 0, const RowsDone& done = {}) const;
 
  private:
   struct Packed;

@@ -136,11 +136,15 @@ void Engine::step_group(Group& group) {
     if (!member->stream->full()) rows_.push_back(member.get());
   }
   if (rows_.empty()) return;
+  to_tell_.assign(rows_.size(), 0);
   try {
     advance(group);
     advanced_ = true;
   } catch (const std::exception&) {
     fail(group);
+  }
+  for (std::size_t r = 0; r < to_tell_.size(); ++r) {
+    if (to_tell_[r] != 0) told_.push_back(rows_[r]->stream);
   }
   sweep(group);
 }
@@ -154,23 +158,35 @@ void Engine::advance(Group& group) {
     symbols_.push_back(member->row.input());
   }
   scores_.resize(rows_.size() * classes);
-  group.network->advance(states_, symbols_, scores_, threads_now());
-
-  Piece piece;
-  for (std::size_t r = 0; r < rows_.size(); ++r) {
-    const std::uint64_t made = rows_[r]->row.made();
-    rows_[r]->row.read(std::span(scores_).subspan(r * classes, classes), sampler_, piece);
-    characters_.fetch_add(rows_[r]->row.made() - made, std::memory_order_relaxed);
-    settle(*rows_[r], piece);
-  }
+  // Whoever computed rows chooses their characters, so that no thread waits for another's choices.
+  const auto choose = [&](std::size_t first, std::size_t count) {
+    Sampler sampler;
+    for (std::size_t r = first; r < first + count; ++r) {
+      read(r, std::span(scores_).subspan(r * classes, classes), sampler);
+    }
+  };
+  group.network->advance(states_, symbols_, scores_, threads_now(), choose);
 }
 
-// Hands on what a row made.
-void Engine::settle(Member& member, Piece& piece) {
+void Engine::read(std::size_t row, std::span<const float> scores, Sampler& sampler) {
+  Member& member = *rows_[row];
+  Piece piece;
+  const std::uint64_t made = member.row.made();
+  member.row.read(scores, sampler, piece);
+  characters_.fetch_add(member.row.made() - made, std::memory_order_relaxed);
+  to_tell_[row] = hand_on(member, piece) ? 1 : 0;
+}
+
+// Hands on what a row made; true when its client has to be told.
+bool Engine::hand_on(Member& member, Piece& piece) {
   if (piece.finish && member.stream->keeps_state()) {
     member.stream->set_where(std::make_shared<const TextState>(member.row.where()));
   }
-  if (member.stream->push(piece)) told_.push_back(member.stream);
+  return member.stream->push(piece);
+}
+
+void Engine::settle(Member& member, Piece& piece) {
+  if (hand_on(member, piece)) told_.push_back(member.stream);
 }
 
 void Engine::fail(Group& group) {

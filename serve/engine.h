@@ -77,7 +77,9 @@ class Engine {
   void step_group(Group& group);
   void advance(Group& group);
   void fail(Group& group);
+  void read(std::size_t row, std::span<const float> scores, Sampler& sampler);
   void settle(Member& member, Piece& piece);
+  static bool hand_on(Member& member, Piece& piece);
   void sweep(Group& group);
   void rest(DutyCycle::Clock::time_point begin, std::chrono::nanoseconds cpu_before);
 
@@ -104,7 +106,8 @@ class Engine {
   std::vector<RowState*> states_;
   std::vector<Symbol> symbols_;
   std::vector<float> scores_;
-  bool advanced_ = false;  // in the last step, any row
+  std::vector<std::uint8_t> to_tell_;  // [row]; each is written by the thread that has the row
+  bool advanced_ = false;              // in the last step, any row
 
   std::thread thread_;
 };

@@ -17,6 +17,11 @@ using Seconds = std::chrono::duration<double>;
 
 constexpr std::chrono::seconds kPing{15};
 
+// The first text leaves at once; what is made after it leaves at these ticks, the same for all
+// streams, in one packet for each: faster than anybody reads, and a packet costs more than a
+// character.
+constexpr std::chrono::milliseconds kPace{10};
+
 // The streams of one request while they are sent.
 struct Sending {
   Service& service;
@@ -95,6 +100,8 @@ asio::awaitable<bool> wait_for_more(Sending& sending) {
   co_return co_await send(sending, sending.format.ping);
 }
 
+Clock::duration until_next_tick() { return kPace - Clock::now().time_since_epoch() % kPace; }
+
 asio::awaitable<void> send_pieces(Sending& sending) {
   sending.bytes = sending.format.head;
   while (!sending.done() && !sending.connection.gone()) {
@@ -102,6 +109,7 @@ asio::awaitable<void> send_pieces(Sending& sending) {
     if (!co_await send(sending, sending.bytes)) co_return;
     sending.bytes.clear();
     if (some && Clock::now() >= sending.until) sending.expire();
+    if (some && !sending.done()) co_await sending.signal->wait(until_next_tick());
     if (!some && !co_await wait_for_more(sending)) co_return;
   }
 }

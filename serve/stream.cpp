@@ -42,7 +42,8 @@ bool Stream::push(Piece& piece) {
   piece_.text += piece.text;
   piece_.scores.insert(piece_.scores.end(), std::make_move_iterator(piece.scores.begin()),
                        std::make_move_iterator(piece.scores.end()));
-  if (piece.finish) {
+  const bool last = piece.finish.has_value();
+  if (last) {
     piece_.prompt_tokens = piece.prompt_tokens;
     piece_.completion_tokens = piece.completion_tokens;
     piece_.finish = piece.finish;
@@ -52,7 +53,7 @@ bool Stream::push(Piece& piece) {
   piece.finish.reset();
   bytes_.store(piece_.text.size() + kBytesOfScore * piece_.scores.size(),
                std::memory_order_relaxed);
-  return std::exchange(waiting_, false);
+  return std::exchange(waiting_, false) || last;
 }
 
 std::shared_ptr<const TextState> Stream::where() const {

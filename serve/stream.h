@@ -21,7 +21,7 @@ inline constexpr std::size_t kStreamCapacity = 32 * 1024;
 class Stream {
  public:
   /// `on_ready` is called on the client's thread when there is something to take after a take()
-  /// that found nothing.
+  /// that found nothing, and when the last piece has come.
   Stream(Generation generation, std::function<void()> on_ready);
 
   // For the client.
@@ -47,7 +47,8 @@ class Stream {
   bool full() const { return bytes_.load(std::memory_order_relaxed) >= kStreamCapacity; }
   std::optional<Finish> asked_to_end() const;
 
-  /// Appends a piece and empties it. True when the client waits and has to be told.
+  /// Appends a piece and empties it. True when the client has to be told: it waits, or this is the
+  /// last piece.
   bool push(Piece& piece);
 
   /// See where().

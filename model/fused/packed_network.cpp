@@ -102,7 +102,7 @@ PackedNetwork::~PackedNetwork() = default;
 const NetworkShape& PackedNetwork::shape() const { return shape_; }
 
 void PackedNetwork::advance(std::span<RowState* const> states, std::span<const Symbol> symbols,
-                            std::span<float> scores, int threads) const {
+                            std::span<float> scores, int threads, const RowsDone& done) const {
   const int members =
       threads > 0 ? std::min(threads, packed_->team.threads()) : packed_->team.threads();
   const std::size_t blocks = (states.size() + kMaxBlockRows - 1) / kMaxBlockRows;
@@ -114,6 +114,7 @@ void PackedNetwork::advance(std::span<RowState* const> states, std::span<const S
     const std::size_t count = states.size() * (i + 1) / blocks - first;
     packed_->advance_block(states.subspan(first, count), symbols.subspan(first, count),
                            scores.subspan(first * columns, count * columns), share ? members : 1);
+    if (done) done(first, count);
   };
   if (share || narrow || members == 1) {
     for (std::size_t i = 0; i < blocks; ++i) advance_block(i);
