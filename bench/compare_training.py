@@ -1,99 +1,157 @@
 #!/usr/bin/env python3
-"""Training speed of the fused backend beside the reference program in PyTorch, in turn.
+"""Training speed of this program beside the reference program in PyTorch, in turn, as ratios of one run.
 
-For each shape, runs `train_step_bench` and the reference's `speed` command alternately, and prints
-the median of the ratios of the pairs with the share of FMA peak and the peak memory of both
-processes, as a Markdown table; with --svg, also draws the ratios. Absolute figures depend on the
-machine and on what else it does; ratios of neighbours in time much less.
+  bench/compare_training.py REFERENCE.py TEXT [--shapes bars|grid|LxHxBxT,...] [--pairs 5] [--seconds 8]
+                            [--svg FILE] [--build DIR]
+  bench/compare_training.py --bill TEXT [--pairs 1] [--build DIR]
 
-  bench/compare_training.py --bench build/release/bench/train_step_bench --python PYTHON \
-      --reference seed_charrnn.py --data anna.txt [--pairs 5] [--shapes bars|table|HxLxBxT,...]
+REFERENCE.py must answer `speed --data TEXT --layers L --hidden H --batch B --length T --steps N` with a JSON line that
+has median_chars_per_second; it runs in the environment of scripts/reference-venv. For each shape (layers x hidden x
+batch x length) the two programs run in turn, `pairs` times, each for about `seconds` of steps. Printed are medians, the
+median of the ratios, the useful FLOP/s of our whole program over the FMA peak measured between the two, the peak memory
+of both processes, and the share of its time in which our train step did not wait for input (without the first batch).
+`grid` is hidden 128-1024 and batch 1-256; --svg draws the ratios.
+
+--bill: what validation (198,523 characters every 139 steps, on the lecture's text) and a checkpoint as often cost:
+139 steps with both beside 139 steps with neither.
 """
-import argparse
-import json
-import os
-import statistics
-import subprocess
+import argparse, json, os, pathlib, re, shutil, statistics, subprocess, sys, tempfile, time
 
-BARS = "512x2x128x100,512x2x32x64,128x1x50x50"
-TABLE = ",".join(f"{h}x2x{b}x{64 if b <= 32 else 100}" for h in (128, 256, 512, 1024)
-                 for b in (1, 8, 32, 64, 128, 256))
+root = pathlib.Path(__file__).resolve().parent.parent
+cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "charrnn_pipeline"
+BARS = "2x512x128x100,2x512x32x64,1x128x50x50"
+GRID = ",".join(f"2x{hidden}x{batch}x100" for hidden in (128, 256, 512, 1024) for batch in (1, 8, 32, 64, 128, 256))
+VOCABULARY = 83
 
 
-def run(command):
-    """The last line of a command's output as JSON, and its peak memory in MB."""
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    output = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
-    return json.loads(output.strip().splitlines()[-1]), usage.ru_maxrss / 1024
+def flop_of_character(layers, hidden):
+    """Useful work: 2 FLOP a weight forward and 4 backward; layer 0's input is a row of its matrix and costs none."""
+    return 6 * (4 * hidden * hidden * (2 * layers - 1) + hidden * VOCABULARY)
 
 
-def steps_for(hidden, layers, rows, length):
-    """So many steps that a run takes some seconds."""
-    flop = 6 * rows * length * (4 * hidden * hidden * (2 * layers - 1) + 83 * hidden)
-    return max(2, min(200, int(4e11 / flop)))
+def measured(command):
+    """Runs a command; its output, its messages and its peak memory in MiB."""
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        process = subprocess.Popen(command, stdout=out, stderr=err)
+        _, status, usage = os.wait4(process.pid, 0)
+        out.seek(0), err.seek(0)
+        text, messages = out.read(), err.read()
+        if status != 0:
+            sys.exit(f"{' '.join(map(str, command))}\n{text}{messages}")
+        return text, messages, usage.ru_maxrss / 1024
 
 
-def compare(arguments, shape):
-    hidden, layers, rows, length = shape
-    steps = str(steps_for(*shape))
-    ours = [arguments.bench, *map(str, shape), steps]
-    theirs = [arguments.python, arguments.reference, "speed", "--data", arguments.data,
-              "--hidden", str(hidden), "--layers", str(layers), "--batch", str(rows),
-              "--length", str(length), "--steps", steps]
-    pairs = []
-    for _ in range(arguments.pairs):
-        mine, my_memory = run(ours)
-        reference, its_memory = run(theirs)
-        pairs.append({"ours": mine["median_chars_per_second"],
-                      "reference": reference["median_chars_per_second"],
-                      "of_peak": mine["of_peak"],
-                      "memory": my_memory / its_memory})
-    for pair in pairs:
-        pair["ratio"] = pair["ours"] / pair["reference"]
-    return {key: statistics.median(pair[key] for pair in pairs) for key in pairs[0]}
+def reference(a, shape, steps):
+    layers, hidden, batch, length = map(str, shape)
+    text, _, memory = measured([cache / "reference-venv/bin/python", a.reference, "speed", "--data", a.text, "--layers",
+                                layers, "--hidden", hidden, "--batch", batch, "--length", length, "--steps", str(steps)])
+    return {"speed": json.loads(text.strip().splitlines()[-1])["median_chars_per_second"], "memory": memory}
+
+
+def ours(a, shape, steps, more=("--validation.max_chars=100", "--checkpoint.every_steps=0")):
+    layers, hidden, batch, length = shape
+    directory = tempfile.mkdtemp(prefix="charrnn-bench-")
+    try:
+        began = time.monotonic()
+        _, messages, memory = measured(
+            [f"{a.build}/charrnn_pipeline", "train", "--config", root / "configs/lecture.ini", f"--corpus.files={a.text}",
+             f"--run.directory={directory}", f"--model.layers={layers}", f"--model.hidden={hidden}",
+             f"--train.batch={batch}", f"--train.sequence_length={length}", f"--train.max_steps={steps}",
+             "--train.epochs=0", "--validation.every_steps=0", *more])
+        records = [json.loads(line) for line in open(f"{directory}/metrics.jsonl")]
+        speeds = [r["chars_per_second"] for r in records if "train_loss" in r][1:]
+        return {"speed": statistics.median(speeds), "memory": memory, "records": records, "wall": time.monotonic() - began,
+                "checkpoints": len(os.listdir(f"{directory}/checkpoints")),
+                "busy": float(re.search(r"busy ([0-9.]+) %", messages).group(1))}
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def fma_peak(a):
+    """GFLOP/s of all cores together."""
+    text, _, _ = measured([f"{a.build}/bench/train_step_bench", "32", "1", "2", "2", "1"])
+    return json.loads(text)["fma_peak_gflops"]
+
+
+def steps_for(a, shape):
+    """So many steps that either program runs for about `seconds`, on two cores of 100 GFLOP/s."""
+    layers, hidden, batch, length = shape
+    return max(4, min(2000, round(a.seconds * 1.2e11 / (batch * length * flop_of_character(layers, hidden)))))
+
+
+def compare(a, shape):
+    steps, pairs = steps_for(a, shape), []
+    for _ in range(a.pairs):
+        theirs, mine, peak = reference(a, shape, steps), ours(a, shape, steps + 1), fma_peak(a)
+        pairs.append({"reference": theirs["speed"], "ours": mine["speed"], "ratio": mine["speed"] / theirs["speed"],
+                      "of_peak": mine["speed"] * flop_of_character(*shape[:2]) / peak / 1e9,
+                      "memory": mine["memory"] / theirs["memory"], "busy": mine["busy"]})
+    result = {key: statistics.median(pair[key] for pair in pairs) for key in pairs[0]}
+    ratios = [pair["ratio"] for pair in pairs]
+    return result | {"least": min(ratios), "most": max(ratios)}
+
+
+def print_table(a, shapes):
+    print("| layers x hidden x batch x length | reference, chars/s | ours, chars/s | ratio (min-max) | of FMA peak "
+          "| memory, of the reference's | train step busy |\n|---|---:|---:|---|---:|---:|---:|")
+    results = {}
+    for shape in shapes:
+        r = results[shape] = compare(a, shape)
+        print(f"| {'x'.join(map(str, shape))} | {r['reference']:,.0f} | {r['ours']:,.0f} | **{r['ratio']:.2f}** "
+              f"({r['least']:.2f}-{r['most']:.2f}) | {r['of_peak']:.1%} | {r['memory']:.2f} | {r['busy']:.3f} % |", flush=True)
+    return results
 
 
 def draw(results, file):
-    """Bars of the ratios, one for each shape."""
-    width, bar, top = 640, 22, 30
-    most = max(result["ratio"] for _, result in results)
-    height = top + bar * len(results) + 10
-    lines = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
-             f'font-family="sans-serif" font-size="12">',
-             '<text x="10" y="18">training speed over the reference in PyTorch</text>']
-    for i, (shape, result) in enumerate(results):
-        y, length = top + bar * i, 400 * result["ratio"] / most
-        lines += [f'<text x="10" y="{y + 14}">{shape}</text>',
-                  f'<rect x="150" y="{y + 3}" width="{length:.1f}" height="{bar - 6}" fill="#4a7"/>',
-                  f'<text x="{155 + length:.1f}" y="{y + 14}">{result["ratio"]:.2f}</text>']
-    with open(file, "w", encoding="utf-8") as out:
-        out.write("\n".join(lines + ["</svg>"]) + "\n")
+    """A line of ratios over the batch for each size of the hidden state."""
+    width, height, left, bottom = 640, 360, 50, 310
+    batches, hiddens = sorted({shape[2] for shape in results}), sorted({shape[1] for shape in results})
+    top = max(result["ratio"] for result in results.values()) * 1.1
+    x = {batch: left + 40 + i * (width - left - 120) / max(1, len(batches) - 1) for i, batch in enumerate(batches)}
+    y = lambda ratio: bottom - (bottom - 40) * ratio / top
+    text = lambda at_x, at_y, what, more="": f'<text x="{at_x:.0f}" y="{at_y:.0f}" {more}>{what}</text>'
+    lines = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="12">',
+             '<rect width="100%" height="100%" fill="#fff"/>',
+             text(left, 20, "training speed over the reference in PyTorch, two layers, windows of 100"),
+             *[f'<path d="M{left} {y(r):.1f}H{width - 60}" stroke="{"#999" if r == 1 else "#e4e4e4"}"/>' +
+               text(left - 8, y(r) + 4, r, 'text-anchor="end"') for r in range(int(top) + 1)],
+             *[text(x[batch], bottom + 18, batch, 'text-anchor="middle"') for batch in batches],
+             text((left + width) / 2, bottom + 38, "rows of a batch", 'text-anchor="middle"')]
+    for hidden, colour in zip(hiddens, ("#c33", "#c80", "#282", "#24c", "#808")):
+        points = [(x[s[2]], y(r["ratio"])) for s, r in sorted(results.items(), key=lambda item: item[0][2]) if s[1] == hidden]
+        lines += [f'<polyline fill="none" stroke="{colour}" stroke-width="2" points="'
+                  + " ".join(f"{px:.1f},{py:.1f}" for px, py in points) + '"/>',
+                  text(points[-1][0] + 6, points[-1][1] + 4, f"{hidden} units", f'fill="{colour}"')]
+    pathlib.Path(file).write_text("\n".join(lines + ["</svg>"]) + "\n", encoding="utf-8")
+
+
+def print_bill(a):
+    """By the clock on the wall, whole programs, so that whatever either brings with it counts."""
+    shape, steps, losses = (2, 512, 128, 100), 139, []
+    for _ in range(a.pairs):
+        bare, full = ours(a, shape, steps), ours(a, shape, steps, ("--validation.every_steps=139", "--checkpoint.every_steps=139"))
+        validation = sum(r["validation_seconds"] for r in full["records"] if "validation_loss" in r)
+        losses.append(1 - bare["wall"] / full["wall"])
+        print(f"{steps} steps in {bare['wall']:.1f} s with neither, in {full['wall']:.1f} s with both "
+              f"({validation:.1f} s of it validation, {full['checkpoints']} checkpoint): training loses {losses[-1]:.1%}", flush=True)
+    print(f"median: training loses {statistics.median(losses):.1%}")
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("bench", "python", "reference", "data"):
-        parser.add_argument("--" + name, required=True)
-    parser.add_argument("--pairs", type=int, default=5)
-    parser.add_argument("--shapes", default="bars")
-    parser.add_argument("--svg")
-    arguments = parser.parse_args()
-    shapes = {"bars": BARS, "table": TABLE}.get(arguments.shapes, arguments.shapes).split(",")
-    print("| hidden x layers x rows x length | ours, chars/s | reference | ratio | of FMA peak | memory |")
-    print("|---|---|---|---|---|---|")
-    results = []
-    for shape in shapes:
-        result = compare(arguments, tuple(int(n) for n in shape.split("x")))
-        results.append((shape, result))
-        print(f"| {shape} | {result['ours']:,.0f} | {result['reference']:,.0f} | "
-              f"{result['ratio']:.2f} | {result['of_peak']:.1%} | {result['memory']:.2f} |", flush=True)
-    if arguments.svg:
-        draw(results, arguments.svg)
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("reference", nargs="?"), p.add_argument("text")
+    p.add_argument("--shapes", default="bars"), p.add_argument("--pairs", type=int, default=5)
+    p.add_argument("--seconds", type=float, default=8), p.add_argument("--svg"), p.add_argument("--bill", action="store_true")
+    p.add_argument("--build", default=root / "build/release")
+    a = p.parse_args()
+    if a.bill:
+        return print_bill(a)
+    if a.reference is None:
+        p.error("REFERENCE.py and TEXT are needed")
+    names = {"bars": BARS, "grid": GRID}.get(a.shapes, a.shapes).split(",")
+    results = print_table(a, [tuple(map(int, name.split("x"))) for name in names])
+    if a.svg:
+        draw(results, a.svg)
 
 
 if __name__ == "__main__":
