@@ -53,6 +53,7 @@ void Engine::run() {
     const auto cpu_before = thread_cpu_time();
     {
       const TraceSpan span("engine step", static_cast<std::int64_t>(live()));
+      resume();
       admit();
       step();
     }
@@ -64,9 +65,23 @@ void Engine::run() {
 
 bool Engine::wait_for_work() {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return stop_ || work_ || advanced_; });
-  work_ = false;
+  changed_.wait(lock, [this] { return stop_ || work_ || advanced_ || freed_; });
+  work_ = freed_ = false;
   return !stop_;
+}
+
+// Parked streams whose clients have taken come before those that never had a place.
+void Engine::resume() {
+  if (parked() == 0) return;
+  for (Group& group : groups_) {
+    for (const auto& member : group.members) {
+      if (live() >= options_.max_live) return;
+      if (!member->parked || member->stream->full()) continue;
+      member->parked = false;
+      parked_.fetch_sub(1, std::memory_order_relaxed);
+      live_.fetch_add(1, std::memory_order_relaxed);
+    }
+  }
 }
 
 void Engine::admit() {
@@ -131,10 +146,7 @@ void Engine::step() {
 
 void Engine::step_group(Group& group) {
   sweep(group);
-  rows_.clear();
-  for (const auto& member : group.members) {
-    if (!member->stream->full()) rows_.push_back(member.get());
-  }
+  find_rows(group);
   if (rows_.empty()) return;
   to_tell_.assign(rows_.size(), 0);
   try {
@@ -147,6 +159,22 @@ void Engine::step_group(Group& group) {
     if (to_tell_[r] != 0) told_.push_back(rows_[r]->stream);
   }
   sweep(group);
+}
+
+// The rows that can go on. Where no more may be parked, a full one keeps its place and pauses.
+void Engine::find_rows(Group& group) {
+  rows_.clear();
+  for (const auto& member : group.members) {
+    if (member->parked) continue;
+    if (!member->stream->full()) {
+      rows_.push_back(member.get());
+    } else if (parked() < options_.max_parked) {
+      member->parked = true;
+      live_.fetch_sub(1, std::memory_order_relaxed);
+      parked_.fetch_add(1, std::memory_order_relaxed);
+      freed_ = true;
+    }
+  }
 }
 
 void Engine::advance(Group& group) {
@@ -197,18 +225,25 @@ void Engine::fail(Group& group) {
   }
 }
 
+// Gives back what a member held; true.
+bool Engine::left(const Member& member) {
+  (member.parked ? parked_ : live_).fetch_sub(1, std::memory_order_relaxed);
+  freed_ = true;
+  return true;
+}
+
 // Frees the rows of streams that are done, left, or have to end.
 void Engine::sweep(Group& group) {
   const auto leaves = [this](const std::unique_ptr<Member>& member) {
-    if (member->stream->cancelled()) return true;
+    if (member->stream->cancelled()) return left(*member);
     if (const auto finish = member->stream->asked_to_end(); finish && !member->row.done()) {
       Piece piece;
       member->row.end(*finish, piece);
       settle(*member, piece);
     }
-    return member->row.done();
+    return member->row.done() && left(*member);
   };
-  live_.fetch_sub(std::erase_if(group.members, leaves), std::memory_order_relaxed);
+  std::erase_if(group.members, leaves);
 }
 
 void Engine::rest(DutyCycle::Clock::time_point begin, std::chrono::nanoseconds cpu_before) {

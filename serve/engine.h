@@ -22,6 +22,7 @@ namespace charrnn {
 struct EngineOptions {
   std::size_t max_live = 128;    ///< streams that advance together
   std::size_t max_queued = 128;  ///< streams that wait for a place; more are refused
+  std::size_t max_parked = 512;  ///< streams whose client does not take; they hold no place
   int threads = 1;               ///< that compute while no training runs; one beside a training
   WeightFormat weights = WeightFormat::kFloat32;  ///< that texts are made with
   double cores = 0.5;  ///< that it may take while a training runs beside it
@@ -29,8 +30,9 @@ struct EngineOptions {
 
 /// Advances all live streams together: one character each in one batched step. Streams join and
 /// leave between characters; a prompt is read at the same pace, so it holds nobody up. Streams of
-/// one snapshot share its packed weights; each keeps the snapshot that it began with. One thread,
-/// which sleeps when no row can go on.
+/// one snapshot share its packed weights; each keeps the snapshot that it began with. A full stream
+/// is parked: it leaves its place to those that wait, and is the next to get one when its client
+/// has taken. One thread, which sleeps when no row can go on.
 class Engine {
  public:
   using Streams = std::vector<std::shared_ptr<Stream>>;
@@ -51,6 +53,9 @@ class Engine {
   std::size_t live() const { return live_.load(std::memory_order_relaxed); }
   std::size_t queued() const { return queued_.load(std::memory_order_relaxed); }
 
+  /// Full streams that hold no place.
+  std::size_t parked() const { return parked_.load(std::memory_order_relaxed); }
+
   /// Characters made since the beginning.
   std::uint64_t characters() const { return characters_.load(std::memory_order_relaxed); }
 
@@ -58,6 +63,7 @@ class Engine {
   struct Member {
     std::shared_ptr<Stream> stream;
     Row row;
+    bool parked = false;
   };
   // The streams of one snapshot.
   struct Group {
@@ -68,6 +74,7 @@ class Engine {
 
   void run();
   bool wait_for_work();
+  void resume();
   void admit();
   void join(std::shared_ptr<Stream> stream);
   Group& group_of(const Snapshot& snapshot);
@@ -75,12 +82,14 @@ class Engine {
   int threads_now() const;
   void step();
   void step_group(Group& group);
+  void find_rows(Group& group);
   void advance(Group& group);
   void fail(Group& group);
   void read(std::size_t row, std::span<const float> scores, Sampler& sampler);
   void settle(Member& member, Piece& piece);
   static bool hand_on(Member& member, Piece& piece);
   void sweep(Group& group);
+  bool left(const Member& member);
   void rest(DutyCycle::Clock::time_point begin, std::chrono::nanoseconds cpu_before);
 
   const EngineOptions options_;
@@ -95,6 +104,7 @@ class Engine {
   std::atomic<bool> training_{false};
   std::atomic<std::size_t> live_{0};
   std::atomic<std::size_t> queued_{0};
+  std::atomic<std::size_t> parked_{0};
   std::atomic<std::uint64_t> characters_{0};
 
   // Of the engine's thread alone.
@@ -108,6 +118,7 @@ class Engine {
   std::vector<float> scores_;
   std::vector<std::uint8_t> to_tell_;  // [row]; each is written by the thread that has the row
   bool advanced_ = false;              // in the last step, any row
+  bool freed_ = false;                 // in the last step, any place
 
   std::thread thread_;
 };

@@ -96,6 +96,8 @@ std::string all_metrics(Service& service) {
                 static_cast<double>(engine.live()), out);
   append_metric("charrnn_requests_queued", "gauge", "Texts that wait for a place.",
                 static_cast<double>(engine.queued()), out);
+  append_metric("charrnn_requests_parked", "gauge", "Texts whose client does not read.",
+                static_cast<double>(engine.parked()), out);
   append_metric("charrnn_generated_chars_total", "counter", "Characters made.",
                 static_cast<double>(engine.characters()), out);
   append_metric("charrnn_connections", "gauge", "Open connections.",

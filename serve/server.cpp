@@ -35,11 +35,13 @@ constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds kSweep{100};
 constexpr std::chrono::milliseconds kAcceptAgain{100};
 constexpr std::chrono::milliseconds kLeastDrain{500};
+constexpr std::size_t kParkedForEachQueued = 4;
 
 EngineOptions engine_options(const ServeOptions& options) {
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   return {.max_live = options.max_live,
           .max_queued = options.max_queued,
+          .max_parked = kParkedForEachQueued * options.max_queued,
           .threads = options.threads > 0 ? options.threads : cores,
           .weights = options.weights,
           .cores = options.share * cores};

@@ -143,6 +143,7 @@ TEST_F(EngineTest, AnEmptyPromptBeginsAtTheZeroState) {
 TEST_F(EngineTest, RefusesWhatIsBeyondItsLimitsAndGoesOnWhenPlacesAreFree) {
   options_.max_live = 2;
   options_.max_queued = 1;
+  options_.max_parked = 0;
   Engine engine(options_, tell);
   std::vector<std::unique_ptr<Taker>> takers;
   for (int i = 0; i < 3; ++i) {
@@ -178,6 +179,27 @@ TEST_F(EngineTest, AFullStreamPausesAloneAndThenGoesOn) {
   slow.stream->cancel();
   engine.wake();
   EXPECT_TRUE(soon([&] { return engine.live() == 0; }));
+}
+
+TEST_F(EngineTest, StreamsThatNobodyTakesLeaveTheirPlacesUpToABound) {
+  options_.max_live = 2;
+  options_.max_parked = 3;
+  Engine engine(options_, tell);
+  std::vector<std::unique_ptr<Taker>> silent;
+  for (int i = 0; i < 4; ++i) {
+    silent.push_back(std::make_unique<Taker>(generation_of(snapshot_, "a", 70'000, 1)));
+    ASSERT_TRUE(engine.submit({silent.back()->stream}));
+  }
+  // Three are parked; the fourth keeps one of the two places.
+  ASSERT_TRUE(
+      soon([&] { return engine.parked() == 3 && engine.live() == 1; }, std::chrono::seconds(60)));
+  Taker other(generation_of(snapshot_, "b", 200, 2));
+  ASSERT_TRUE(engine.submit({other.stream}));
+  EXPECT_EQ(other.take_all(engine).text, generated(*snapshot_, "b", 200, 2));
+  // Who takes at last gets the whole text.
+  const std::string whole = generated(*snapshot_, "a", 70'000, 1);
+  for (const auto& taker : silent) EXPECT_TRUE(taker->take_all(engine).text == whole);
+  EXPECT_TRUE(soon([&] { return engine.live() == 0 && engine.parked() == 0; }));
 }
 
 TEST_F(EngineTest, AStreamAskedToEndGetsALastPieceEvenWhenFullOrQueued) {
