@@ -156,6 +156,9 @@ std::vector<Batch> by_the_graph(Dice& dice, const Corpus& corpus, const Lanes& l
             batches.push_back(batch.host());
             return StepDone{.trained = true, .report = {}, .validation = {}, .checkpoint = {}};
           },
+      .begin_step = {},
+      .end_step = {},
+      .ends_later = {},
       .begin_validation = {},
       .advance_validation = {},
       .validation_result = {},
