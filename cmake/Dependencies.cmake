@@ -1,7 +1,7 @@
 # Every library that this project links, as an imported target:
 #
 #   Libtorch::libtorch   TBB::tbb   Boost::headers   Boost::program_options   Boost::json
-#   fmt::fmt   xxHash::xxhash   utf8proc::utf8proc
+#   OpenSSL::SSL   fmt::fmt   xxHash::xxhash   utf8proc::utf8proc
 #   ZLIB::ZLIB   zstd::zstd   LibLZMA::LibLZMA   BZip2::BZip2
 #   GTest::gtest_main   benchmark::benchmark
 #
@@ -55,6 +55,7 @@ find_package(Libtorch REQUIRED)
 find_package(Boost 1.81 REQUIRED COMPONENTS program_options json)
 find_package(TBB 2021.8 REQUIRED CONFIG COMPONENTS tbb)
 find_package(fmt 9 REQUIRED CONFIG)
+find_package(OpenSSL 3 REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(LibLZMA REQUIRED)
 find_package(BZip2 REQUIRED)

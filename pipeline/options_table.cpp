@@ -98,6 +98,13 @@ Rows access_rows() {
       {.key = "serve.api_key_file",
        .help = "file of keys, one a line, that only its owner can read; empty: no key is asked for",
        .field = bind<&Config::serve, &ServeOptions::api_key_file>()},
+      {.key = "serve.certificate",
+       .help = "PEM file of a certificate and those up to its root: the port speaks TLS; empty: "
+               "it does not",
+       .field = bind<&Config::serve, &ServeOptions::certificate>()},
+      {.key = "serve.private_key",
+       .help = "PEM file of the certificate's private key, without a pass phrase",
+       .field = bind<&Config::serve, &ServeOptions::private_key>()},
       {.key = "serve.insecure",
        .help = "listen without a key on an address that other machines reach",
        .field = bind<&Config::serve, &ServeOptions::insecure>()},

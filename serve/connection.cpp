@@ -24,14 +24,67 @@ Connection::Connection(Socket socket) : socket_(std::move(socket)) {
   socket_.set_option(asio::socket_base::send_buffer_size(kSendBuffer), ignored);
 }
 
+// False when the wait was cancelled, or the client is gone.
+asio::awaitable<bool> Connection::wait(Socket::wait_type what) {
+  const auto [error] = co_await socket_.async_wait(what, kNoThrow);
+  if (error && error != asio::error::operation_aborted) gone_ = true;
+  co_return !error && !gone_;
+}
+
+// Waits for what TLS asked for. False when there is nothing to wait for.
+asio::awaitable<bool> Connection::needed(Outcome outcome) {
+  if (outcome == Outcome::kNeedsRead) co_return co_await wait(asio::socket_base::wait_read);
+  if (outcome == Outcome::kNeedsWrite) co_return co_await wait(asio::socket_base::wait_write);
+  if (outcome == Outcome::kFailed) gone_ = true;
+  co_return false;
+}
+
+asio::awaitable<Connection::Opening> Connection::open_tls(TlsContext& context) {
+  char first = 0;
+  boost::system::error_code error = asio::error::would_block;
+  while (error == asio::error::would_block) {
+    if (!co_await wait(asio::socket_base::wait_read)) co_return Opening::kGone;
+    socket_.receive(asio::buffer(&first, 1), asio::socket_base::message_peek, error);
+  }
+  if (error) co_return Opening::kGone;
+  if (!begins_tls(first)) co_return Opening::kNotTls;
+  tls_ = std::make_unique<TlsSession>(context, socket_.native_handle());
+  Outcome outcome = tls_->handshake();
+  while (outcome == Outcome::kNeedsRead || outcome == Outcome::kNeedsWrite) {
+    const bool ready = co_await needed(outcome);
+    if (!ready) co_return Opening::kGone;
+    outcome = tls_->handshake();
+  }
+  co_return outcome == Outcome::kDone ? Opening::kTls : Opening::kGone;
+}
+
 asio::awaitable<bool> Connection::fill() {
   while (!ended_ && !gone_) {
-    const auto [error] = co_await socket_.async_wait(asio::socket_base::wait_read, kNoThrow);
-    if (error == asio::error::operation_aborted && !gone_) co_return false;
-    if (error) gone_ = true;
-    if (!gone_ && read_available()) co_return true;
+    // TLS may hold text that no readiness of the socket tells of.
+    if (tls_ && read_tls()) co_return true;
+    if (ended_ || gone_) break;
+    bool ready = false;
+    if (tls_) {
+      ready = co_await needed(read_needs_);
+    } else {
+      ready = co_await wait(asio::socket_base::wait_read);
+    }
+    if (!ready) co_return false;
+    if (!tls_ && read_available()) co_return true;
   }
   co_return false;
+}
+
+// False when there was nothing yet, or nothing more.
+bool Connection::read_tls() {
+  std::array<char, 16 * 1024> bytes;
+  std::size_t size = 0;
+  read_needs_ = tls_->read(bytes.data(), bytes.size(), size);
+  input.append(bytes.data(), size);
+  ended_ = read_needs_ == Outcome::kEnded;
+  // An end of the socket without the client's word may be somebody else's doing.
+  if (read_needs_ == Outcome::kFailed) gone_ = true;
+  return size > 0;
 }
 
 // False when there was nothing yet, or nothing more.
@@ -63,7 +116,21 @@ asio::awaitable<std::string> Connection::read_line(std::size_t limit) {
   }
 }
 
+asio::awaitable<bool> Connection::write_tls(std::string_view bytes) {
+  while (!bytes.empty() && !gone_) {
+    std::size_t size = 0;
+    const Outcome outcome = tls_->write(bytes, size);
+    bytes.remove_prefix(size);
+    if (outcome == Outcome::kDone) continue;
+    const bool ready = co_await needed(outcome);
+    if (!ready) break;
+  }
+  if (!bytes.empty()) gone_ = true;
+  co_return !gone_;
+}
+
 asio::awaitable<bool> Connection::write(std::string_view bytes) {
+  if (tls_) co_return co_await write_tls(bytes);
   const auto [error, size] = co_await asio::async_write(socket_, asio::buffer(bytes), kNoThrow);
   if (error) gone_ = true;
   co_return !gone_;
@@ -75,9 +142,15 @@ asio::awaitable<void> Connection::until_gone() {
 }
 
 asio::awaitable<void> Connection::finish() {
+  within(kLinger);
+  bool again = tls_ != nullptr;
+  while (again) {
+    const Outcome outcome = tls_->end();
+    again = outcome != Outcome::kDone && outcome != Outcome::kEnded;
+    if (again) again = co_await needed(outcome);
+  }
   boost::system::error_code ignored;
   socket_.shutdown(asio::socket_base::shutdown_send, ignored);
-  within(kLinger);
   while (co_await fill()) input.clear();
   close();
 }

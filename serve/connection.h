@@ -3,8 +3,11 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <chrono>
+#include <memory>
 #include <string>
 #include <string_view>
+
+#include "serve/tls.h"
 
 namespace charrnn {
 
@@ -16,6 +19,13 @@ class Connection {
   using Socket = boost::asio::generic::stream_protocol::socket;
 
   explicit Connection(Socket socket);
+
+  /// How a client began that ought to speak TLS.
+  enum class Opening { kTls, kNotTls, kGone };
+
+  /// From now on the connection speaks TLS, when its client does: nothing is consumed when its
+  /// first byte is not TLS's. Once, before anything else.
+  boost::asio::awaitable<Opening> open_tls(TlsContext& context);
 
   /// Bytes read and not consumed.
   std::string input;
@@ -59,9 +69,16 @@ class Connection {
   Socket& socket() { return socket_; }
 
  private:
+  using Outcome = TlsSession::Outcome;
   bool read_available();
+  bool read_tls();
+  boost::asio::awaitable<bool> wait(Socket::wait_type what);
+  boost::asio::awaitable<bool> needed(Outcome outcome);
+  boost::asio::awaitable<bool> write_tls(std::string_view bytes);
 
   Socket socket_;
+  std::unique_ptr<TlsSession> tls_;           // null: the bytes as they are
+  Outcome read_needs_ = Outcome::kNeedsRead;  // what the next read of TLS has to wait for
   Clock::time_point deadline_ = Clock::time_point::max();
   bool ended_ = false;
   bool gone_ = false;

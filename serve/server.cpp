@@ -11,18 +11,18 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <csignal>
 #include <cstdio>
 #include <exception>
+#include <optional>
 #include <thread>
 
 #include "serve/engine.h"
-#include "serve/http_framing.h"
-#include "serve/http_session.h"
 #include "serve/listeners.h"
-#include "serve/plain_protocol.h"
-#include "serve/plain_session.h"
 #include "serve/ready_streams.h"
 #include "serve/service.h"
+#include "serve/session.h"
+#include "serve/tls.h"
 
 namespace charrnn {
 namespace {
@@ -63,21 +63,17 @@ void tell_failure(const std::exception_ptr& failure) {
   }
 }
 
-// One client, from its first byte to its last.
-asio::awaitable<void> session(Service& service, Connection::Socket socket) {
-  Connection connection(std::move(socket));
-  const auto in_list = [&service](Connection* open) { service.leave(open); };
-  service.enter(&connection);
-  const std::unique_ptr<Connection, decltype(in_list)> entry(&connection, in_list);
-  connection.within(std::chrono::duration<double>(service.options().header_seconds));
-  std::string line = co_await connection.read_line(kLongestLine);
-  if (service.draining()) co_return;
-  if (is_http_line(line)) {
-    connection.input.insert(0, line);
-    co_await http_session(service, connection);
-  } else {
-    co_await plain_session(service, connection, std::move(line));
-  }
+std::optional<TlsContext> tls_of(const ServeOptions& options) {
+  if (options.certificate.empty() && options.private_key.empty()) return std::nullopt;
+  return std::make_optional<TlsContext>(options.certificate, options.private_key);
+}
+
+// OpenSSL writes to sockets whose client may have left.
+void block_broken_pipes() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
 }  // namespace
@@ -87,6 +83,7 @@ class Server::Impl {
   Impl(const ServeOptions& options, const GenerateOptions& defaults, PublishedSnapshot& published)
       : options_(options),
         defaults_(defaults),
+        tls_(tls_of(options)),
         acceptor_(listen_on_port(io_, options)),
         local_acceptor_(options.unix_socket.empty() ? Local::acceptor(io_)
                                                     : listen_on_file(io_, options.unix_socket)),
@@ -96,10 +93,13 @@ class Server::Impl {
         engine_(engine_options(options),
                 [this](const Engine::Streams& streams) { ready_.add(streams); }),
         service_(options_, defaults_, published, engine_) {
-    asio::co_spawn(io_, accept(acceptor_), asio::detached);
-    asio::co_spawn(io_, accept(local_acceptor_), asio::detached);
+    asio::co_spawn(io_, accept(acceptor_, tls_ ? &*tls_ : nullptr), asio::detached);
+    asio::co_spawn(io_, accept(local_acceptor_, nullptr), asio::detached);
     asio::co_spawn(io_, sweep(), asio::detached);
-    thread_ = std::thread([this] { io_.run(); });
+    thread_ = std::thread([this] {
+      block_broken_pipes();
+      io_.run();
+    });
     pthread_setname_np(thread_.native_handle(), "endpoint");
   }
 
@@ -116,12 +116,13 @@ class Server::Impl {
 
  private:
   template <typename Acceptor>
-  asio::awaitable<void> accept(Acceptor& acceptor) {
+  asio::awaitable<void> accept(Acceptor& acceptor, TlsContext* tls) {
     while (acceptor.is_open()) {
       auto [error, socket] = co_await acceptor.async_accept(kNoThrow);
       if (!error) {
         without_delay(socket);
-        asio::co_spawn(io_, session(service_, Connection::Socket(std::move(socket))), tell_failure);
+        asio::co_spawn(io_, serve_client(service_, Connection::Socket(std::move(socket)), tls),
+                       tell_failure);
       } else if (acceptor.is_open()) {
         // Out of descriptors, most likely: others have to leave first.
         asio::steady_timer pause(io_, kAcceptAgain);
@@ -160,6 +161,7 @@ class Server::Impl {
 
   const ServeOptions options_;
   const GenerateOptions defaults_;
+  std::optional<TlsContext> tls_;
   asio::io_context io_{1};
   tcp::acceptor acceptor_;
   Local::acceptor local_acceptor_;

@@ -24,6 +24,8 @@ struct ServeOptions {
   double share = 0.25;  ///< of the cores, what streams may take from a running training
   std::filesystem::path unix_socket;   ///< also listens there; empty: not
   std::filesystem::path api_key_file;  ///< one key a line; empty: nobody needs a key
+  std::filesystem::path certificate;   ///< PEM: the port speaks TLS and nothing else; empty: plain
+  std::filesystem::path private_key;   ///< PEM, of the certificate
   bool insecure = false;               ///< an address that others reach may be used without a key
   UnknownCharacters unknown = UnknownCharacters::kError;
   WeightFormat weights = WeightFormat::kFloat32;  ///< that texts are made with
@@ -54,7 +56,8 @@ struct GenerateOptions {
 class Server {
  public:
   /// Listens and begins to answer. `published` must outlive the server. Throws Error(kBind) with
-  /// the address and port when they cannot be used.
+  /// the address and port when they cannot be used, Error(kConfig) for unusable keys or
+  /// certificates.
   Server(const ServeOptions& options, const GenerateOptions& defaults,
          PublishedSnapshot& published);
   ~Server();

@@ -39,6 +39,7 @@ const std::vector<Place> kPlaces{{"oneapi/tbb/flow_graph", "pipeline/graph.cpp"}
                                  {"tbb/tbb.h", "pipeline/graph.cpp"},
                                  {"boost/asio", "serve/"},
                                  {"boost/beast", "serve/"},
+                                 {"openssl/", "serve/"},
                                  {"boost/program_options", "pipeline/"},
                                  {"ATen/", "model/torch/"},
                                  {"torch/", "model/torch/"},

@@ -75,6 +75,8 @@ Config unusual() {
                                            {"serve.weights", "int8"},
                                            {"serve.unix_socket", "/u"},
                                            {"serve.api_key_file", "/k"},
+                                           {"serve.certificate", "/c"},
+                                           {"serve.private_key", "/p"},
                                            {"serve.insecure", "true"},
                                            {"serve.unknown", "replace"},
                                            {"serve.max_live", "24"},

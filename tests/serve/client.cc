@@ -46,9 +46,15 @@ void Client::set_patience() {
   ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
 }
 
+long Client::send_some(std::string_view bytes) {
+  return ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+}
+
+long Client::receive_some(char* bytes, std::size_t size) { return ::recv(socket_, bytes, size, 0); }
+
 void Client::send(std::string_view bytes) {
   while (!bytes.empty()) {
-    const auto sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const long sent = send_some(bytes);
     if (sent <= 0) return;
     bytes.remove_prefix(static_cast<std::size_t>(sent));
   }
@@ -58,7 +64,7 @@ void Client::end_input() { ::shutdown(socket_, SHUT_WR); }
 
 bool Client::fill() {
   char bytes[65536];
-  const auto size = ::recv(socket_, bytes, sizeof bytes, 0);
+  const long size = receive_some(bytes, sizeof bytes);
   if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
     throw std::runtime_error("the server said nothing for 20 s");
   }

@@ -16,13 +16,13 @@ class Client {
   explicit Client(std::uint16_t port, int receive_buffer = 0);
   /// Over a UNIX socket.
   explicit Client(const std::string& file);
-  ~Client();
+  virtual ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
   void send(std::string_view bytes);
   /// No more will be sent; the answer is still read.
-  void end_input();
+  virtual void end_input();
   /// Everything until the server closes (or 20 s pass, which fails the test).
   std::string read_all();
   /// Up to and with the next LF; empty at the end.
@@ -32,6 +32,12 @@ class Client {
   /// Goes away without a word: the server gets a reset.
   void reset();
   void close();
+
+ protected:
+  /// Some of the bytes, as the calls of the system do: 0 or less at the end and for a failure.
+  virtual long send_some(std::string_view bytes);
+  virtual long receive_some(char* bytes, std::size_t size);
+  int socket() const { return socket_; }
 
  private:
   void set_patience();
