@@ -33,6 +33,12 @@ json::object node(Stage stage, double busy, const StageTimes& times) {
 
 }  // namespace
 
+void RunStatus::corpus(std::uint64_t characters, int alphabet_size) {
+  const std::lock_guard lock(mutex_);
+  characters_ = characters;
+  alphabet_size_ = alphabet_size;
+}
+
 void RunStatus::step(const StepReport& report) {
   const std::lock_guard lock(mutex_);
   report_ = report;
@@ -73,6 +79,10 @@ std::string RunStatus::json(const StageTimes& times) {
   json::object status{{"stage", stage_},
                       {"stripes", static_cast<int>(times.stripes_inside)},
                       {"batches", static_cast<int>(times.batches_inside)}};
+  if (characters_ > 0) {
+    status["characters"] = characters_;
+    status["alphabet_size"] = alphabet_size_;
+  }
   if (report_) {
     status["step"] = report_->step;
     status["epoch"] = report_->epoch;

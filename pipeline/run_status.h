@@ -18,6 +18,8 @@ namespace charrnn {
 /// What a training does now, for whoever asks the server's `/run/status`. Callable from any thread.
 class RunStatus {
  public:
+  /// What it learns from: the page compares a known corpus with its published losses.
+  void corpus(std::uint64_t characters, int alphabet_size);
   void step(const StepReport& report);
   void validation(const ValidationResult& result);
 
@@ -27,7 +29,8 @@ class RunStatus {
   /// The training is over.
   void ended(TrainingEnd end);
 
-  /// One JSON object: `stage` (training | finished | stopped), `step`, `epoch`,
+  /// One JSON object: `stage` (training | finished | stopped), `characters` and
+  /// `alphabet_size` of the corpus, `step`, `epoch`,
   /// `chars_per_second`, `train_loss` and `validation_loss` in nats, as far as they are known;
   /// `stripes` and `batches` inside of the graph; and `nodes`, an array in flow order of `name`,
   /// `calls`, `busy_seconds`, `waiting_seconds`, `busy` (share of the last second or so, 0 to 1)
@@ -41,6 +44,8 @@ class RunStatus {
 
   std::mutex mutex_;
   std::string stage_ = "training";
+  std::uint64_t characters_ = 0;
+  int alphabet_size_ = 0;
   std::optional<StepReport> report_;
   std::optional<double> validation_loss_;
   std::deque<std::pair<std::uint64_t, std::string>> samples_;

@@ -93,6 +93,7 @@ ExitCode train_command(const Config& config, StopSignal& stop, bool serves) {
   };
   view.checkpoint = [&](const Checkpointer::Outcome& outcome) { tell_trouble(*display, outcome); };
   Training training(config, published, stop.requested(), view);
+  status.corpus(training.corpus().characters(), training.network().vocabulary);
   display.emplace(config, training.end_batch(), published);
   display->on_sample = [&](std::uint64_t step, const std::string& text) {
     status.sample(step, text);

@@ -16,6 +16,7 @@ TEST(RunStatus, SaysOfAnUntrainedRunOnlyWhatItKnows) {
   const StageTimes times;
   const auto now = asked(status, times);
   EXPECT_EQ(now.at("stage"), "training");
+  EXPECT_FALSE(now.contains("characters"));
   EXPECT_FALSE(now.contains("step"));
   EXPECT_FALSE(now.contains("validation_loss"));
   ASSERT_EQ(now.at("nodes").as_array().size(), kStageNames.size());
@@ -30,9 +31,12 @@ TEST(RunStatus, TellsTheNewestStepValidationAndFiveSamples) {
   status.step({.step = 7, .epoch = 2, .train_loss = 1.5});
   status.validation({.step = 5, .loss = 1.75});
   for (std::uint64_t step = 1; step <= 6; ++step) status.sample(step, "text");
+  status.corpus(1000, 83);
   status.ended(TrainingEnd::kStopped);
   const auto now = asked(status, times);
   EXPECT_EQ(now.at("stage"), "stopped");
+  EXPECT_EQ(now.at("characters"), 1000);
+  EXPECT_EQ(now.at("alphabet_size"), 83);
   EXPECT_EQ(now.at("step"), 7);
   EXPECT_EQ(now.at("epoch"), 2);
   EXPECT_EQ(now.at("train_loss"), 1.5);

@@ -2,14 +2,20 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <boost/json/parse.hpp>
 #include <csignal>
 #include <fstream>
+#include <functional>
+#include <memory>
+#include <set>
 #include <thread>
+#include <vector>
 
 #include "certificate.h"
 #include "corpus/error.h"
 #include "endpoint_fixture.h"
 #include "http_client.h"
+#include "serve/documents.h"
 #include "tls_client.h"
 
 namespace charrnn {
@@ -157,6 +163,57 @@ TEST_F(TlsEndpoint, TheUnixSocketStaysPlain) {
   Client client(options_.unix_socket.string());
   client.send("once\n");
   EXPECT_EQ(client.read_all(), generated(*snapshot_, "once", 60, 11));
+}
+
+// Every way in has the same doors: the routes are those of /openapi.json, so that a new one is
+// here.
+using Ask = std::function<std::unique_ptr<Client>()>;
+
+TEST_F(TlsEndpoint, EveryRouteOverEveryWayInNeedsAKeyButThree) {
+  const std::string keys = testing::TempDir() + "tls-keys." + std::to_string(::getpid());
+  std::ofstream(keys) << "right\n";
+  ::chmod(keys.c_str(), 0600);
+  options_.api_key_file = keys;
+  options_.unix_socket = testing::TempDir() + "tls." + std::to_string(::getpid()) + ".sock";
+  const auto tls_port = start();
+  ServeOptions plain = options_;
+  plain.certificate.clear();
+  plain.private_key.clear();
+  plain.unix_socket.clear();
+  const Server plain_server(plain, defaults_, published_);
+  std::filesystem::remove(keys);
+  const std::vector<Ask> ways{
+      [&] { return std::make_unique<TlsClient>(tls_port, files_.certificate()); },
+      [&] { return std::make_unique<Client>(plain_server.port()); },
+      [&] { return std::make_unique<Client>(options_.unix_socket.string()); }};
+  const std::set<std::string> open{"/health", "/ready", "/"};
+  const auto api =
+      boost::json::parse(boost::json::string_view(openapi_json().data(), openapi_json().size()));
+  for (const Ask& way : ways) {
+    for (const auto& [path, methods] : api.at("paths").as_object()) {
+      const bool posts = methods.as_object().contains("post");
+      const std::string where(path);
+      const auto status = [&](const std::string& key) {
+        const std::string body = R"({"prompt": "a", "text": "a", "max_tokens": 1})";
+        const auto client = way();
+        client->send(posts ? post_bytes(where, body, key) : get_bytes(where, key));
+        return read_answer(*client).status;
+      };
+      EXPECT_EQ(status("") == 401, !open.contains(where)) << where;
+      EXPECT_EQ(status("X-Api-Key: wrong\r\n") == 401, !open.contains(where)) << where;
+      EXPECT_NE(status("Authorization: Bearer right\r\n"), 401) << where;
+    }
+    const auto said = [&](const std::string& line) {
+      const auto client = way();
+      client->send(line);
+      client->end_input();
+      return client->read_all();
+    };
+    EXPECT_TRUE(said("a\n").starts_with("error: "));
+    EXPECT_EQ(objects(said(request("a", 1, 1))).at(0).at("error").at("code"), "invalid_key");
+    EXPECT_EQ(text_of(objects(said(request("a", 5, 1, R"(, "key": "right")")))),
+              generated(*snapshot_, "a", 5, 1));
+  }
 }
 
 TEST_F(TlsEndpoint, WhatCannotBeUsedIsNamedAtTheStart) {
