@@ -8,6 +8,13 @@
 #include "model/trace.h"
 
 namespace charrnn {
+namespace {
+
+// Rests add up to this, so that the weights are fetched from memory once for many steps: a training
+// drives them out of the caches at every rest.
+constexpr std::chrono::milliseconds kLeastRest{5};
+
+}  // namespace
 
 Engine::Engine(const EngineOptions& options, std::function<void(const Streams&)> notify)
     : options_(options), notify_(std::move(notify)), duty_(options.cores) {
@@ -249,6 +256,7 @@ void Engine::sweep(Group& group) {
 void Engine::rest(DutyCycle::Clock::time_point begin, std::chrono::nanoseconds cpu_before) {
   if (!training_.load(std::memory_order_relaxed) || options_.cores >= 1.0) return;
   const auto next = duty_.worked(begin, thread_cpu_time() - cpu_before);
+  if (next - DutyCycle::Clock::now() < kLeastRest) return;
   std::unique_lock lock(mutex_);
   changed_.wait_until(lock, next, [this] { return stop_; });
 }
