@@ -3,30 +3,17 @@
 #include <gtest/gtest.h>
 
 #include <map>
-#include <random>
 
 #include "corpus/corpus.h"
 #include "corpus/file_corpus.h"
 #include "corpus/index.h"
 #include "corpus/utf8.h"
+#include "tests/corpus/dice.h"
 #include "tests/corpus/plain_decoder.h"
 #include "tests/corpus/temporary_folder.h"
 
 namespace charrnn {
 namespace {
-
-class Dice {
- public:
-  explicit Dice(unsigned seed) : random_(seed) {}
-  std::size_t below(std::size_t bound) { return random_() % bound; }
-  template <typename T>
-  T one_of(std::initializer_list<T> choices) {
-    return *(choices.begin() + below(choices.size()));
-  }
-
- private:
-  std::mt19937 random_;
-};
 
 std::string random_text(Dice& dice, bool well_formed) {
   std::string text;

@@ -3,27 +3,17 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <random>
 
 #include "corpus/utf8.h"
 #include "nodes/batch_source.h"
 #include "nodes/batcher.h"
 #include "pipeline/graph.h"
 #include "tests/corpus/compress.h"
+#include "tests/corpus/dice.h"
 #include "tests/corpus/temporary_folder.h"
 
 namespace charrnn {
 namespace {
-
-class Dice {
- public:
-  explicit Dice(unsigned seed) : random_(seed) {}
-  std::size_t below(std::size_t bound) { return random_() % bound; }
-  bool one_in(std::size_t chances) { return below(chances) == 0; }
-
- private:
-  std::mt19937 random_;
-};
 
 // Words, lines, blank lines, long stretches of one kind. LF is the only line end in it.
 std::u32string random_text(Dice& dice, std::size_t size, bool latin1) {
