@@ -12,7 +12,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
-constexpr int kSendBuffer = 64 * 1024;
+constexpr int kSendBuffer = 16 * 1024;
 constexpr std::chrono::seconds kLinger{1};
 
 }  // namespace
@@ -20,7 +20,8 @@ constexpr std::chrono::seconds kLinger{1};
 Connection::Connection(Socket socket) : socket_(std::move(socket)) {
   boost::system::error_code ignored;
   socket_.non_blocking(true, ignored);
-  // Without a bound of its own the kernel would hold megabytes for a client that does not read.
+  // Without a bound of its own the kernel would hold megabytes for a client that does not read. It
+  // takes twice the number.
   socket_.set_option(asio::socket_base::send_buffer_size(kSendBuffer), ignored);
 }
 

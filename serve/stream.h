@@ -12,8 +12,8 @@
 namespace charrnn {
 
 /// Bytes of text that wait in a stream before its row pauses. With as many in the write that is
-/// under way, a client holds 64 KiB at most.
-inline constexpr std::size_t kStreamCapacity = 32 * 1024;
+/// under way, and twice as many in the kernel, a client holds 64 KiB at most.
+inline constexpr std::size_t kStreamCapacity = 16 * 1024;
 
 /// The hand-over between the engine, which makes a stream's text, and the client that takes it.
 /// Bounded: the row of a full stream pauses until the client has taken. Every member may be called

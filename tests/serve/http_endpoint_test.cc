@@ -327,6 +327,26 @@ TEST_F(HttpEndpoint, MetricsCountWhatHappened) {
   EXPECT_TRUE(metrics.body.ends_with('\n'));
 }
 
+// Of 100,000 characters, a client that reads none makes the server hold few.
+TEST_F(HttpEndpoint, ATextThatNobodyReadsPausesBeforeMuchIsHeldForIt) {
+  options_.send_seconds = 60;
+  options_.max_live = 1;
+  defaults_.length = 100'000;
+  const auto port = start();
+  constexpr int kReceiveBuffer = 4096;
+  Client never(port, kReceiveBuffer);
+  never.send("a\n");
+  const auto value = [port](const std::string& name) {
+    const std::string metrics = get(port, "/metrics").body;
+    return std::stoul(metrics.substr(metrics.find('\n' + name + ' ') + name.size() + 2));
+  };
+  ASSERT_TRUE(
+      soon([&] { return value("charrnn_requests_parked") == 1; }, std::chrono::seconds(20)));
+  // The kernel takes twice the client's buffer too.
+  EXPECT_LE(value("charrnn_generated_chars_total"), 64U * 1024 + 2 * kReceiveBuffer);
+  EXPECT_EQ(post(port, "/v1/completions", request("b", 5, 1)).status, 200);
+}
+
 TEST_F(HttpEndpoint, ThePageRunsNothingButItsOwn) {
   const auto port = start();
   const auto page = get(port, "/");
