@@ -34,7 +34,8 @@ struct PackedNetworkOptions {
 /// What follows when rows [first, first + count) have been advanced.
 using RowsDone = std::function<void(std::size_t first, std::size_t count)>;
 
-/// Weights packed for generating text. Immutable: any number of threads may advance() with it.
+/// Weights packed for generating text. Immutable: any number of threads may advance() and read()
+/// with it.
 class PackedNetwork {
  public:
   PackedNetwork(const NetworkShape& shape, const Weights& weights,
@@ -52,6 +53,10 @@ class PackedNetwork {
   /// made them, several at a time; what it throws leaves advance().
   void advance(std::span<RowState* const> states, std::span<const Symbol> symbols,
                std::span<float> scores, int threads = 0, const RowsDone& done = {}) const;
+
+  /// Reads `symbols` one after another into one row's state, as advance() would, bit for bit, but
+  /// without scores, and sooner than one by one. `threads` as above.
+  void read(RowState& state, std::span<const Symbol> symbols, int threads = 0) const;
 
  private:
   struct Packed;

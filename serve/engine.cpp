@@ -14,6 +14,9 @@ namespace {
 // drives them out of the caches at every rest.
 constexpr std::chrono::milliseconds kLeastRest{5};
 
+// Characters of a prompt that are read in one step.
+constexpr std::size_t kWindow = 16;
+
 }  // namespace
 
 Engine::Engine(const EngineOptions& options, std::function<void(const Streams&)> notify)
@@ -153,12 +156,11 @@ void Engine::step() {
 
 void Engine::step_group(Group& group) {
   sweep(group);
-  find_rows(group);
-  if (rows_.empty()) return;
-  to_tell_.assign(rows_.size(), 0);
+  to_tell_.clear();
   try {
-    advance(group);
-    advanced_ = true;
+    read_window(group);
+    find_rows(group);
+    if (!rows_.empty()) advance(group);
   } catch (const std::exception&) {
     fail(group);
   }
@@ -168,11 +170,25 @@ void Engine::step_group(Group& group) {
   sweep(group);
 }
 
+// Of the first prompt that has one: the oldest gets to its text first.
+void Engine::read_window(Group& group) {
+  for (const auto& member : group.members) {
+    const auto ahead = member->row.ahead();
+    if (ahead.empty() || member->parked) continue;
+    const auto window = ahead.first(std::min(ahead.size(), kWindow));
+    Piece piece;
+    group.network->read(member->row.state(), window, threads_now());
+    member->row.skip(window.size(), piece);
+    settle(*member, piece);
+    return;
+  }
+}
+
 // The rows that can go on. Where no more may be parked, a full one keeps its place and pauses.
 void Engine::find_rows(Group& group) {
   rows_.clear();
   for (const auto& member : group.members) {
-    if (member->parked) continue;
+    if (member->parked || member->row.done()) continue;
     if (!member->stream->full()) {
       rows_.push_back(member.get());
     } else if (parked() < options_.max_parked) {
@@ -193,6 +209,7 @@ void Engine::advance(Group& group) {
     symbols_.push_back(member->row.input());
   }
   scores_.resize(rows_.size() * classes);
+  to_tell_.assign(rows_.size(), 0);
   // Whoever computed rows chooses their characters, so that no thread waits for another's choices.
   const auto choose = [&](std::size_t first, std::size_t count) {
     Sampler sampler;
@@ -201,6 +218,7 @@ void Engine::advance(Group& group) {
     }
   };
   group.network->advance(states_, symbols_, scores_, threads_now(), choose);
+  advanced_ = true;
 }
 
 void Engine::read(std::size_t row, std::span<const float> scores, Sampler& sampler) {

@@ -29,7 +29,8 @@ struct EngineOptions {
 };
 
 /// Advances all live streams together: one character each in one batched step. Streams join and
-/// leave between characters; a prompt is read at the same pace, so it holds nobody up. Streams of
+/// leave between characters. Prompts are read at the same pace, but one of them a window at a time:
+/// alone it is read soon, and the others lose little. Streams of
 /// one snapshot share its packed weights; each keeps the snapshot that it began with. A full stream
 /// is parked: it leaves its place to those that wait, and is the next to get one when its client
 /// has taken. One thread, which sleeps when no row can go on.
@@ -82,6 +83,7 @@ class Engine {
   int threads_now() const;
   void step();
   void step_group(Group& group);
+  void read_window(Group& group);
   void find_rows(Group& group);
   void advance(Group& group);
   void fail(Group& group);

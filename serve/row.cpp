@@ -34,6 +34,16 @@ void Row::begin(Sampler& sampler, Piece& piece) {
 
 Symbol Row::input() const { return position_ < inputs_.size() ? inputs_[position_] : last_; }
 
+std::span<const Symbol> Row::ahead() const {
+  if (done_ || generation_.score_prompt || position_ + 1 >= inputs_.size()) return {};
+  return std::span(inputs_).subspan(position_, inputs_.size() - 1 - position_);
+}
+
+void Row::skip(std::size_t count, Piece& piece) {
+  position_ += count;
+  if (generation_.max_tokens == 0 && position_ + 1 == inputs_.size()) end(Finish::kLength, piece);
+}
+
 void Row::read(std::span<const float> scores, Sampler& sampler, Piece& piece) {
   if (position_ < inputs_.size()) ++position_;
   if (position_ < inputs_.size()) {
@@ -48,8 +58,7 @@ void Row::read_prompt(std::span<const float> scores, Piece& piece) {
     const Symbol symbol = inputs_[position_];
     echo(symbol, score_symbol(scores, symbol, generation_.logprobs.value_or(0)), piece);
   }
-  const bool scored = position_ + 1 == inputs_.size();
-  if (generation_.max_tokens == 0 && scored) end(Finish::kLength, piece);
+  skip(0, piece);
 }
 
 void Row::choose(std::span<const float> scores, Sampler& sampler, Piece& piece) {

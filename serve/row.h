@@ -32,6 +32,11 @@ class Row {
   Symbol input() const;
   RowState& state() { return state_; }
 
+  /// What comes next of the prompt and needs no scores, up to but not with the last input. Who has
+  /// read its first `count` symbols into state() says so.
+  std::span<const Symbol> ahead() const;
+  void skip(std::size_t count, Piece& piece);
+
   /// Takes the scores [V] that came of input(): goes on in the prompt, or chooses a character.
   void read(std::span<const float> scores, Sampler& sampler, Piece& piece);
 

@@ -150,15 +150,20 @@ void StreamBlock::prepare(const Int8Weights& weights) {
   }
 }
 
-void StreamBlock::save(std::span<RowState* const> states, std::span<float> scores) const {
+void StreamBlock::save_states(std::span<RowState* const> states) const {
   const int hidden = geometry_.shape.hidden, width = geometry_.width;
-  const int symbols = geometry_.shape.vocabulary;
   for (int row = 0; row < rows_; ++row) {
     for (int i = 0; i < geometry_.shape.layers; ++i) {
       float* state = states[row]->data() + static_cast<std::ptrdiff_t>(2 * i) * hidden;
       from_tiles(layers_[i].hidden.data() + row * width, hidden, width, rows_, state);
       from_tiles(layers_[i].cell.data() + row * width, hidden, width, rows_, state + hidden);
     }
+  }
+}
+
+void StreamBlock::save_scores(std::span<float> scores) const {
+  const int symbols = geometry_.shape.vocabulary, width = geometry_.width;
+  for (int row = 0; row < rows_; ++row) {
     from_tiles(scores_.data() + row * width, symbols, width, rows_,
                scores.data() + static_cast<std::ptrdiff_t>(row) * symbols);
   }

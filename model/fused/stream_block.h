@@ -35,8 +35,11 @@ class StreamBlock {
   void run_scores(const PackedWeights& weights);
   void run_scores(const Int8Weights& weights);
 
-  /// Copies the new states and the scores, [rows, V], out.
-  void save(std::span<RowState* const> states, std::span<float> scores) const;
+  /// Copies the new states out.
+  void save_states(std::span<RowState* const> states) const;
+
+  /// Copies the scores, [rows, V], out.
+  void save_scores(std::span<float> scores) const;
 
  private:
   /// One layer's tiles: the state before and after the character.

@@ -70,13 +70,13 @@ TEST_F(EngineTest, NeighboursChangeNothing) {
     Engine engine(options_, tell);
     std::vector<std::unique_ptr<Taker>> takers;
     for (int i = 0; i < count; ++i) {
-      const std::string prompt(static_cast<std::size_t>(i % 5), 'q');
+      const std::string prompt(static_cast<std::size_t>(i % 5 * 13), 'q');
       takers.push_back(std::make_unique<Taker>(
           generation_of(snapshot_, prompt, 30 + static_cast<std::uint64_t>(i % 7), 100 + i)));
       ASSERT_TRUE(engine.submit({takers.back()->stream}));
     }
     for (int i = 0; i < count; ++i) {
-      const std::string prompt(static_cast<std::size_t>(i % 5), 'q');
+      const std::string prompt(static_cast<std::size_t>(i % 5 * 13), 'q');
       EXPECT_EQ(takers[static_cast<std::size_t>(i)]->take_all(engine).text,
                 generated(*snapshot_, prompt, 30 + static_cast<std::uint64_t>(i % 7), 100 + i));
     }

@@ -116,6 +116,44 @@ TEST_P(PackedNetworkOfShape, GivesARowTheSameBitsWhateverItsNeighbours) {
   }
 }
 
+/// Reading ahead leaves the state that reading one by one leaves, for every length of text.
+void expect_same_reading(const PackedNetwork& network) {
+  const NetworkShape& shape = network.shape();
+  constexpr int kLength = 35;  // two windows and a part of one
+  const Batch batch = random_batch(shape, 1, kLength, 6);
+  RowState one_by_one = zero_row_state(shape);
+  std::vector<float> scores(shape.vocabulary);
+  for (int length = 1; length <= kLength; ++length) {
+    RowState* const row = &one_by_one;
+    network.advance({&row, 1}, {&batch.inputs[length - 1], 1}, scores);
+    RowState ahead = zero_row_state(shape), halves = ahead;
+    const std::span text(batch.inputs.data(), length);
+    network.read(ahead, text);
+    network.read(halves, text.first(length / 2));
+    network.read(halves, text.subspan(length / 2));
+    ASSERT_EQ(ahead, one_by_one) << length;
+    ASSERT_EQ(halves, one_by_one) << length;
+  }
+}
+
+TEST_P(PackedNetworkOfShape, ReadsAheadWithTheSameBits) {
+  const NetworkShape shape = GetParam();
+  for (const Kernels* kernels : runnable_kernels()) {
+    for (const WeightFormat format : {WeightFormat::kFloat32, WeightFormat::kInt8}) {
+      expect_same_reading(
+          PackedNetwork(shape, random_weights(shape, 3), {.weights = format, .kernels = kernels}));
+    }
+  }
+}
+
+TEST(PackedNetwork, ReadsAheadWithTheSameBitsForAnyNumberOfThreads) {
+  const tbb::global_control four(tbb::global_control::max_allowed_parallelism, 4);
+  const NetworkShape shape{19, 300, 3};
+  for (const int threads : {2, 3, 4}) {
+    expect_same_reading(PackedNetwork(shape, random_weights(shape, 3), {.threads = threads}));
+  }
+}
+
 TEST(PackedNetwork, GivesTheSameBitsForAnyNumberOfThreads) {
   const tbb::global_control four(tbb::global_control::max_allowed_parallelism, 4);
   const NetworkShape shape{19, 300, 2};  // wide enough for threads to share columns
