@@ -1,9 +1,11 @@
 // Clients of a running endpoint on the loopback, made so that they take little of the cores.
 //
-//   serve_load PORT streams N SECONDS    N texts read at once: their sum, and the slowest's share
-//   of the mean serve_load PORT first N PROMPT       N single requests one after the other: time to
-//   the first byte serve_load PORT idle N               opens N connections, prints a line, and
-//   waits for the end of its input
+//   serve_load PORT streams N SECONDS
+//     N texts read at once: their sum, and the slowest's share of the mean
+//   serve_load PORT first N PROMPT
+//     N single requests one after the other: time to the first byte
+//   serve_load PORT idle N
+//     opens N connections, prints a line, and waits for the end of its input
 //
 // Streams are plain lines, so generate.length of the server has to last for the whole time, and
 // its alphabet should be ASCII: a byte counts as a character.
@@ -25,7 +27,7 @@
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr std::chrono::milliseconds kPoll{10};
+constexpr std::chrono::milliseconds kPoll{20};
 constexpr double kWarmUpSeconds = 0.5;
 
 [[noreturn]] void fail(const char* what) {
@@ -70,7 +72,7 @@ std::uint64_t take(int client) {
   return size > 0 ? static_cast<std::uint64_t>(size) : 0;
 }
 
-/// Reads all clients every 10 ms until `done`.
+/// Reads all clients every 20 ms until `done`.
 template <typename Done>
 void read_until(const std::vector<int>& clients, std::vector<std::uint64_t>& read, Done done) {
   while (!done()) {

@@ -17,10 +17,12 @@ using Seconds = std::chrono::duration<double>;
 
 constexpr std::chrono::seconds kPing{15};
 
-// The first text leaves at once; what is made after it leaves at these ticks, the same for all
-// streams, in one packet for each: faster than anybody reads, and a packet costs more than a
-// character.
-constexpr std::chrono::milliseconds kPace{10};
+// The first text leaves at once; what is made after it leaves at ticks, the same for all streams,
+// in one packet for each: faster than anybody reads, and a packet costs more than a character, so
+// many streams have fewer ticks.
+constexpr Clock::duration kShortestPace = std::chrono::milliseconds(10);
+constexpr Clock::duration kLongestPace = std::chrono::milliseconds(50);
+constexpr Clock::duration kPaceOfStream = std::chrono::microseconds(300);
 
 // The streams of one request while they are sent.
 struct Sending {
@@ -100,7 +102,11 @@ asio::awaitable<bool> wait_for_more(Sending& sending) {
   co_return co_await send(sending, sending.format.ping);
 }
 
-Clock::duration until_next_tick() { return kPace - Clock::now().time_since_epoch() % kPace; }
+Clock::duration until_next_tick(std::size_t live) {
+  const auto pace = std::clamp<Clock::duration>(static_cast<Clock::rep>(live) * kPaceOfStream,
+                                                kShortestPace, kLongestPace);
+  return pace - Clock::now().time_since_epoch() % pace;
+}
 
 asio::awaitable<void> send_pieces(Sending& sending) {
   sending.bytes = sending.format.head;
@@ -109,7 +115,9 @@ asio::awaitable<void> send_pieces(Sending& sending) {
     if (!co_await send(sending, sending.bytes)) co_return;
     sending.bytes.clear();
     if (some && Clock::now() >= sending.until) sending.expire();
-    if (some && !sending.done()) co_await sending.signal->wait(until_next_tick());
+    if (some && !sending.done()) {
+      co_await sending.signal->wait(until_next_tick(sending.service.engine().live()));
+    }
     if (!some && !co_await wait_for_more(sending)) co_return;
   }
 }
