@@ -26,18 +26,20 @@ CHARRNN_INLINE Pairs load_pairs(const std::int8_t* p) {
 #endif
 }
 
-/// The sums of each pair's two products.
-CHARRNN_INLINE Ints multiply_pairs(Pairs a, Pairs b) {
-#if defined(__AVX512BW__)
-  return reinterpret_cast<Ints>(
-      _mm512_madd_epi16(reinterpret_cast<__m512i>(a), reinterpret_cast<__m512i>(b)));
+/// `sums` and each pair's two products.
+CHARRNN_INLINE Ints add_pairs(Ints sums, Pairs a, Pairs b) {
+#if defined(__AVX512VNNI__)
+  return reinterpret_cast<Ints>(_mm512_dpwssd_epi32(
+      reinterpret_cast<__m512i>(sums), reinterpret_cast<__m512i>(a), reinterpret_cast<__m512i>(b)));
+#elif defined(__AVX512BW__)
+  return sums + reinterpret_cast<Ints>(
+                    _mm512_madd_epi16(reinterpret_cast<__m512i>(a), reinterpret_cast<__m512i>(b)));
 #elif defined(__AVX2__)
-  return reinterpret_cast<Ints>(
-      _mm256_madd_epi16(reinterpret_cast<__m256i>(a), reinterpret_cast<__m256i>(b)));
+  return sums + reinterpret_cast<Ints>(
+                    _mm256_madd_epi16(reinterpret_cast<__m256i>(a), reinterpret_cast<__m256i>(b)));
 #else
-  Ints sums;
   for (int i = 0; i < kWidth; ++i) {
-    sums[i] = std::int32_t{a[2 * i]} * b[2 * i] + std::int32_t{a[2 * i + 1]} * b[2 * i + 1];
+    sums[i] += std::int32_t{a[2 * i]} * b[2 * i] + std::int32_t{a[2 * i + 1]} * b[2 * i + 1];
   }
   return sums;
 #endif
@@ -76,8 +78,8 @@ static void run_int8_pass(const Int8Pass& pass) {
 #pragma GCC unroll 16
       for (int r = 0; r < kRows; ++r) {
         const Pairs x = splat_pair(a + r * kWidth + k);
-        sums[r][0] += multiply_pairs(x, b0);
-        sums[r][1] += multiply_pairs(x, b1);
+        sums[r][0] = add_pairs(sums[r][0], x, b0);
+        sums[r][1] = add_pairs(sums[r][1], x, b1);
       }
     }
   }

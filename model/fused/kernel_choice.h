@@ -10,7 +10,8 @@ namespace charrnn {
 /// The fastest kernels that this processor can run.
 const Kernels& fastest_kernels();
 
-/// All kernels that this processor can run, fastest first: "avx512", "avx2", "portable".
+/// All kernels that this processor can run, fastest first: "avx512_vnni", "avx512", "avx2",
+/// "portable".
 std::vector<const Kernels*> runnable_kernels();
 
 }  // namespace charrnn

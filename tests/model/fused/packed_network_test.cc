@@ -189,7 +189,9 @@ std::vector<Symbol> grammar_text(std::size_t size, int vocabulary) {
 }
 
 Batch grammar_batch(const std::vector<Symbol>& text, std::size_t first, int rows, int length) {
-  Batch batch{.rows = rows, .length = length};
+  Batch batch;
+  batch.rows = rows;
+  batch.length = length;
   for (int b = 0; b < rows; ++b) {
     for (int t = 0; t < length; ++t) {
       const std::size_t i = (first + b * length + t) % (text.size() - 1);

@@ -1,0 +1,31 @@
+// All inner loops of the instruction set that the including file names. For kernels_*.cpp only.
+#pragma once
+
+#include "model/fused/cell_steps.h"
+#include "model/fused/int8_product.h"
+#include "model/fused/loss_and_adam.h"
+#include "model/fused/weight_sums.h"
+
+namespace charrnn::CHARRNN_ISA {
+
+constexpr Kernels kernels(const char* name) {
+  return {
+      .name = name,
+      .width = kWidth,
+      .product = product,
+      .forward = forward,
+      .backward = backward,
+      .outer_product = outer_product,
+      .column_sums = column_sums,
+      .cross_entropy = cross_entropy,
+      .apply_mask = apply_mask,
+      .mask_bits = mask_bits,
+      .int8_product = int8_product,
+      .cells = cells,
+      .round_to_int16 = round_to_int16,
+      .adam = adam,
+      .sum_of_squares = sum_of_squares,
+  };
+}
+
+}  // namespace charrnn::CHARRNN_ISA
