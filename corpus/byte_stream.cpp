@@ -11,7 +11,7 @@
 
 namespace charrnn {
 
-FileStream::FileStream(const std::string& path) : file_(path), left_(file_.status().bytes) {}
+FileStream::FileStream(const std::string& path) : file_(path), left_(file_.opened().bytes) {}
 
 std::size_t FileStream::read(char* to, std::size_t size) {
   const auto now = static_cast<std::size_t>(std::min<std::uint64_t>(size, left_));

@@ -4,6 +4,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#include <array>
 #include <fstream>
 #include <memory>
 #include <mutex>
@@ -46,6 +47,12 @@ void write_note(const fs::path& text, const TextNote& note) {
   write_whole_file(note_of(text), std::to_string(note.bytes) + ' ' +
                                       std::to_string(note.invalid.count) + ' ' +
                                       std::to_string(note.invalid.first) + '\n');
+}
+
+bool is_compressed(const std::string& source) {
+  std::array<char, kCompressionHead> head;
+  const std::size_t size = InputFile(source).read(0, head.data(), head.size());
+  return compression_of({head.data(), size}) != Compression::kNone;
 }
 
 std::uint64_t bytes_in(const fs::path& folder) {
@@ -138,12 +145,11 @@ Expander::Text Expander::expand(const std::string& source) {
 }
 
 Expander::Text Expander::expand_file(const std::string& source) {
-  auto in = std::make_unique<PeekStream>(std::make_unique<FileStream>(source));
-  const bool plain = compression_of(in->peek(kCompressionHead)) == Compression::kNone;
-  if (plain && !changes_text()) return {source, {}};
+  if (!changes_text() && !is_compressed(source)) return {source, {}};
   prepare_folder();
   const fs::path target = target_of(source);
   if (const std::optional<TextNote> note = read_note(target)) return {target, note->invalid};
+  auto in = std::make_unique<PeekStream>(std::make_unique<FileStream>(source));
   return expand_stream(std::move(in), source, target);
 }
 

@@ -113,7 +113,9 @@ void IndexPass::scan(std::size_t number) {
   const IndexedFile& file = index_.files[piece.file];
   Worker& worker = workers_.local();
   const InputFile input(file.path);
-  if (piece.first_block == 0) index_.files[piece.file].hash = input.sampled_hash(file.bytes());
+  if (piece.first_block == 0 && file.block_count != 1) {
+    index_.files[piece.file].hash = input.sampled_hash(file.bytes());
+  }
   for (std::uint64_t i = 0; i < piece.block_count; ++i) {
     scan_block_of(piece, piece.first_block + i, input, worker);
   }
@@ -146,8 +148,10 @@ void IndexPass::scan_block_of(Piece& piece, std::uint64_t block, const InputFile
   std::uint64_t mark = 0;
   if (block == 0) {
     // Only the task of the first piece knows where the text begins, and only it has to.
-    mark = text_begin({view.begin, view.end}, form_);
+    const std::string_view text(view.begin, view.end);
+    mark = text_begin(text, form_);
     index_.files[piece.file].begin = mark;
+    if (file.block_count == 1) index_.files[piece.file].hash = sampled_hash(text);
     view.begin += mark;
     view.text_begin = view.begin;
   }

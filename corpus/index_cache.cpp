@@ -168,7 +168,7 @@ std::optional<std::string> whole_payload(const std::filesystem::path& path) {
 
 bool unchanged(const IndexedFile& indexed) {
   const InputFile file(indexed.path);
-  return file.status() == indexed.status && file.sampled_hash(indexed.bytes()) == indexed.hash;
+  return file.opened() == indexed.status && file.sampled_hash(indexed.bytes()) == indexed.hash;
 }
 
 bool all_unchanged(const CorpusIndex& index) {

@@ -30,6 +30,25 @@ FileStatus status_of(const struct stat& status) {
           status.st_mtim.tv_sec * std::int64_t{1'000'000'000} + status.st_mtim.tv_nsec};
 }
 
+/// `copy`: puts bytes of a file of `bytes` from an offset into memory.
+template <typename Copy>
+SampledHash hash_samples(std::uint64_t bytes, const Copy& copy) {
+  const bool whole = bytes <= kSamples * kSampleBytes;
+  const std::size_t size = whole ? bytes : kSamples * kSampleBytes;
+  std::array<char, kSamples * kSampleBytes> samples;
+  if (whole) {
+    copy(0, samples.data(), size);
+  } else {
+    for (std::uint64_t i = 0; i < kSamples; ++i) {
+      // The product of a size and 8 has room in 64 bits for any file there is.
+      const std::uint64_t offset = (bytes - kSampleBytes) * i / (kSamples - 1);
+      copy(offset, samples.data() + i * kSampleBytes, kSampleBytes);
+    }
+  }
+  const XXH128_hash_t hash = XXH3_128bits_withSeed(samples.data(), size, bytes);
+  return {hash.low64, hash.high64};
+}
+
 }  // namespace
 
 FileStatus status_of(const std::string& path) {
@@ -50,6 +69,7 @@ InputFile::InputFile(std::string path) : path_(std::move(path)) {
     close(descriptor_);
     fail(path_, "is not a regular file");
   }
+  opened_ = status_of(status);
 }
 
 InputFile::~InputFile() { close(descriptor_); }
@@ -84,20 +104,15 @@ void InputFile::read_exactly(std::uint64_t offset, char* to, std::size_t size) c
 }
 
 SampledHash InputFile::sampled_hash(std::uint64_t bytes) const {
-  const bool whole = bytes <= kSamples * kSampleBytes;
-  const std::size_t size = whole ? bytes : kSamples * kSampleBytes;
-  std::array<char, kSamples * kSampleBytes> samples;
-  if (whole) {
-    read_exactly(0, samples.data(), size);
-  } else {
-    for (std::uint64_t i = 0; i < kSamples; ++i) {
-      // The product of a size and 8 has room in 64 bits for any file there is.
-      const std::uint64_t offset = (bytes - kSampleBytes) * i / (kSamples - 1);
-      read_exactly(offset, samples.data() + i * kSampleBytes, kSampleBytes);
-    }
-  }
-  const XXH128_hash_t hash = XXH3_128bits_withSeed(samples.data(), size, bytes);
-  return {hash.low64, hash.high64};
+  return hash_samples(bytes, [this](std::uint64_t offset, char* to, std::size_t size) {
+    read_exactly(offset, to, size);
+  });
+}
+
+SampledHash sampled_hash(std::string_view text) {
+  return hash_samples(text.size(), [text](std::uint64_t offset, char* to, std::size_t size) {
+    text.copy(to, size, offset);
+  });
 }
 
 }  // namespace charrnn

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace charrnn {
 
@@ -25,6 +26,9 @@ struct SampledHash {
 /// The status of a regular file by its path. Throws Error(kInput) naming it.
 FileStatus status_of(const std::string& path);
 
+/// The hash of a file whose whole text is at hand: what InputFile::sampled_hash() finds.
+SampledHash sampled_hash(std::string_view text);
+
 /// A regular file opened for reading, by offset; read-only and so safe in any number of threads.
 class InputFile {
  public:
@@ -35,6 +39,9 @@ class InputFile {
   InputFile& operator=(const InputFile&) = delete;
 
   const std::string& path() const { return path_; }
+
+  /// What the file system said when it was opened.
+  const FileStatus& opened() const { return opened_; }
 
   /// What the file system says now. Throws Error(kInput) when the file was deleted meanwhile.
   FileStatus status() const;
@@ -52,6 +59,7 @@ class InputFile {
  private:
   std::string path_;
   int descriptor_ = -1;
+  FileStatus opened_;
 };
 
 }  // namespace charrnn

@@ -5,8 +5,7 @@
 namespace charrnn {
 namespace {
 
-void check_unchanged(const InputFile& file, const IndexedFile& indexed) {
-  const FileStatus status = file.status();
+void check_unchanged(const InputFile& file, const FileStatus& status, const IndexedFile& indexed) {
   if (status == indexed.status) return;
   const std::string from = ": " + std::to_string(indexed.bytes()) + " bytes then, ";
   if (status.bytes != indexed.bytes()) {
@@ -27,14 +26,16 @@ OpenFiles::OpenFiles(const std::vector<IndexedFile>& files, std::size_t capacity
     : files_(files), capacity_(capacity) {}
 
 std::shared_ptr<const InputFile> OpenFiles::get(std::uint32_t number) const {
-  bool check = true;
+  bool check = false;
   std::shared_ptr<const InputFile> file = find(number, check);
-  if (!file) {
-    // Opened outside of the lock: a slow disk must not hold up readers of other files.
-    file = std::make_shared<const InputFile>(files_[number].path);
-    keep(number, file);
+  if (file) {
+    if (check) check_unchanged(*file, file->status(), files_[number]);
+    return file;
   }
-  if (check) check_unchanged(*file, files_[number]);
+  // Opened outside of the lock: a slow disk must not hold up readers of other files.
+  file = std::make_shared<const InputFile>(files_[number].path);
+  check_unchanged(*file, file->opened(), files_[number]);
+  keep(number, file);
   return file;
 }
 

@@ -98,7 +98,15 @@ void Finder::add_directory(const std::string& path, Identity identity) {
   std::error_code error;
   fs::directory_iterator entries(path, error);
   for (; !error && entries != fs::directory_iterator(); entries.increment(error)) {
-    if (!entries->path().filename().native().starts_with('.')) add_path(entries->path().native());
+    const fs::path& entry = entries->path();
+    if (entry.filename().native().starts_with('.')) continue;
+    std::error_code unknown;
+    // Most directories know what is in them: that saves a look at each file.
+    if (entries->is_regular_file(unknown)) {
+      found_.push_back(entry.native());
+    } else {
+      add_path(entry.native());
+    }
   }
   if (error) fail(path, "cannot read this directory: " + error.message());
   ancestors_.pop_back();

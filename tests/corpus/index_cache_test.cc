@@ -57,6 +57,18 @@ TEST_F(IndexCache, BringsBackWhatWasKept) {
   }
 }
 
+// A file of one block is hashed while it is in memory, any other by its samples.
+TEST_F(IndexCache, KnowsFilesOfAnySizeAgain) {
+  paths_.clear();
+  for (const std::size_t size : {0, 1, 32768, 32769, 65535, 65536, 65537, 200000}) {
+    std::string text;
+    while (text.size() < size) text += std::to_string(text.size()) + '\n';
+    paths_.push_back(folder_.write(std::to_string(size), text.substr(0, size)));
+  }
+  save_index(kept_, build_index(paths_, form_));
+  EXPECT_TRUE(is_kept());
+}
+
 TEST_F(IndexCache, NoticesAnotherSize) {
   folder_.write("a", "plain text");
   EXPECT_FALSE(is_kept());
