@@ -1,5 +1,6 @@
 #include "serve/http_reader.h"
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -82,14 +83,27 @@ std::string key_of(const http::request<http::string_body>& message) {
   return text_of(message["X-Api-Key"]);
 }
 
-HttpRequest request_of(http::request<http::string_body>&& message) {
-  HttpRequest request;
-  request.method = text_of(message.method_string());
-  const std::string target = text_of(message.target());
+// A target that is a whole URL names the host itself, and its Host line counts for nothing.
+void split_target(std::string target, HttpRequest& request) {
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (!target.starts_with(scheme)) continue;
+    target.erase(0, scheme.size());
+    const auto host_end = std::min(target.find_first_of("/?"), target.size());
+    request.host = target.substr(0, host_end);
+    target.erase(0, host_end);
+    if (!target.starts_with('/')) target.insert(0, "/");
+    break;
+  }
   const auto query = target.find('?');
   request.path = target.substr(0, query);
   if (query != std::string::npos) request.query = target.substr(query + 1);
+}
+
+HttpRequest request_of(http::request<http::string_body>&& message) {
+  HttpRequest request;
+  request.method = text_of(message.method_string());
   request.host = text_of(message[http::field::host]);
+  split_target(text_of(message.target()), request);
   request.content_type = text_of(message[http::field::content_type]);
   request.key = key_of(message);
   request.old_version = message.version() < 11;

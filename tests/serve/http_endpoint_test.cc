@@ -152,6 +152,22 @@ TEST_F(HttpEndpoint, APageElsewhereCannotUseAnotherNameForThisMachine) {
   }
 }
 
+TEST_F(HttpEndpoint, ATargetMayBeAWholeUrlWhoseHostCounts) {
+  const auto port = start();
+  const auto status = [port](const std::string& target, const std::string& host) {
+    Client client(port);
+    client.send("GET " + target + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+    return read_answer(client).status;
+  };
+  EXPECT_EQ(status("http://localhost/v1/models?a", "evil.example"), 200);
+  EXPECT_EQ(status("http://localhost", "localhost"), 200);
+  EXPECT_EQ(status("http://evil.example/v1/models", "localhost"),
+            status("/v1/models", "evil.example"));
+  EXPECT_EQ(status("http://localhost@evil.example/v1/models", "localhost"),
+            status("/v1/models", "evil.example"));
+  EXPECT_NE(status("/v1/models", "evil.example"), 200);
+}
+
 TEST_F(HttpEndpoint, UnsoundRequestsAreRefusedOnceAndTheConnectionCloses) {
   const auto port = start();
   const std::string first = "POST /v1/completions HTTP/1.1\r\nHost: localhost\r\n";
