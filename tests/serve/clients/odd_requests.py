@@ -78,6 +78,7 @@ ONLY_PROXIED = {
 # These ask for no text: one answer, whichever.
 OTHERS = {
     "trailers named like framing": chunked(sizes(7), end=b"0\r\nContent-Length: 3\r\nTransfer-Encoding: identity\r\n\r\n")[0],
+    "a long extension": chunked(sizes(7), end=b"0;" + b"a" * 9000 + b"\r\n\r\n")[0],
     "GET with a body": head(b"Content-Length: 5\r\n", b"/health", method=b"GET") + b"hello",
     "GET with chunks": head(b"Transfer-Encoding: chunked\r\n", b"/health", method=b"GET") + b"5\r\nhello\r\n0\r\n\r\n",
     "DELETE": head(b"", method=b"DELETE"), "OPTIONS": head(b"", method=b"OPTIONS"), "PUT": head(b"Content-Length: 2\r\n", method=b"PUT") + b"{}",
