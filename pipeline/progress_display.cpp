@@ -24,6 +24,12 @@ bool is_terminal() {
   return ::isatty(STDERR_FILENO) != 0 && (kind == nullptr || std::string_view(kind) != "dumb");
 }
 
+// What earlier processes of the run took says nothing about this one, once it has taken a step.
+double seconds_a_step(const StepReport& first, const StepReport& now) {
+  if (now.step == first.step) return now.seconds / static_cast<double>(now.step);
+  return (now.seconds - first.seconds) / static_cast<double>(now.step - first.step);
+}
+
 }  // namespace
 
 ProgressDisplay::ProgressDisplay(const Config& config, std::uint64_t end_batch,
@@ -32,16 +38,12 @@ ProgressDisplay::ProgressDisplay(const Config& config, std::uint64_t end_batch,
 
 ProgressDisplay::~ProgressDisplay() {
   const std::lock_guard lock(mutex_);
-  if (began_) print_line(status_line());
+  if (first_) print_line(status_line());
 }
 
 void ProgressDisplay::step(const StepReport& report) {
   const std::lock_guard lock(mutex_);
-  if (!began_) {
-    began_ = true;
-    first_characters_ = report.characters;
-    first_seconds_ = report.seconds;
-  }
+  if (!first_) first_ = report;
   report_ = report;
   show(Clock::now());
 }
@@ -58,9 +60,9 @@ void ProgressDisplay::message(const std::string& line) {
 }
 
 std::string ProgressDisplay::status_line() const {
-  const double spent = report_.seconds - first_seconds_;
+  const double spent = report_.seconds - first_->seconds;
   const double speed = spent > 0
-                           ? static_cast<double>(report_.characters - first_characters_) / spent
+                           ? static_cast<double>(report_.characters - first_->characters) / spent
                            : report_.characters_per_second;
   return fmt::format(
       "step {}  epoch {}  {:.0f} chars/s  train loss {:.4f}  validation loss {}  {} left",
@@ -72,9 +74,8 @@ std::string ProgressDisplay::time_left() const {
   double left = std::numeric_limits<double>::infinity();
   if (config_.train.max_seconds > 0) left = config_.train.max_seconds - report_.seconds;
   if (end_batch_ < std::numeric_limits<std::uint64_t>::max() && report_.step > 0) {
-    const double per_step = report_.seconds / static_cast<double>(report_.step);
-    left = std::min(
-        left, per_step * static_cast<double>(end_batch_ - std::min(end_batch_, report_.step)));
+    const auto steps = static_cast<double>(end_batch_ - std::min(end_batch_, report_.step));
+    left = std::min(left, steps * seconds_a_step(*first_, report_));
   }
   return left == std::numeric_limits<double>::infinity() ? "no limit" : duration_text(left);
 }

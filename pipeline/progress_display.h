@@ -49,9 +49,7 @@ class ProgressDisplay {
   bool terminal_;
   std::mutex mutex_;
   StepReport report_;
-  std::uint64_t first_characters_ = 0;  // where this process began, for its mean speed
-  double first_seconds_ = 0.0;
-  bool began_ = false;
+  std::optional<StepReport> first_;  // where this process began, for its mean speed
   std::optional<double> validation_loss_;
   Clock::time_point shown_{};
   Clock::time_point sampled_ = Clock::now();
