@@ -7,8 +7,9 @@
 
 namespace charrnn {
 
-Int8Weights::Int8Weights(const Geometry& geometry, const Weights& weights)
+Int8Weights::Int8Weights(const Geometry& geometry, const Weights& weights, int terms)
     : geometry_(geometry),
+      terms_(terms),
       layout_(parameter_layout(geometry.shape)),
       scores_(room_for(geometry.symbols(), 1)),
       input_rows_(geometry.shape.vocabulary * 4 * geometry.units()) {
@@ -28,8 +29,8 @@ Int8Weights::Int8Weights(const Geometry& geometry, const Weights& weights)
 }
 
 Int8Panels Int8Weights::room_for(std::ptrdiff_t columns, int parts) const {
-  return {std::vector<std::int8_t>(columns * parts * geometry_.units()), AlignedBuffer(columns),
-          AlignedBuffer(columns)};
+  return {AlignedBuffer(columns * parts * geometry_.units() / sizeof(float)),
+          std::vector<std::int32_t>(columns), AlignedBuffer(columns), AlignedBuffer(columns)};
 }
 
 void Int8Weights::pack_layer(const Weights& weights, int layer) {
@@ -68,12 +69,13 @@ void Int8Weights::pack_column(const Column& column, std::ptrdiff_t index,
   const float step = largest / 127.0F;
   panels.scale.data()[index] = step / static_cast<float>(kInt8ActivationScale);
   const std::ptrdiff_t size = column.parts * geometry_.units();
-  std::int8_t* panel = panels.weights.data() + index / columns * size * columns;
+  std::int8_t* panel = panels.weights() + index / columns * size * columns;
   for (int part = 0; part < column.parts; ++part) {
     for (int i = 0; i < hidden; ++i) {
       const std::ptrdiff_t k = part * geometry_.units() + i;
-      panel[k / 2 * 2 * columns + index % columns * 2 + k % 2] =
-          static_cast<std::int8_t>(std::lround(column.rows[part][i] / step));
+      const auto weight = static_cast<std::int8_t>(std::lround(column.rows[part][i] / step));
+      panel[k / terms_ * terms_ * columns + index % columns * terms_ + k % terms_] = weight;
+      if (terms_ == 4) panels.start[index] -= kUnsignedActivationZero * weight;
     }
   }
 }

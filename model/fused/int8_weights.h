@@ -12,16 +12,21 @@ namespace charrnn {
 /// A matrix in 8 bits as Kernels::int8_product reads it: each column of a panel has its own scale,
 /// its largest weight / 127.
 struct Int8Panels {
-  std::vector<std::int8_t> weights;  ///< [panel][k / 2][2 W][2 of k]
-  AlignedBuffer scale;               ///< [panel][2 W], of one step of a weight and of an activation
-  AlignedBuffer bias;                ///< [panel][2 W]
+  AlignedBuffer bytes;              ///< [panel][k / terms][2 W][terms of k], four weights a float
+  std::vector<std::int32_t> start;  ///< [panel][2 W], what undoes kUnsignedActivationZero
+  AlignedBuffer scale;              ///< [panel][2 W], of one step of a weight and of an activation
+  AlignedBuffer bias;               ///< [panel][2 W]
+
+  const std::int8_t* weights() const { return reinterpret_cast<const std::int8_t*>(bytes.data()); }
+  std::int8_t* weights() { return reinterpret_cast<std::int8_t*>(bytes.data()); }
 };
 
 /// A network's weights in 8 bits for generating text: a quarter of the bytes. Layer 0's input rows,
 /// of which a character reads one, and all biases stay in 32 bits.
 class Int8Weights {
  public:
-  Int8Weights(const Geometry& geometry, const Weights& weights);
+  /// `terms`: of the kernels that will read them, see Kernels::int8_terms.
+  Int8Weights(const Geometry& geometry, const Weights& weights, int terms);
 
   /// Gates of one layer from [its input | its hidden state]; of layer 0 from the hidden state
   /// alone.
@@ -45,6 +50,7 @@ class Int8Weights {
   void pack_column(const Column& column, std::ptrdiff_t index, Int8Panels& panels) const;
 
   Geometry geometry_;
+  int terms_;
   std::vector<TensorSpec> layout_;
   std::vector<Int8Panels> layers_;
   Int8Panels scores_;

@@ -12,6 +12,7 @@ constexpr Kernels kernels(const char* name) {
   return {
       .name = name,
       .width = kWidth,
+      .int8_terms = kInt8Terms,
       .product = product,
       .forward = forward,
       .backward = backward,
@@ -22,7 +23,7 @@ constexpr Kernels kernels(const char* name) {
       .mask_bits = mask_bits,
       .int8_product = int8_product,
       .cells = cells,
-      .round_to_int16 = round_to_int16,
+      .round_activations = round_activations,
       .adam = adam,
       .sum_of_squares = sum_of_squares,
   };

@@ -38,23 +38,27 @@ struct Product {
   std::ptrdiff_t c_step = 0;
 };
 
-/// C = bias + scale (A B) with A in 16 and B in 8 bits. The sums are whole numbers: exact, so that
-/// they are the same for every order and instruction set. One time step.
+/// C = bias + scale (start + A B) with B in 8 bits. The sums are whole numbers: exact, so that they
+/// are the same for every order and instruction set. One time step.
 struct Int8Product {
   int rows = 0;
-  const std::int16_t* a = nullptr;  ///< unit tiles in units of 1 / kInt8ActivationScale
+  const std::byte* a = nullptr;  ///< unit tiles, as Kernels::round_activations wrote them
   int a_groups = 0;
-  const std::int8_t* b = nullptr;  ///< [panel][k / 2][2 W][2 of k]
+  const std::int8_t* b = nullptr;  ///< [panel][k / int8_terms][2 W][int8_terms of k]
   int panels = 0;
-  const float* scale = nullptr;  ///< [panel][2 W], of what A B counts
-  const float* bias = nullptr;   ///< [panel][2 W]
-  float* c = nullptr;            ///< unit tiles, or gate tiles when `c_gates`
+  const std::int32_t* start = nullptr;  ///< [panel][2 W]
+  const float* scale = nullptr;         ///< [panel][2 W], of what A B counts
+  const float* bias = nullptr;          ///< [panel][2 W]
+  float* c = nullptr;                   ///< unit tiles, or gate tiles when `c_gates`
   bool c_gates = false;
 };
 
-/// Hidden states lie in (-1, 1). 12 bits of them times 7 bits of a weight, summed over 4,096
-/// inputs, stay within 31 bits.
-constexpr int kInt8ActivationScale = 4096;
+/// Hidden states lie in (-1, 1): 7 bits and a sign of them. Times 7 bits of a weight, the sum over
+/// 100,000 inputs stays within 31 bits.
+constexpr int kInt8ActivationScale = 127;
+
+/// What an instruction that takes activations without a sign adds to them.
+constexpr int kUnsignedActivationZero = 128;
 
 /// A mask's bits: element e of the mask is kept when bit (e + offset) is set, lowest bit first.
 struct MaskBits {
@@ -158,7 +162,9 @@ struct MaskRun {
 /// aligned to 64 bytes. Nothing is shared between calls: any thread may call any of them.
 struct Kernels {
   const char* name;
-  int width;  ///< W
+  int width;       ///< W
+  int int8_terms;  ///< terms of a sum that int8_product() adds at once in a lane: 2, of activations
+                   ///< in 16 bits; or 4, in 8 bits less kUnsignedActivationZero
   void (*product)(const Product&);
   void (*forward)(const ForwardStep&);
   void (*backward)(const BackwardStep&);
@@ -172,8 +178,8 @@ struct Kernels {
   void (*int8_product)(const Int8Product&);
   /// forward() without its product, which `gates` holds already; `inputs` is added to it.
   void (*cells)(const ForwardStep&);
-  /// Rounds hidden states to 16 bits for int8_product().
-  void (*round_to_int16)(const float* values, std::size_t count, std::int16_t* out);
+  /// Rounds hidden states for int8_product(), to 4 / int8_terms bytes each.
+  void (*round_activations)(const float* values, std::size_t count, std::byte* out);
   void (*adam)(const AdamRun&);
   double (*sum_of_squares)(const float* values, std::size_t count);
 };

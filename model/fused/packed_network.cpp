@@ -23,8 +23,8 @@ const Kernels& kernels_of(const PackedNetworkOptions& options) {
 
 using AnyWeights = std::variant<PackedWeights, Int8Weights>;
 
-AnyWeights pack(const Geometry& geometry, const Weights& flat, WeightFormat format) {
-  if (format == WeightFormat::kInt8) return Int8Weights(geometry, flat);
+AnyWeights pack(const Geometry& geometry, const Weights& flat, WeightFormat format, int terms) {
+  if (format == WeightFormat::kInt8) return Int8Weights(geometry, flat, terms);
   PackedWeights weights(geometry, false);
   weights.pack(flat.data());
   return weights;
@@ -40,7 +40,7 @@ struct PackedNetwork::Packed {
   Packed(const NetworkShape& shape, const Weights& flat, const PackedNetworkOptions& options)
       : kernels(kernels_of(options)),
         geometry(shape, kernels.width),
-        weights(pack(geometry, flat, options.weights)),
+        weights(pack(geometry, flat, options.weights, kernels.int8_terms)),
         team(options.threads) {}
 
   /// Scratch memory that nobody else uses, as long as it is held.

@@ -97,21 +97,21 @@ void StreamBlock::run_layer(const Int8Weights& weights, int layer, int first, in
   const Int8Panels& panels = weights.layer(layer);
   const std::ptrdiff_t group_gates = static_cast<std::ptrdiff_t>(4) * geometry_.width;
   const int parts = layer == 0 ? 1 : 2;
-  kernels_.int8_product(
-      {.rows = rows_,
-       .a = rounded_[layer].data(),
-       .a_groups = parts * geometry_.groups,
-       .b = panels.weights.data() + first * group_gates * parts * geometry_.units(),
-       .panels = 2 * (last - first),
-       .scale = panels.scale.data() + first * group_gates,
-       .bias = panels.bias.data() + first * group_gates,
-       .c = gates_.data() + first * rows_ * group_gates,
-       .c_gates = true});
+  kernels_.int8_product({.rows = rows_,
+                         .a = rounded_[layer].data(),
+                         .a_groups = parts * geometry_.groups,
+                         .b = panels.weights() + first * group_gates * parts * geometry_.units(),
+                         .panels = 2 * (last - first),
+                         .start = panels.start.data() + first * group_gates,
+                         .scale = panels.scale.data() + first * group_gates,
+                         .bias = panels.bias.data() + first * group_gates,
+                         .c = gates_.data() + first * rows_ * group_gates,
+                         .c_gates = true});
   kernels_.cells(step_of(layer, first, last));
   const std::ptrdiff_t begin = static_cast<std::ptrdiff_t>(first) * rows_ * geometry_.width;
   const std::ptrdiff_t end = static_cast<std::ptrdiff_t>(last) * rows_ * geometry_.width;
-  kernels_.round_to_int16(layers_[layer].hidden.data() + begin, end - begin,
-                          rounded_[layer + 1].data() + begin);
+  kernels_.round_activations(layers_[layer].hidden.data() + begin, end - begin,
+                             rounded_[layer + 1].data() + rounded_size(begin));
 }
 
 void StreamBlock::run_scores(const PackedWeights& weights) {
@@ -129,8 +129,9 @@ void StreamBlock::run_scores(const Int8Weights& weights) {
   kernels_.int8_product({.rows = rows_,
                          .a = rounded_.back().data(),
                          .a_groups = geometry_.groups,
-                         .b = panels.weights.data(),
+                         .b = panels.weights(),
                          .panels = geometry_.symbol_groups / 2,
+                         .start = panels.start.data(),
                          .scale = panels.scale.data(),
                          .bias = panels.bias.data(),
                          .c = scores_.data()});
@@ -140,13 +141,19 @@ void StreamBlock::prepare(const PackedWeights& weights) {
   find_inputs(weights.layer(0).input_rows);
 }
 
+std::ptrdiff_t StreamBlock::rounded_size(std::ptrdiff_t units) const {
+  return units * 4 / kernels_.int8_terms;
+}
+
 void StreamBlock::prepare(const Int8Weights& weights) {
   find_inputs(weights.input_rows());
   rounded_.resize(layers_.size() + 1);
-  for (auto& values : rounded_) values.resize(2 * geometry_.unit_tiles(kMaxBlockRows));
+  const std::ptrdiff_t units = geometry_.unit_tiles(rows_);
+  for (auto& values : rounded_)
+    values.resize(2 * rounded_size(geometry_.unit_tiles(kMaxBlockRows)));
   for (std::size_t i = 0; i < layers_.size(); ++i) {
-    std::int16_t* hidden = rounded_[i].data() + (i == 0 ? 0 : geometry_.unit_tiles(rows_));
-    kernels_.round_to_int16(layers_[i].hidden_before.data(), geometry_.unit_tiles(rows_), hidden);
+    std::byte* hidden = rounded_[i].data() + (i == 0 ? 0 : rounded_size(units));
+    kernels_.round_activations(layers_[i].hidden_before.data(), units, hidden);
   }
 }
 

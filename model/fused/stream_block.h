@@ -58,8 +58,11 @@ class StreamBlock {
   const float* inputs_[kMaxBlockRows] = {};  // layer 0's input rows
   std::vector<Layer> layers_;
   AlignedBuffer gates_, scores_;
-  // For 8-bit weights, in 16 bits: what each layer reads, [its input | its hidden state], and fc.
-  std::vector<std::vector<std::int16_t>> rounded_;
+  /// Bytes of `units` rounded ones.
+  std::ptrdiff_t rounded_size(std::ptrdiff_t units) const;
+
+  // For 8-bit weights, rounded: what each layer reads, [its input | its hidden state], and fc.
+  std::vector<std::vector<std::byte>> rounded_;
 };
 
 }  // namespace charrnn
