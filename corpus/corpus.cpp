@@ -35,20 +35,32 @@ bool keep(const std::filesystem::path& file, const CorpusIndex& index) {
   }
 }
 
-// The index of sources that are read in place, from the cache. Without a look at each file's first
+// The index of sources that are read in place. One in the cache needs no look at each file's first
 // bytes for a compression: it was none when they were indexed, and they are the same.
-std::optional<CorpusIndex> kept_index(const std::vector<std::string>& sources, const TextForm& form,
-                                      const std::filesystem::path& cache) {
-  const bool in_place = form.encoding != Encoding::kUtf16 && !form.compose &&
-                        std::count(sources.begin(), sources.end(), kStandardInput) == 0;
-  if (!in_place || cache.empty()) return std::nullopt;
-  return load_index(index_file(cache, sources, form, {}), sources);
+std::optional<FoundIndex> index_in_place(const std::vector<std::string>& sources,
+                                         const TextForm& form, const std::filesystem::path& cache,
+                                         const std::atomic<bool>* stop) {
+  if (form.encoding == Encoding::kUtf16 || form.compose ||
+      std::count(sources.begin(), sources.end(), kStandardInput) > 0) {
+    return std::nullopt;
+  }
+  const IndexShape shape;
+  const std::filesystem::path file =
+      cache.empty() ? cache : index_file(cache, sources, form, shape);
+  if (!cache.empty()) {
+    if (auto kept = load_index(file, sources)) return FoundIndex{std::move(*kept), true, true};
+  }
+  std::optional<CorpusIndex> built = index_if_plain(sources, form, shape, stop);
+  if (!built) return std::nullopt;
+  FoundIndex found{std::move(*built)};
+  found.kept = !cache.empty() && keep(file, found.index);
+  return found;
 }
 
+// The index of files that sources were expanded to.
 FoundIndex find_index(const std::vector<std::string>& paths, const TextForm& form,
                       const std::filesystem::path& cache, const std::atomic<bool>* stop) {
   const IndexShape shape;
-  if (cache.empty()) return {build_index(paths, form, shape, stop)};
   const std::filesystem::path file = index_file(cache, paths, form, shape);
   if (std::optional<CorpusIndex> kept = load_index(file, paths))
     return {std::move(*kept), true, true};
@@ -99,8 +111,8 @@ std::shared_ptr<const Corpus> Corpus::open(const CorpusOptions& options,
       options.cache_directory.empty() ? default_cache_folder() : options.cache_directory;
   ExpandedSources expanded;
   FoundIndex found;
-  if (auto kept = kept_index(sources, form, cache)) {
-    found = {std::move(*kept), true, true};
+  if (auto in_place = index_in_place(sources, form, cache, stop)) {
+    found = std::move(*in_place);
     expanded.paths = sources;
     expanded.form = form;
   } else {

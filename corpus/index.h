@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -63,5 +64,10 @@ struct IndexShape {
 /// first ill-formed sequence, by file and byte; nothing to read; `stop` became true.
 CorpusIndex build_index(const std::vector<std::string>& paths, const TextForm& form,
                         const IndexShape& shape = {}, const std::atomic<bool>* stop = nullptr);
+
+/// As build_index(), but nothing when one of the files is compressed, which their first bytes tell.
+std::optional<CorpusIndex> index_if_plain(const std::vector<std::string>& paths,
+                                          const TextForm& form, const IndexShape& shape,
+                                          const std::atomic<bool>* stop);
 
 }  // namespace charrnn

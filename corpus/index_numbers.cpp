@@ -1,0 +1,80 @@
+#include "corpus/index_numbers.h"
+
+#include <algorithm>
+
+#include "corpus/input_file.h"
+#include "corpus/lenient_decoder.h"
+
+namespace charrnn {
+namespace {
+
+/// From characters in each block to characters before it.
+void number_blocks(CorpusIndex& index) {
+  for (IndexedFile& file : index.files) {
+    for (std::uint64_t i = 0; i < file.block_count; ++i) {
+      BlockStart& start = index.blocks[file.first_block + i];
+      const std::uint64_t in_block = start.character;
+      start.character = file.characters;
+      file.characters += in_block;
+    }
+  }
+}
+
+// Python drops ill-formed bytes before it looks at newlines. scan_block, which cannot look across
+// them, counted a LF too many for each CR and LF that only such bytes part.
+void merge_broken_newlines(CorpusIndex& index, const TextForm& form, Histogram& histogram) {
+  for (IndexedFile& file : index.files) {
+    if (file.invalid == 0) continue;
+    const std::uint64_t seen = file.characters;
+    file.characters = 0;
+    BlockStart* const starts = index.blocks.data() + file.first_block;
+    std::uint64_t begun = 0;  // blocks whose first character is known
+    const InputFile input(file.path);
+    decode_leniently(
+        input, file.begin, file.bytes(), form, file.bytes(), [&](char32_t, std::uint64_t byte) {
+          for (; begun <= byte / index.block_bytes; ++begun) {
+            starts[begun].character = file.characters;
+            const std::uint64_t block_begin = begun * index.block_bytes;
+            starts[begun].skew = byte < block_begin + index.block_bytes ? byte - block_begin : 0;
+          }
+          ++file.characters;
+          return true;
+        });
+    for (; begun < file.block_count; ++begun) starts[begun].character = file.characters;
+    histogram.counts()[U'\n'] -= seen - file.characters;
+  }
+}
+
+void drop_uniform_blocks(CorpusIndex& index) {
+  std::uint64_t kept = 0;
+  for (IndexedFile& file : index.files) {
+    if (file.uniform) file.block_count = 0;
+    const auto from = index.blocks.begin() + static_cast<std::ptrdiff_t>(file.first_block);
+    std::copy_n(from, file.block_count, index.blocks.begin() + static_cast<std::ptrdiff_t>(kept));
+    file.first_block = kept;
+    kept += file.block_count;
+  }
+  index.blocks.resize(kept);
+  index.blocks.shrink_to_fit();
+}
+
+void number_files(CorpusIndex& index) {
+  std::uint64_t characters = 0;
+  for (IndexedFile& file : index.files) {
+    file.first_character = characters;
+    characters += file.characters;
+  }
+}
+
+}  // namespace
+
+void number_characters(CorpusIndex& index, const TextForm& form, Histogram& histogram) {
+  number_blocks(index);
+  if (form.invalid == Invalid::kSkip && form.universal) {
+    merge_broken_newlines(index, form, histogram);
+  }
+  drop_uniform_blocks(index);
+  number_files(index);
+}
+
+}  // namespace charrnn
