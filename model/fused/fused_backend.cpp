@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <numeric>
+#include <span>
 
 #include "model/fused/fused_scorer.h"
 #include "model/fused/kernel_choice.h"
@@ -84,29 +85,50 @@ void FusedBackend::run_rows(const Batch& batch, const StepSettings& settings, in
                             int count) {
   const Stopwatch stopwatch(phases_.rows);
   const TraceSpan span("rows");
+  std::vector<std::atomic<bool>> done(count);
+  early_.assign(gradient_jobs_.count(), 0);
+  team_.run(count + gradient_jobs_.count(), [&](int i, int member) {
+    if (i < count) {
+      run_block(batch, settings, first_block + i, *wave_[i]);
+      done[i] = true;
+    } else {
+      add_early(i - count, member, done, first_block == 0);
+    }
+  });
+}
+
+void FusedBackend::run_block(const Batch& batch, const StepSettings& settings, int block,
+                             RowBlock& rows) {
+  const TraceSpan span("row block", block);
   const RowCut cut(batch.rows);
   const float scale = 1.0F / (static_cast<float>(batch.rows) * static_cast<float>(batch.length));
   const DropoutKey mask{settings.seed, settings.step, 0, settings.dropout};
-  team_.run(count, [&](int i, int) {
-    RowBlock& block = *wave_[i];
-    const TraceSpan block_span("row block", first_block + i);
-    const int cut_block = first_block + i;
-    block.assign(batch, cut.first(cut_block), cut.size(cut_block), 0, batch.length, mask);
-    block.load_state(state_.hidden.data(), state_.cell.data());
-    losses_[cut_block] = block.forward(packed_, scale);
-    block.save_state(state_.hidden.data(), state_.cell.data());
-    block.backward(packed_);
-  });
+  rows.assign(batch, cut.first(block), cut.size(block), 0, batch.length, mask);
+  rows.load_state(state_.hidden.data(), state_.cell.data());
+  losses_[block] = rows.forward(packed_, scale);
+  rows.save_state(state_.hidden.data(), state_.cell.data());
+  rows.backward(packed_);
+}
+
+// A thread that finds no more blocks need not wait for the others': those before the first that
+// still runs come first in every sum.
+void FusedBackend::add_early(int job, int member, const std::vector<std::atomic<bool>>& done,
+                             bool starts) {
+  const auto running = std::find(done.begin(), done.end(), false);
+  if (running == done.begin() || running == done.end()) return;
+  const TraceSpan span("gradient products", job);
+  early_[job] = static_cast<int>(running - done.begin());
+  gradient_jobs_.run(job, member, std::span(wave_).first(early_[job]), starts, false,
+                     gradient_.data());
 }
 
 void FusedBackend::sum_gradients(int first_block, int count, int blocks) {
   const Stopwatch stopwatch(phases_.gradients);
   const TraceSpan span("gradients");
-  std::vector<const RowBlock*> wave;
-  for (int i = 0; i < count; ++i) wave.push_back(wave_[i].get());
   team_.run(gradient_jobs_.count(), [&](int job, int member) {
     const TraceSpan job_span("gradient products", job);
-    gradient_jobs_.run(job, member, wave, first_block == 0, first_block + count == blocks,
+    gradient_jobs_.run(job, member, std::span(wave_).subspan(early_[job], count - early_[job]),
+                       first_block == 0 && early_[job] == 0, first_block + count == blocks,
                        gradient_.data());
   });
 }

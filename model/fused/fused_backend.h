@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <vector>
 
@@ -20,7 +21,8 @@ struct FusedPhases {
 /// Training on the CPU without autograd. The rows of a batch are cut into blocks by (B) alone. Some
 /// blocks at a time (a wave) go through the whole window, each on one thread and without waiting
 /// for others; then the weight gradients of the wave are added by jobs that each own a part of
-/// them; at last each part is clipped, updated and packed. Sums run in one order whatever the
+/// them, of finished blocks already while others run; at last each part is clipped, updated and
+/// packed. Sums run in one order whatever the
 /// threads and waves, so the bits are the same for any number of threads.
 class FusedBackend : public Backend {
  public:
@@ -38,6 +40,8 @@ class FusedBackend : public Backend {
  private:
   void make_room(const Batch& batch);
   void run_rows(const Batch& batch, const StepSettings& settings, int first_block, int count);
+  void run_block(const Batch& batch, const StepSettings& settings, int block, RowBlock& rows);
+  void add_early(int job, int member, const std::vector<std::atomic<bool>>& done, bool starts);
   void sum_gradients(int first_block, int count, int blocks);
   void update(const StepSettings& settings, double norm);
 
@@ -52,6 +56,7 @@ class FusedBackend : public Backend {
   std::vector<std::unique_ptr<RowBlock>> wave_;
   RowBlockRoom room_;
   std::vector<double> losses_;  // [block]
+  std::vector<int> early_;      // [gradient job]: blocks of the wave that it has added already
   FusedPhases phases_;
 };
 

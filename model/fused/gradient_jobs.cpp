@@ -30,12 +30,12 @@ GradientJobs::GradientJobs(const Geometry& geometry, const Kernels& kernels, int
   }
 }
 
-void GradientJobs::run(int job, int member, std::span<const RowBlock* const> blocks, bool starts,
-                       bool ends, float* gradient) {
+void GradientJobs::run(int job, int member, std::span<const std::unique_ptr<RowBlock>> blocks,
+                       bool starts, bool ends, float* gradient) {
   Job& work = jobs_[job];
   Sums& sums = sums_[member];
   begin(work, sums, starts ? nullptr : gradient);
-  for (const RowBlock* block : blocks) add_block(work, sums, *block);
+  for (const auto& block : blocks) add_block(work, sums, *block);
   finish(work, sums, gradient);
   if (ends) work.squares = squares_of(work, gradient);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -19,8 +20,8 @@ class GradientJobs {
 
   /// Adds the terms of `blocks`, whose backward() is done, to `gradient`, laid out as Weights.
   /// `starts`: nothing was added yet; `ends`: nothing will be, and the squares are summed.
-  void run(int job, int member, std::span<const RowBlock* const> blocks, bool starts, bool ends,
-           float* gradient);
+  void run(int job, int member, std::span<const std::unique_ptr<RowBlock>> blocks, bool starts,
+           bool ends, float* gradient);
 
   /// The sum of all squares, added in the order of the jobs.
   double sum_of_squares() const;
