@@ -9,7 +9,8 @@
 #include <random>
 #include <thread>
 
-#include "tests/corpus/temporary_folder.h"
+#include "tests/corpus/expected_error.h"
+#include "tests/temporary_directory.h"
 
 namespace charrnn {
 namespace {
@@ -45,7 +46,7 @@ class CorpusOf : public testing::Test {
 
   std::string file(int number) const { return folder_.at("text" + std::to_string(number)); }
 
-  TemporaryFolder folder_;
+  TemporaryDirectory folder_;
   CorpusOptions options_;
 };
 
@@ -190,7 +191,7 @@ TEST_F(CorpusOf, StopsWhenAsked) {
 
 TEST_F(CorpusOf, TheFingerprintIsOfTheContentAlone) {
   const std::string first = open({"abc", "def"})->fingerprint();
-  TemporaryFolder elsewhere;
+  TemporaryDirectory elsewhere;
   options_.files = {elsewhere.write("x", "abc"), elsewhere.write("y", "def")};
   EXPECT_EQ(Corpus::open(options_)->fingerprint(), first);
   std::reverse(options_.files.begin(), options_.files.end());

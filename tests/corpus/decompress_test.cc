@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "tests/corpus/compress.h"
-#include "tests/corpus/temporary_folder.h"
+#include "tests/corpus/expected_error.h"
 
 namespace charrnn {
 namespace {

@@ -12,7 +12,8 @@
 #include "corpus/corpus.h"
 #include "corpus/new_file.h"
 #include "tests/corpus/compress.h"
-#include "tests/corpus/temporary_folder.h"
+#include "tests/corpus/expected_error.h"
+#include "tests/temporary_directory.h"
 
 namespace charrnn {
 namespace {
@@ -62,7 +63,7 @@ class Expansion : public testing::Test {
     return files;
   }
 
-  TemporaryFolder folder_;
+  TemporaryDirectory folder_;
   CorpusOptions options_;
 };
 

@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 
 #include "corpus/corpus.h"
-#include "tests/corpus/temporary_folder.h"
+#include "tests/temporary_directory.h"
 
 namespace charrnn {
 namespace {
@@ -35,7 +35,7 @@ class IndexCache : public testing::Test {
     ASSERT_EQ(utimensat(AT_FDCWD, path.c_str(), times, 0), 0);
   }
 
-  TemporaryFolder folder_;
+  TemporaryDirectory folder_;
   std::vector<std::string> paths_;
   TextForm form_;
   IndexShape shape_{8, 2};

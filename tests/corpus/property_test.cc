@@ -10,7 +10,7 @@
 #include "corpus/utf8.h"
 #include "tests/corpus/dice.h"
 #include "tests/corpus/plain_decoder.h"
-#include "tests/corpus/temporary_folder.h"
+#include "tests/temporary_directory.h"
 
 namespace charrnn {
 namespace {
@@ -65,7 +65,7 @@ struct Sample {
   std::u32string text;
 };
 
-Sample random_sample(Dice& dice, const TemporaryFolder& folder) {
+Sample random_sample(Dice& dice, const TemporaryDirectory& folder) {
   Sample sample;
   sample.form = random_form(dice);
   const std::size_t files = 1 + dice.below(4);
@@ -103,7 +103,7 @@ std::u32string read_in_pieces(const FileCorpus& corpus, Dice& dice) {
 void check(unsigned seed) {
   SCOPED_TRACE("seed " + std::to_string(seed));
   Dice dice(seed);
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const Sample sample = random_sample(dice, folder);
   const IndexShape shape{static_cast<std::uint32_t>(8 + dice.below(60)),
                          static_cast<std::uint32_t>(1 + dice.below(4))};

@@ -6,7 +6,8 @@
 
 #include <algorithm>
 
-#include "tests/corpus/temporary_folder.h"
+#include "tests/corpus/expected_error.h"
+#include "tests/temporary_directory.h"
 
 namespace charrnn {
 namespace {
@@ -32,7 +33,7 @@ class Sources : public testing::Test {
   }
 
   using Names = std::vector<std::string>;
-  TemporaryFolder folder_;
+  TemporaryDirectory folder_;
 };
 
 TEST_F(Sources, KeepTheOrderInWhichTheyAreNamed) {

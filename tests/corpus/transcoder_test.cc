@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "corpus/utf8.h"
-#include "tests/corpus/temporary_folder.h"
+#include "tests/corpus/expected_error.h"
 
 namespace charrnn {
 namespace {

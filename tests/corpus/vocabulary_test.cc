@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/corpus/temporary_folder.h"
+#include "tests/corpus/expected_error.h"
 
 namespace charrnn {
 namespace {

@@ -16,8 +16,6 @@
 namespace charrnn {
 namespace {
 
-using testing::TemporaryDirectory;
-
 std::string text_of(const std::filesystem::path& file) {
   std::ifstream stream(file);
   return {std::istreambuf_iterator<char>(stream), {}};

@@ -11,9 +11,6 @@
 namespace charrnn {
 namespace {
 
-using testing::MemoryCorpus;
-using testing::varied_text;
-
 // The lecture's get_batches, in memory and by its own definition: full batches only, rows of equal
 // stretches, windows of T, targets one further, the very last one wrapped to its row's first.
 std::vector<Batch> plain_batches(const MemoryCorpus& corpus, CharacterRange range, int rows,

@@ -7,7 +7,7 @@
 
 #include "model/backend.h"
 
-namespace charrnn::testing {
+namespace charrnn {
 
 /// A scorer whose loss is the mean of the inputs plus the first weight.
 class FakeScorer : public Scorer {
@@ -58,4 +58,4 @@ class FakeBackend : public Backend {
   float weight_ = 0.0F;
 };
 
-}  // namespace charrnn::testing
+}  // namespace charrnn

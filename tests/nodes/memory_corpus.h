@@ -8,7 +8,7 @@
 #include "corpus/corpus.h"
 #include "corpus/error.h"
 
-namespace charrnn::testing {
+namespace charrnn {
 
 /// A corpus in memory: one byte a character. The twin of the one on disk for tests of nodes.
 class MemoryCorpus : public Corpus {
@@ -68,4 +68,4 @@ inline std::string varied_text(std::size_t size, unsigned kinds, unsigned seed) 
   return text;
 }
 
-}  // namespace charrnn::testing
+}  // namespace charrnn

@@ -26,7 +26,7 @@ std::string validation(std::uint64_t step) {
 }
 
 struct MetricsLogTest : ::testing::Test {
-  testing::TemporaryDirectory directory;
+  TemporaryDirectory directory;
   std::filesystem::path file = directory.path() / "metrics.jsonl";
 };
 

@@ -33,7 +33,7 @@ StepDone step(std::uint64_t number, bool validates = false, bool checkpoints = f
 }
 
 struct RecorderTest : ::testing::Test {
-  testing::TemporaryDirectory directory;
+  TemporaryDirectory directory;
   std::filesystem::path file = directory.path() / "metrics.jsonl";
   MetricsLog log{file};
 };

@@ -12,7 +12,7 @@ namespace charrnn {
 namespace {
 
 struct TrainStepTest : ::testing::Test {
-  testing::FakeBackend backend;
+  FakeBackend backend;
   std::atomic<bool> ending{false};
   std::vector<std::uint64_t> published;
 

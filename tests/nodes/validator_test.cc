@@ -8,10 +8,6 @@
 namespace charrnn {
 namespace {
 
-using testing::FakeBackend;
-using testing::MemoryCorpus;
-using testing::varied_text;
-
 TEST(ValidationLanes, AreTheReferencesWhateverTheTrainingBatch) {
   const Lanes anna = validation_lanes({.first = 1786700, .count = 198523}, 1000000);
   EXPECT_EQ(anna.rows, 128);

@@ -10,7 +10,7 @@
 #include "pipeline/graph.h"
 #include "tests/corpus/compress.h"
 #include "tests/corpus/dice.h"
-#include "tests/corpus/temporary_folder.h"
+#include "tests/temporary_directory.h"
 
 namespace charrnn {
 namespace {
@@ -109,7 +109,7 @@ std::string maybe_compressed(Dice& dice, const std::string& bytes) {
 }
 
 // Writes the text as files cut at `cuts` (ascending), and says which they are.
-std::vector<std::string> write_files(Dice& dice, const TemporaryFolder& folder,
+std::vector<std::string> write_files(Dice& dice, const TemporaryDirectory& folder,
                                      const std::u32string& text, std::vector<std::size_t> cuts,
                                      const Writing& writing) {
   std::vector<std::string> files;
@@ -178,7 +178,7 @@ void expect_same_batches(const std::vector<Batch>& got, BatchSource expected) {
   ASSERT_FALSE(expected.next());
 }
 
-CorpusOptions random_options(Dice& dice, const TemporaryFolder& folder) {
+CorpusOptions random_options(Dice& dice, const TemporaryDirectory& folder) {
   constexpr const char* kDocuments[] = {"none", "file", "blank_line", "separator"};
   CorpusOptions options;
   options.documents = kDocuments[dice.below(4)];
@@ -199,8 +199,8 @@ Writing random_writing(Dice& dice, bool latin1) {
 void check(unsigned seed, std::size_t size, int length) {
   SCOPED_TRACE("seed " + std::to_string(seed));
   Dice dice(seed);
-  const TemporaryFolder plain_folder;
-  const TemporaryFolder folder;
+  const TemporaryDirectory plain_folder;
+  const TemporaryDirectory folder;
   const bool latin1 = dice.one_in(3);
   const std::u32string text = random_text(dice, size, latin1);
   std::vector<std::size_t> cuts;

@@ -8,8 +8,6 @@
 namespace charrnn {
 namespace {
 
-using testing::MemoryCorpus;
-
 std::string shown(const Corpus& corpus, const Lanes& lanes, std::uint64_t number, int rows = 0) {
   BatchSource source(corpus, lanes,
                      {.stripe_windows = 1, .first_batch = number, .end_batch = number + 1});

@@ -14,13 +14,6 @@
 namespace charrnn {
 namespace {
 
-using testing::Finished;
-using testing::Program;
-using testing::read_file;
-using testing::read_lines;
-using testing::run_program;
-using testing::TemporaryDirectory;
-
 const std::string kTiny = CHARRNN_SOURCE_DIR "/configs/tiny.ini";
 
 class CommandTest : public ::testing::Test {

@@ -15,12 +15,6 @@ namespace charrnn {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::Finished;
-using testing::Program;
-using testing::read_file;
-using testing::read_lines;
-using testing::run_program;
-using testing::TemporaryDirectory;
 
 void write_file(const fs::path& file, const std::string& content) {
   std::ofstream(file, std::ios::binary) << content;

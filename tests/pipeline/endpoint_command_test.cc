@@ -14,13 +14,6 @@
 namespace charrnn {
 namespace {
 
-using testing::Finished;
-using testing::Program;
-using testing::read_file;
-using testing::read_lines;
-using testing::run_program;
-using testing::TemporaryDirectory;
-
 // Sends a line as `echo LINE | nc -N` does, and returns all that comes back.
 std::string ask(int port, const std::string& line) {
   const int connection = socket(AF_INET, SOCK_STREAM, 0);

@@ -19,9 +19,6 @@
 namespace charrnn {
 namespace {
 
-using testing::MemoryCorpus;
-using testing::varied_text;
-
 // A graph over a small corpus whose train step only notes what it gets.
 struct Harness {
   MemoryCorpus corpus{varied_text(3000, 20, 11),

@@ -10,10 +10,6 @@ namespace charrnn {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::Finished;
-using testing::read_file;
-using testing::read_lines;
-using testing::run_program;
 
 class NextCorpus : public ::testing::Test {
  protected:
@@ -45,7 +41,7 @@ class NextCorpus : public ::testing::Test {
     EXPECT_NE(done.err.find(part), std::string::npos) << done.err;
   }
 
-  testing::TemporaryDirectory temporary;
+  TemporaryDirectory temporary;
 };
 
 TEST_F(NextCorpus, ExtendsTheAlphabetGoesOnWithoutTheOldCheckpointAndWritesTheNewCharacters) {

@@ -12,11 +12,6 @@ namespace charrnn {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::Finished;
-using testing::Program;
-using testing::read_file;
-using testing::read_lines;
-using testing::run_program;
 
 const std::string kTiny = CHARRNN_SOURCE_DIR "/configs/tiny.ini";
 
@@ -52,7 +47,7 @@ class PlanCommand : public ::testing::Test {
     EXPECT_NE(done.out.find(line), std::string::npos) << line << "\n" << done.out;
   }
 
-  testing::TemporaryDirectory temporary;
+  TemporaryDirectory temporary;
   fs::path directory = temporary.path() / "run";
 };
 

@@ -72,7 +72,7 @@ TEST(RunPlan, ADiskWithoutRoomForOneCheckpointIsTroubleAndForOneOnlyAWarning) {
 }
 
 TEST(DiskSpace, IsThatOfTheNearestFolderThatIsThere) {
-  const testing::TemporaryDirectory directory;
+  const TemporaryDirectory directory;
   EXPECT_EQ(nearest_existing(directory.path() / "a" / "b"), directory.path());
   EXPECT_EQ(free_bytes(directory.path() / "a" / "b").has_value(),
             free_bytes(directory.path()).has_value());

@@ -15,7 +15,7 @@
 
 extern char** environ;
 
-namespace charrnn::testing {
+namespace charrnn {
 namespace {
 
 std::filesystem::path temporary_file() {
@@ -103,4 +103,4 @@ std::vector<std::string> read_lines(const std::filesystem::path& file) {
   return lines;
 }
 
-}  // namespace charrnn::testing
+}  // namespace charrnn

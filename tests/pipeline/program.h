@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace charrnn::testing {
+namespace charrnn {
 
 /// What a finished program left.
 struct Finished {
@@ -56,4 +56,4 @@ std::string read_file(const std::filesystem::path& file);
 /// Lines of a file.
 std::vector<std::string> read_lines(const std::filesystem::path& file);
 
-}  // namespace charrnn::testing
+}  // namespace charrnn

@@ -14,13 +14,6 @@
 namespace charrnn {
 namespace {
 
-using testing::Finished;
-using testing::Program;
-using testing::read_file;
-using testing::read_lines;
-using testing::run_program;
-using testing::TemporaryDirectory;
-
 constexpr int kSteps = 70;
 
 std::vector<std::string> arguments(const std::filesystem::path& run, const std::string& backend,

@@ -19,12 +19,6 @@
 namespace charrnn {
 namespace {
 
-using testing::Finished;
-using testing::Program;
-using testing::read_file;
-using testing::run_program;
-using testing::TemporaryDirectory;
-
 struct Span {
   std::string name;
   std::int64_t begin, end;  // nanoseconds

@@ -7,7 +7,7 @@
 #include "corpus/file_corpus.h"
 #include "corpus/index.h"
 #include "tests/corpus/plain_decoder.h"
-#include "tests/corpus/temporary_folder.h"
+#include "tests/temporary_directory.h"
 
 namespace charrnn {
 namespace {
@@ -57,7 +57,7 @@ void check(const FileCorpus& corpus, const std::u32string& expected, std::size_t
 }
 
 void run(const std::uint8_t* data, std::size_t size) {
-  static const TemporaryFolder kFolder;
+  static const TemporaryDirectory kFolder;
   const Choice choice = choice_of(data);
   const std::string bytes(reinterpret_cast<const char*>(data) + 4, size - 4);
   const std::size_t cut = bytes.size() * choice.cut / 256;
