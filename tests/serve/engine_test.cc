@@ -22,11 +22,14 @@ Generation generation_of(std::shared_ptr<const Snapshot> snapshot, const std::st
 
 // A client of the engine that takes from its own stream.
 struct Taker {
-  std::binary_semaphore ready{0};
+  // The engine may still tell of the last piece when it was taken and the taker is gone.
+  using Semaphore = std::counting_semaphore<>;
+  std::shared_ptr<Semaphore> ready = std::make_shared<Semaphore>(0);
   std::shared_ptr<Stream> stream;
 
   explicit Taker(Generation generation)
-      : stream(std::make_shared<Stream>(std::move(generation), [this] { ready.release(); })) {}
+      : stream(std::make_shared<Stream>(std::move(generation),
+                                        [ready = ready] { ready->release(); })) {}
 
   Piece take_all(Engine& engine) {
     Piece all;
@@ -34,7 +37,7 @@ struct Taker {
       bool was_full = false;
       Piece piece = stream->take(was_full);
       if (was_full) engine.wake();
-      if (piece.text.empty() && !piece.finish) ready.acquire();
+      if (piece.text.empty() && !piece.finish) ready->acquire();
       all.text += piece.text;
       for (auto& score : piece.scores) all.scores.push_back(std::move(score));
       all.prompt_tokens = piece.prompt_tokens;
