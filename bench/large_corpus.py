@@ -112,8 +112,10 @@ class Check:
         begin, every = whole.samples[0][0], max(1, len(whole.samples) // 10)
         self.row("its memory over time, seconds: MiB",
                  ", ".join(f"{at - begin:.0f}: {mib:.0f}" for at, mib in whole.samples[::every]))
-        self.row("data run", f"{steps * BATCH * LENGTH / 1e9:.1f} G characters in {whole.seconds:.0f} s, {whole.processor:.0f} s of "
-                 f"processor time; {rate_of(self.folder / 'run-memory') / 1e9:.2f} G characters/s; {whole.read_mb:,.0f} MB came from disk")
+        self.row("data run",
+                 f"{steps * BATCH * LENGTH / 1e9:.1f} G characters in {whole.seconds:.0f} s, {whole.processor:.0f} s of "
+                 f"processor time; {rate_of(self.folder / 'run-memory') / 1e9:.2f} G characters/s; "
+                 f"{whole.read_mb:,.0f} MB came from disk")
 
     def shuffled(self):
         done = self.run("train", self.big, "run-shuffled", *DATA, "--corpus.order=shuffled", "--train.max_seconds=60").wait()
@@ -144,8 +146,10 @@ class Check:
         for name, seconds in [("of a new run", fresh), *((f"behind step {s}", t) for s, t in zip(killed, resumed))]:
             self.hold(f"seconds to the first batch {name}", seconds, 1)
         self.row(f"killed (SIGKILL) behind steps {', '.join(f'{s:,}' for s in killed)} of {end:,} and resumed each time",
-                 f"{'the same' if same else 'ANOTHER'} digest of all batches as the run that never stopped, {self.found['digest']}")
-        self.row("first batch of the indexed corpus, from the first thread of main() to its record, median of 3: new / resumed there",
+                 f"{'the same' if same else 'ANOTHER'} digest of all batches as the run that never stopped, "
+                 f"{self.found['digest']}")
+        self.row("first batch of the indexed corpus, from the first thread of main() to its record, median of 3: new / "
+                 "resumed there",
                  f"{fresh:.2f} / {', '.join(f'{s:.2f}' for s in resumed)} s (must: 1, aim: 0.2)")
 
     def first_batch(self, run):
@@ -193,19 +197,21 @@ class Check:
             shutil.rmtree(self.cache, ignore_errors=True)
             index, data, disk = [], [], 0
             for name in ("one", "many"):
-                for rates, run, more in [(index, f"run-files-{name}-open-{i}", ["--train.max_steps=1"]), (data, f"run-files-{name}-{i}", [])]:
+                for rates, run, more in [(index, f"run-files-{name}-open-{i}", ["--train.max_steps=1"]),
+                                         (data, f"run-files-{name}-{i}", [])]:
                     warm(self.folder / name)
                     done = self.run("train", self.folder / name, run, *DATA, *more).wait_loaded().wait()
                     rates.append((size / done.seconds_loaded if more else rate_of(self.folder / run)) / GB)
                     disk += done.read_mb
             ratios.append((index[1] / index[0], data[1] / data[0]))
-            say(f"| {i + 1} | {index[0]:.2f} | {index[1]:.2f} | {ratios[-1][0]:.2f} | {data[0]:.2f} | {data[1]:.2f} | {ratios[-1][1]:.2f} "
-                f"| {disk:,.0f} |")
+            say(f"| {i + 1} | {index[0]:.2f} | {index[1]:.2f} | {ratios[-1][0]:.2f} "
+                f"| {data[0]:.2f} | {data[1]:.2f} | {ratios[-1][1]:.2f} | {disk:,.0f} |")
         medians = [statistics.median(r[k] for r in ratios) for k in (0, 1)]
         for name, ratio in zip(("index pass", "data run"), medians):
             if ratio < 0.5:
                 self.short.append(f"{name} over many files: {ratio:.2f} of one file's rate, 0.5 is wanted")
-        self.row(f"{self.a.files:,} files of 64 KiB ({size / GB:.1f} GB) beside one of the same bytes, in memory, median of {self.a.rounds} rounds",
+        self.row(f"{self.a.files:,} files of 64 KiB ({size / GB:.1f} GB) beside one of the same bytes, in memory, "
+                 f"median of {self.a.rounds} rounds",
                  f"index pass {medians[0]:.2f}, data run {medians[1]:.2f} of one file's rate (must: 0.5, aim: 0.8)")
         for name in ("one", "many"):
             shutil.rmtree(self.folder / name)
