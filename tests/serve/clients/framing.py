@@ -40,13 +40,15 @@ VARIANTS = [
         b"Content-Length: 18446744073709551616\r\n", b"Content-Length : " + length + b"\r\n", b"Content-Length: 4_2\r\n"]],
     *[post(b"Transfer-Encoding: chunked\r\n", body + HIDDEN) for body in [
         b"0x0\r\n\r\n", b"-0\r\n\r\n", b"+0\r\n\r\n", b"\r\n\r\n", b"10000000000000000\r\n\r\n",
-        b"1\r\nab\r\n0\r\n\r\n", b"g\r\n\r\n", b"0\n\r\n"]],
+        b"1\r\nab\r\n0\r\n\r\n", b"g\r\n\r\n"]],
     post(both + b"Transfer-Encoding: chunked\r\n", ended, host=b""),
     post(both + b"Transfer-Encoding: chunked\r\n", ended, host=b"Host: localhost\r\nHost: other\r\n"),
 ]
 if UPSTREAM == PORT:
-    # Legal, beyond a bound of the server: a proxy may drop the extension, and then nothing was hidden.
-    VARIANTS.append(post(b"Transfer-Encoding: chunked\r\n", b"0;" + b"a" * 9000 + b"\r\n\r\n" + HIDDEN))
+    # Not behind a proxy that reads these as whole bodies and sends on two requests: then nothing was hidden. nginx
+    # takes a bare LF, and drops the long extension, which is legal but beyond a bound of the server.
+    VARIANTS += [post(b"Transfer-Encoding: chunked\r\n", body + HIDDEN)
+                 for body in [b"0\n\r\n", b"0;" + b"a" * 9000 + b"\r\n\r\n"]]
 
 
 def answers(request):
