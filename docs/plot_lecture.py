@@ -8,10 +8,9 @@ import math
 import pathlib
 import sys
 
-LIMIT = 300  # train.max_steps of the run that docs/lecture.md describes
+MOST_ROWS = 40  # of the table
 WIDTH, HEIGHT = 760, 440
 LEFT, RIGHT, TOP, BOTTOM = 60, 20, 40, 50
-BEGIN, END = "<!-- made by scripts/plot-lecture: begin -->", "<!-- made by scripts/plot-lecture: end -->"
 
 
 def read_run(path):
@@ -40,12 +39,20 @@ def read_published(path):
     return train, validation
 
 
+def thinned(steps):
+    """Every n-th of the steps, so that no more than MOST_ROWS are left, and the last."""
+    every = -(-len(steps) // MOST_ROWS)
+    return steps[::-1][::every][::-1]
+
+
 def summary(ours, published, last):
     """Markdown: how far the run came, how near the curves are, and the table."""
     train, validation = ours
     steps = sorted(set(validation) & set(published[1]) & set(train))
-    lines = [f"{last['step']} of {LIMIT} steps were run ({last['chars']:,} characters, "
-             f"{last['seconds'] / 60:.0f} minutes of training)."]
+    known = {step: loss for step, loss in published[1].items() if step <= last["step"]}
+    least, least_known = min(validation, key=validation.get), min(known, key=known.get)
+    lines = [f"{last['step']:,} steps ({last['chars']:,} characters). Least validation loss: "
+             f"{validation[least]:.4f} at step {least:,}; published: {known[least_known]:.4f} at step {least_known:,}."]
     if steps:
         gaps = [validation[step] - published[1][step] for step in steps]
         mean = sum(map(abs, gaps)) / len(gaps)
@@ -55,7 +62,7 @@ def summary(ours, published, last):
                      f"step {steps[-1]}.")
     lines += ["", "| step | training, published | ours | validation, published | ours | difference |",
               "|---:|---:|---:|---:|---:|---:|"]
-    for step in steps:
+    for step in thinned(steps):
         lines.append(f"| {step} | {published[0][step]:.4f} | {train[step]:.4f} "
                      f"| {published[1][step]:.4f} | {validation[step]:.4f} "
                      f"| {validation[step] - published[1][step]:+.4f} |")
@@ -85,7 +92,7 @@ class Plot:
             self.parts.append(f'<path class="grid" d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}"/>')
             self.text(LEFT - 8, y + 4, f"{loss:.1f}", "end")
             loss += 0.2
-        for step in range(0, self.steps + 1, 50):
+        for step in range(0, self.steps + 1, 50 if self.steps <= 500 else 400):
             x = self.x(step)
             self.parts.append(f'<path class="grid" d="M{x:.1f} {TOP}V{HEIGHT - BOTTOM}"/>')
             self.text(x, HEIGHT - BOTTOM + 18, step)
@@ -112,11 +119,11 @@ class Plot:
                 + "\n".join(self.parts) + "\n</svg>\n")
 
 
-def draw(ours, published):
+def draw(ours, published, steps):
     # The first steps fall from ln 83 = 4.4 and would flatten all else: they leave at the top.
     seen = [loss for curve in (*ours, *published) for step, loss in curve.items()
-            if 10 <= step <= LIMIT]
-    plot = Plot(LIMIT, math.floor(min(seen) * 5) / 5, math.ceil(max(seen) * 5) / 5)
+            if 10 <= step <= steps]
+    plot = Plot(steps, math.floor(min(seen) * 5) / 5, math.ceil(max(seen) * 5) / 5)
     plot.axes()
     thin, thick = 'stroke-width="1.2" stroke-opacity="0.7"', 'stroke-width="2.2"'
     plot.curve(published[0], "#999", thin, "training, published", 0)
@@ -126,11 +133,11 @@ def draw(ours, published):
     return plot.svg()
 
 
-def write_table(document, table):
-    text = document.read_text()
-    before, rest = text.split(BEGIN)
-    _, after = rest.split(END)
-    document.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}")
+def write_table(document, plot, table):
+    begin, end = (f"<!-- made by scripts/plot-lecture, {plot}: {edge} -->" for edge in ("begin", "end"))
+    before, rest = document.read_text().split(begin)
+    _, after = rest.split(end)
+    document.write_text(f"{before}{begin}\n{table}\n{end}{after}")
 
 
 def main():
@@ -140,8 +147,8 @@ def main():
         sys.exit(f"plot-lecture: {metrics} has no training record yet")
     ours, published = (train, validation), read_published(curve)
     table = summary(ours, published, last)
-    out.write_text(draw(ours, published))
-    write_table(document, table)
+    out.write_text(draw(ours, published, last["step"]))
+    write_table(document, out.name, table)
     print(table)
 
 
