@@ -20,9 +20,9 @@ constexpr std::chrono::seconds kPing{15};
 // The first text leaves at once; what is made after it leaves at ticks, the same for all streams,
 // in one packet for each: faster than anybody reads, and a packet costs more than a character, so
 // many streams have fewer ticks.
-constexpr Clock::duration kShortestPace = std::chrono::milliseconds(10);
+constexpr Clock::duration kShortestPace = std::chrono::milliseconds(20);
 constexpr Clock::duration kLongestPace = std::chrono::milliseconds(50);
-constexpr Clock::duration kPaceOfStream = std::chrono::microseconds(300);
+constexpr Clock::duration kPaceOfStream = std::chrono::microseconds(800);
 
 // The streams of one request while they are sent.
 struct Sending {
