@@ -3,8 +3,8 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -20,7 +20,7 @@ namespace charrnn {
 
 /// How much the engine takes on.
 struct EngineOptions {
-  std::size_t max_live = 128;    ///< streams that advance together
+  std::size_t max_live = 128;    ///< streams that have a place: they advance together
   std::size_t max_queued = 128;  ///< streams that wait for a place; more are refused
   std::size_t max_parked = 512;  ///< streams whose client does not take; they hold no place
   int threads = 1;               ///< that compute while no training runs; one beside a training
@@ -30,13 +30,17 @@ struct EngineOptions {
 
 /// Advances all live streams together: one character each in one batched step. Streams join and
 /// leave between characters. Prompts are read at the same pace, but one of them a window at a time:
-/// alone it is read soon, and the others lose little. Streams of
-/// one snapshot share its packed weights; each keeps the snapshot that it began with. A full stream
-/// is parked: it leaves its place to those that wait, and is the next to get one when its client
-/// has taken. One thread, which sleeps when no row can go on.
+/// alone it is read soon, and the others lose little. Streams of one snapshot share its packed
+/// weights; each keeps the snapshot that it began with. While others wait, a stream keeps its place
+/// for kTurn characters and then stands at the end of the line, so that long texts cannot shut
+/// short ones out. A full stream leaves its place, too, and gets one when its client has taken.
+/// One thread, which sleeps when no row can go on.
 class Engine {
  public:
   using Streams = std::vector<std::shared_ptr<Stream>>;
+
+  /// Characters that a stream may make while others wait. Most texts are made in one turn.
+  static constexpr std::uint64_t kTurn = 1024;
 
   /// `notify` is called on the engine's thread with the streams that have to be told ready().
   Engine(const EngineOptions& options, std::function<void(const Streams&)> notify);
@@ -54,7 +58,7 @@ class Engine {
   std::size_t live() const { return live_.load(std::memory_order_relaxed); }
   std::size_t queued() const { return queued_.load(std::memory_order_relaxed); }
 
-  /// Full streams that hold no place.
+  /// Full streams that have no place; they are not counted as queued.
   std::size_t parked() const { return parked_.load(std::memory_order_relaxed); }
 
   /// Characters made since the beginning.
@@ -64,21 +68,30 @@ class Engine {
   struct Member {
     std::shared_ptr<Stream> stream;
     Row row;
-    bool parked = false;
+    std::shared_ptr<const PackedNetwork> network;  // of the stream's snapshot
+    std::uint64_t turn = 0;                        // characters since it got its place
   };
-  // The streams of one snapshot.
+  // Who has no place: a newcomer, or a member whose turn is over or whose client does not take.
+  struct Waiting {
+    std::shared_ptr<Stream> stream;
+    std::unique_ptr<Member> member;  // null: a newcomer
+  };
+  using Line = std::list<Waiting>;
+  // The streams of one snapshot that have a place.
   struct Group {
     std::shared_ptr<const Weights> weights;
-    std::unique_ptr<const PackedNetwork> network;
+    std::shared_ptr<const PackedNetwork> network;
     std::vector<std::unique_ptr<Member>> members;
   };
 
   void run();
   bool wait_for_work();
-  void resume();
+  void leave_places();
   void admit();
-  void join(std::shared_ptr<Stream> stream);
-  Group& group_of(const Snapshot& snapshot);
+  Line next_in_line();
+  void join(Waiting waiting);
+  std::unique_ptr<Member> begin(std::shared_ptr<Stream> stream);
+  Group& group_of(const Snapshot& snapshot, std::shared_ptr<const PackedNetwork> network);
   void drop_unused_groups();
   int threads_now() const;
   void step();
@@ -91,7 +104,7 @@ class Engine {
   void settle(Member& member, Piece& piece);
   static bool hand_on(Member& member, Piece& piece);
   void sweep(Group& group);
-  bool left(const Member& member);
+  bool left();
   void rest(DutyCycle::Clock::time_point begin, std::chrono::nanoseconds cpu_before);
 
   const EngineOptions options_;
@@ -99,9 +112,9 @@ class Engine {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<std::shared_ptr<Stream>> arrivals_;  // guarded by mutex_
-  bool work_ = false;                             // guarded by mutex_: something changed
-  bool stop_ = false;                             // guarded by mutex_
+  Line waiting_;       // guarded by mutex_
+  bool work_ = false;  // guarded by mutex_: something changed
+  bool stop_ = false;  // guarded by mutex_
 
   std::atomic<bool> training_{false};
   std::atomic<std::size_t> live_{0};

@@ -1,61 +1,7 @@
-#include "serve/engine.h"
-
-#include <gtest/gtest.h>
-
-#include <semaphore>
-
-#include "client.h"
-#include "small_model.h"
+#include "engine_fixture.h"
 
 namespace charrnn {
 namespace {
-
-Generation generation_of(std::shared_ptr<const Snapshot> snapshot, const std::string& prompt,
-                         std::uint64_t length, std::uint64_t seed) {
-  Generation generation;
-  generation.snapshot = std::move(snapshot);
-  generation.prompt = generation.snapshot->vocabulary->encode(prompt);
-  generation.max_tokens = length;
-  generation.seed = seed;
-  return generation;
-}
-
-// A client of the engine that takes from its own stream.
-struct Taker {
-  // The engine may still tell of the last piece when it was taken and the taker is gone.
-  using Semaphore = std::counting_semaphore<>;
-  std::shared_ptr<Semaphore> ready = std::make_shared<Semaphore>(0);
-  std::shared_ptr<Stream> stream;
-
-  explicit Taker(Generation generation)
-      : stream(std::make_shared<Stream>(std::move(generation),
-                                        [ready = ready] { ready->release(); })) {}
-
-  Piece take_all(Engine& engine) {
-    Piece all;
-    while (!all.finish) {
-      bool was_full = false;
-      Piece piece = stream->take(was_full);
-      if (was_full) engine.wake();
-      if (piece.text.empty() && !piece.finish) ready->acquire();
-      all.text += piece.text;
-      for (auto& score : piece.scores) all.scores.push_back(std::move(score));
-      all.prompt_tokens = piece.prompt_tokens;
-      all.completion_tokens = piece.completion_tokens;
-      all.finish = piece.finish;
-    }
-    return all;
-  }
-};
-
-class EngineTest : public testing::Test {
- protected:
-  static void tell(const Engine::Streams& streams) {
-    for (const auto& stream : streams) stream->ready();
-  }
-  std::shared_ptr<const Snapshot> snapshot_ = small_snapshot(1);
-  EngineOptions options_;
-};
 
 TEST_F(EngineTest, GivesTheTextOfGenerateWithItsCounts) {
   Engine engine(options_, tell);
@@ -141,83 +87,6 @@ TEST_F(EngineTest, AnEmptyPromptBeginsAtTheZeroState) {
   const Piece all = taker.take_all(engine);
   EXPECT_EQ(all.text, generated(*snapshot_, "", 20, 3));
   EXPECT_EQ(all.completion_tokens, 20U);
-}
-
-TEST_F(EngineTest, RefusesWhatIsBeyondItsLimitsAndGoesOnWhenPlacesAreFree) {
-  options_.max_live = 2;
-  options_.max_queued = 1;
-  options_.max_parked = 0;
-  Engine engine(options_, tell);
-  std::vector<std::unique_ptr<Taker>> takers;
-  for (int i = 0; i < 3; ++i) {
-    takers.push_back(std::make_unique<Taker>(generation_of(snapshot_, "a", 100'000, 1)));
-    ASSERT_TRUE(engine.submit({takers.back()->stream}));
-    if (i < 2) {
-      ASSERT_TRUE(soon([&] { return engine.live() == static_cast<std::size_t>(i + 1); }));
-    }
-  }
-  Taker more(generation_of(snapshot_, "a", 5, 1));
-  EXPECT_FALSE(engine.submit({more.stream}));
-  for (const auto& taker : takers) taker->stream->cancel();
-  engine.wake();
-  ASSERT_TRUE(soon([&] { return engine.live() == 0 && engine.queued() == 0; }));
-  EXPECT_TRUE(engine.submit({more.stream}));
-  EXPECT_EQ(more.take_all(engine).completion_tokens, 5U);
-}
-
-TEST_F(EngineTest, AFullStreamPausesAloneAndThenGoesOn) {
-  Engine engine(options_, tell);
-  Taker slow(generation_of(snapshot_, "a", 100'000, 1));
-  ASSERT_TRUE(engine.submit({slow.stream}));
-  ASSERT_TRUE(soon([&] { return slow.stream->full(); }, std::chrono::seconds(60)));
-  Taker quick(generation_of(snapshot_, "b", 200, 2));
-  ASSERT_TRUE(engine.submit({quick.stream}));
-  EXPECT_EQ(quick.take_all(engine).text, generated(*snapshot_, "b", 200, 2));
-  bool was_full = false;
-  const Piece piece = slow.stream->take(was_full);
-  EXPECT_TRUE(was_full);
-  EXPECT_LE(piece.text.size(), kStreamCapacity + 4);
-  engine.wake();
-  EXPECT_TRUE(soon([&] { return slow.stream->full(); }, std::chrono::seconds(60)));
-  slow.stream->cancel();
-  engine.wake();
-  EXPECT_TRUE(soon([&] { return engine.live() == 0; }));
-}
-
-TEST_F(EngineTest, StreamsThatNobodyTakesLeaveTheirPlacesUpToABound) {
-  options_.max_live = 2;
-  options_.max_parked = 3;
-  Engine engine(options_, tell);
-  std::vector<std::unique_ptr<Taker>> silent;
-  for (int i = 0; i < 4; ++i) {
-    silent.push_back(std::make_unique<Taker>(generation_of(snapshot_, "a", 70'000, 1)));
-    ASSERT_TRUE(engine.submit({silent.back()->stream}));
-  }
-  // Three are parked; the fourth keeps one of the two places.
-  ASSERT_TRUE(
-      soon([&] { return engine.parked() == 3 && engine.live() == 1; }, std::chrono::seconds(60)));
-  Taker other(generation_of(snapshot_, "b", 200, 2));
-  ASSERT_TRUE(engine.submit({other.stream}));
-  EXPECT_EQ(other.take_all(engine).text, generated(*snapshot_, "b", 200, 2));
-  // Who takes at last gets the whole text.
-  const std::string whole = generated(*snapshot_, "a", 70'000, 1);
-  for (const auto& taker : silent) EXPECT_TRUE(taker->take_all(engine).text == whole);
-  EXPECT_TRUE(soon([&] { return engine.live() == 0 && engine.parked() == 0; }));
-}
-
-TEST_F(EngineTest, AStreamAskedToEndGetsALastPieceEvenWhenFullOrQueued) {
-  options_.max_live = 1;
-  Engine engine(options_, tell);
-  Taker live(generation_of(snapshot_, "a", 100'000, 1));
-  Taker queued(generation_of(snapshot_, "a", 100'000, 1));
-  ASSERT_TRUE(engine.submit({live.stream}));
-  ASSERT_TRUE(soon([&] { return live.stream->full(); }, std::chrono::seconds(60)));
-  ASSERT_TRUE(engine.submit({queued.stream}));
-  live.stream->end(Finish::kShutdown);
-  queued.stream->end(Finish::kShutdown);
-  engine.wake();
-  EXPECT_EQ(live.take_all(engine).finish, Finish::kShutdown);
-  EXPECT_EQ(queued.take_all(engine).finish, Finish::kShutdown);
 }
 
 TEST_F(EngineTest, StopTextsEndAStream) {
