@@ -143,7 +143,7 @@ def fair(a):
 def idle(a):
     count = 1000 if a.short else 10_000
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(hard, count + 100), max(hard, count + 100)))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(hard, count + 1000), max(hard, count + 1000)))
     with Program(a, "serve", "--serve.header_seconds=3600", "--serve.idle_seconds=3600") as program:
         program.load("first", 20, "The first sixtee")  # what every server has
         before = program.memory()

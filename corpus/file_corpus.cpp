@@ -1,5 +1,7 @@
 #include "corpus/file_corpus.h"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -12,8 +14,13 @@ namespace charrnn {
 namespace {
 
 // Each lane of a batch reads its own place, so files are dropped and opened again when fewer than
-// the lanes stay open. 256 is below every usual limit of descriptors.
-constexpr std::size_t kOpenFiles = 256;
+// the lanes stay open.
+std::size_t most_open_files() {
+  constexpr rlim_t kEnough = 256;
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return kEnough;
+  return std::clamp<rlim_t>(files.rlim_cur / 4, 1, kEnough);
+}
 
 // How much is read at once where the bytes of a run of characters are not known beforehand.
 constexpr double kMaxReadBytes = 1 << 20;
@@ -66,7 +73,7 @@ FileCorpus::FileCorpus(CorpusIndex index, const TextForm& form, Vocabulary alpha
       form_(form),
       vocabulary_(std::move(alphabet)),
       table_(vocabulary_, form),
-      open_files_(index_.files, kOpenFiles),
+      open_files_(index_.files, most_open_files()),
       report_(std::move(report)),
       documents_(documents, vocabulary_, file_starts()) {}
 
@@ -75,7 +82,7 @@ FileCorpus::FileCorpus(CorpusIndex index, const TextForm& form, std::uint64_t mi
       form_(form),
       vocabulary_(vocabulary_of(index_, form.encoding == Encoding::kBytes, min_count)),
       table_(vocabulary_, form),
-      open_files_(index_.files, kOpenFiles) {}
+      open_files_(index_.files, most_open_files()) {}
 
 std::string FileCorpus::fingerprint() const {
   std::vector<std::uint64_t> words;

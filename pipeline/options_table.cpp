@@ -120,6 +120,10 @@ Rows access_rows() {
        .help = "texts that wait for their turn; more are refused",
        .field = bind<&Config::serve, &ServeOptions::max_queued>(),
        .range = {.low = 0, .high = 65536}},
+      {.key = "serve.max_connections",
+       .help = "connections that are open at the same time; others wait until one of them ends",
+       .field = bind<&Config::serve, &ServeOptions::max_connections>(),
+       .range = {.low = 1, .high = 1 << 20}},
   };
 }
 

@@ -1,6 +1,9 @@
 #include "serve/listeners.h"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
+
+#include <algorithm>
 
 #include "corpus/error.h"
 
@@ -71,6 +74,14 @@ Local::acceptor listen_on_file(asio::io_context& io, const std::filesystem::path
     ::umask(before);
     refuse_file(file, error.code().message());
   }
+}
+
+std::size_t most_connections(const ServeOptions& options) {
+  constexpr rlim_t kForOthers = 512;
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return options.max_connections;
+  const rlim_t most = files.rlim_cur - std::min(files.rlim_cur / 2, kForOthers);
+  return std::min<rlim_t>(options.max_connections, std::max<rlim_t>(most, 1));
 }
 
 }  // namespace charrnn

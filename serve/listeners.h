@@ -18,4 +18,8 @@ boost::asio::ip::tcp::acceptor listen_on_port(boost::asio::io_context& io,
 boost::asio::local::stream_protocol::acceptor listen_on_file(boost::asio::io_context& io,
                                                              const std::filesystem::path& file);
 
+/// How many connections may be open at a time: as many as the options say, but half of the files
+/// that this process may open, or all but 512, are left to whatever trains beside the endpoint.
+std::size_t most_connections(const ServeOptions& options);
+
 }  // namespace charrnn

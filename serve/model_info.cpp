@@ -81,6 +81,7 @@ json::object props_object(Service& service) {
             {"stop", bounds.stops},
             {"live", options.max_live},
             {"queued", options.max_queued},
+            {"connections", options.max_connections},
             {"request_seconds", options.request_seconds}}},
           {"defaults", {{"max_tokens", CompletionRequest().max_tokens}, {"temperature", 1.0}}},
           {"live", service.engine().live()},

@@ -88,6 +88,7 @@ class Server::Impl {
         local_acceptor_(options.unix_socket.empty() ? Local::acceptor(io_)
                                                     : listen_on_file(io_, options.unix_socket)),
         port_(acceptor_.local_endpoint().port()),
+        most_connections_(most_connections(options)),
         sweep_(io_),
         ready_(io_.get_executor()),
         engine_(engine_options(options),
@@ -117,17 +118,21 @@ class Server::Impl {
  private:
   template <typename Acceptor>
   asio::awaitable<void> accept(Acceptor& acceptor, TlsContext* tls) {
-    while (acceptor.is_open()) {
-      auto [error, socket] = co_await acceptor.async_accept(kNoThrow);
-      if (!error) {
-        without_delay(socket);
-        asio::co_spawn(io_, serve_client(service_, Connection::Socket(std::move(socket)), tls),
-                       tell_failure);
-      } else if (acceptor.is_open()) {
-        // Out of descriptors, most likely: others have to leave first.
-        asio::steady_timer pause(io_, kAcceptAgain);
-        co_await pause.async_wait(kNoThrow);
+    asio::steady_timer pause(io_);
+    for (;;) {
+      if (service_.connections() < most_connections_) {
+        auto [error, socket] = co_await acceptor.async_accept(kNoThrow);
+        if (!error) {
+          without_delay(socket);
+          asio::co_spawn(io_, serve_client(service_, Connection::Socket(std::move(socket)), tls),
+                         tell_failure);
+          continue;
+        }
       }
+      if (!acceptor.is_open()) co_return;
+      // Others have to leave first.
+      pause.expires_after(kAcceptAgain);
+      co_await pause.async_wait(kNoThrow);
     }
   }
 
@@ -166,6 +171,7 @@ class Server::Impl {
   tcp::acceptor acceptor_;
   Local::acceptor local_acceptor_;
   const std::uint16_t port_;
+  const std::size_t most_connections_;
   asio::steady_timer sweep_;
   std::chrono::steady_clock::time_point end_streams_at_;
   std::chrono::steady_clock::time_point close_at_;

@@ -29,10 +29,11 @@ struct ServeOptions {
   bool insecure = false;               ///< an address that others reach may be used without a key
   UnknownCharacters unknown = UnknownCharacters::kError;
   WeightFormat weights = WeightFormat::kFloat32;  ///< that texts are made with
-  int threads = 0;                     ///< that make texts when no training runs; 0: the cores
-  std::size_t max_live = 128;          ///< texts that are made at the same time
-  std::size_t max_queued = 128;        ///< texts that wait for a place; more get 429
-  std::filesystem::path metrics_file;  ///< the run's records, for the page's curves; empty: no run
+  int threads = 0;                      ///< that make texts when no training runs; 0: the cores
+  std::size_t max_live = 128;           ///< texts that are made at the same time
+  std::size_t max_queued = 128;         ///< texts that wait for a place; more get 429
+  std::size_t max_connections = 16384;  ///< that are open at a time; others wait to be accepted
+  std::filesystem::path metrics_file;   ///< the run's records, for the page's curves; empty: no run
   std::function<std::string()> run_status;  ///< JSON of what the run does now; quick, any thread
   double header_seconds = 10;    ///< from the connection to the first whole line, or header
   double send_seconds = 10;      ///< that a client may leave its text unread

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <regex>
+#include <sstream>
 #include <thread>
 
 #include "tests/pipeline/program.h"
@@ -14,26 +15,43 @@
 namespace charrnn {
 namespace {
 
-// Sends a line as `echo LINE | nc -N` does, and returns all that comes back.
-std::string ask(int port, const std::string& line) {
+// A socket that is connected to the port, to be closed by whoever asked for it.
+int connected(int port) {
   const int connection = socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<std::uint16_t>(port));
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  EXPECT_EQ(connect(connection, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  return connection;
+}
+
+// Sends a line as `echo LINE | nc -N` does, and returns all that comes back.
+std::string ask(int port, const std::string& line) {
+  const int connection = connected(port);
+  const std::string request = line + "\n";
+  EXPECT_EQ(send(connection, request.data(), request.size(), 0),
+            static_cast<ssize_t>(request.size()));
+  shutdown(connection, SHUT_WR);
   std::string answer;
-  if (connect(connection, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) {
-    const std::string request = line + "\n";
-    EXPECT_EQ(send(connection, request.data(), request.size(), 0),
-              static_cast<ssize_t>(request.size()));
-    shutdown(connection, SHUT_WR);
-    char buffer[4096];
-    for (ssize_t n = 0; (n = recv(connection, buffer, sizeof buffer, 0)) > 0;) {
-      answer.append(buffer, static_cast<std::size_t>(n));
-    }
+  char buffer[4096];
+  for (ssize_t n = 0; (n = recv(connection, buffer, sizeof buffer, 0)) > 0;) {
+    answer.append(buffer, static_cast<std::size_t>(n));
   }
   close(connection);
   return answer;
+}
+
+// Processor time that a process has taken, in ticks.
+long ticks_of(pid_t process) {
+  std::string stat = read_file("/proc/" + std::to_string(process) + "/stat");
+  std::istringstream fields(stat.substr(stat.rfind(')') + 2));
+  std::string skipped;
+  for (int i = 0; i < 11; ++i) fields >> skipped;
+  long user = 0;
+  long system = 0;
+  fields >> user >> system;
+  return user + system;
 }
 
 // The text of a JSON answer: how many objects it comes in depends on the client's speed.
@@ -106,6 +124,29 @@ TEST_F(EndpointCommandTest, AnswersWhileTheTrainingGoesOnAndAfterItHasEnded) {
   program.signal(SIGTERM);
   const Finished done = program.finish();
   EXPECT_EQ(done.code, 0) << done.err;
+}
+
+TEST_F(EndpointCommandTest, ClientsThatTakeEveryFileHurtNeitherTheTrainingNorThoseThatFollow) {
+  constexpr int kFiles = 64;
+  Program program(with("run", {"--train.max_steps=200", "--train.epochs=100",
+                               "--checkpoint.every_steps=20", "--serve.header_seconds=600"}),
+                  kFiles);
+  const int port = port_of(program);
+  std::vector<int> silent;
+  for (int i = 0; i < 2 * kFiles; ++i) silent.push_back(connected(port));
+  ASSERT_TRUE(program.wait_until(
+      [&] { return program.err().find("training has ended") != std::string::npos; }));
+  const long before = ticks_of(program.pid());
+  std::this_thread::sleep_for(std::chrono::seconds(1));
+  EXPECT_LT(ticks_of(program.pid()) - before, sysconf(_SC_CLK_TCK) / 5);  // of a core
+  for (const int connection : silent) close(connection);
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_GE(ask(port, "The ").size(), 120U);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));
+  program.signal(SIGTERM);
+  const Finished done = program.finish();
+  EXPECT_EQ(done.code, 0);
+  EXPECT_EQ(done.err.find("warning"), std::string::npos) << done.err;
 }
 
 TEST_F(EndpointCommandTest, APortInUseIsABindErrorThatNamesIt) {

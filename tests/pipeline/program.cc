@@ -32,6 +32,18 @@ Program::Program(const std::vector<std::string>& arguments)
     : out_(temporary_file()), err_(temporary_file()) {
   std::vector<std::string> words{CHARRNN_PROGRAM};
   words.insert(words.end(), arguments.begin(), arguments.end());
+  start(std::move(words));
+}
+
+Program::Program(const std::vector<std::string>& arguments, int files)
+    : out_(temporary_file()), err_(temporary_file()) {
+  const std::string limited = "ulimit -n " + std::to_string(files) + " && exec \"$0\" \"$@\"";
+  std::vector<std::string> words{"/bin/sh", "-c", limited, CHARRNN_PROGRAM};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  start(std::move(words));
+}
+
+void Program::start(std::vector<std::string> words) {
   std::vector<char*> argv;
   for (auto& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);

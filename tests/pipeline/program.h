@@ -23,11 +23,16 @@ struct Finished {
 class Program {
  public:
   explicit Program(const std::vector<std::string>& arguments);
+
+  /// The same, which may have at most `files` files open.
+  Program(const std::vector<std::string>& arguments, int files);
+
   ~Program();
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
 
   void signal(int number) const;
+  pid_t pid() const { return pid_; }
 
   /// Waits until `condition` holds or the program has ended; looks every millisecond. False: it
   /// ended, or `seconds` passed.
@@ -40,6 +45,7 @@ class Program {
   Finished finish();
 
  private:
+  void start(std::vector<std::string> words);
   bool ended() const;
 
   pid_t pid_ = -1;

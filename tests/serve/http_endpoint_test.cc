@@ -492,6 +492,24 @@ TEST_F(HttpEndpoint, RandomRequestsHurtNobody) {
   EXPECT_TRUE(soon([&] { return get(port, "/health").status == 200; }));
 }
 
+TEST_F(HttpEndpoint, MoreConnectionsThanAllowedWaitUntilOneEnds) {
+  options_.max_connections = 2;
+  const auto port = start();
+  const auto connections_seen_by = [](Client& client) {
+    client.send(get_bytes("/props"));
+    return read_answer(client).json().at("connections").to_number<int>();
+  };
+  Client first(port);
+  EXPECT_EQ(connections_seen_by(first), 1);
+  Client second(port);
+  Client third(port);
+  EXPECT_EQ(connections_seen_by(second), 2);
+  third.send(get_bytes("/props"));
+  for (int i = 0; i < 100; ++i) ASSERT_EQ(connections_seen_by(second), 2);
+  first.close();
+  EXPECT_EQ(read_answer(third).json().at("connections"), 2);
+}
+
 TEST_F(HttpEndpoint, AStreamThatTheServerStopsEndsWithAnErrorEvent) {
   options_.drain_seconds = 1;
   // Too wide to end by itself in that time.
