@@ -1,5 +1,6 @@
 #include "corpus/byte_stream.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -21,17 +22,27 @@ std::size_t FileStream::read(char* to, std::size_t size) {
   return now;
 }
 
-DescriptorStream::DescriptorStream(int descriptor, std::string name)
-    : descriptor_(descriptor), name_(std::move(name)) {}
+DescriptorStream::DescriptorStream(int descriptor, std::string name, const std::atomic<bool>* stop)
+    : descriptor_(descriptor), name_(std::move(name)), stop_(stop) {}
+
+// Signals go to another thread, and so end no read.
+void DescriptorStream::wait() const {
+  constexpr int kLookMilliseconds = 100;
+  pollfd bytes{descriptor_, POLLIN, 0};
+  do {
+    check_stop(stop_, "waiting for text");
+  } while (::poll(&bytes, 1, kLookMilliseconds) == 0);
+}
 
 std::size_t DescriptorStream::read(char* to, std::size_t size) {
   for (;;) {
+    wait();
     const ssize_t got = ::read(descriptor_, to, size);
     if (got >= 0) {
       offset_ += static_cast<std::uint64_t>(got);
       return static_cast<std::size_t>(got);
     }
-    if (errno != EINTR) {
+    if (errno != EINTR && errno != EAGAIN) {
       throw Error(ExitCode::kInput, name_ + ": cannot be read at byte " + std::to_string(offset_) +
                                         ": " + std::strerror(errno));
     }

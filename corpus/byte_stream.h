@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -25,6 +26,7 @@ class FileStream : public ByteStream {
  public:
   explicit FileStream(const std::string& path);
   std::size_t read(char* to, std::size_t size) override;
+  const InputFile& file() const { return file_; }
 
  private:
   InputFile file_;
@@ -32,15 +34,19 @@ class FileStream : public ByteStream {
   std::uint64_t offset_ = 0;
 };
 
-/// An open descriptor (standard input), which stays open. `name` is for messages.
+/// An open descriptor (standard input), which stays open. `name` is for messages. Waits for bytes
+/// as long as there are none, until `stop` is set (which may be null): then read() throws Stopped.
 class DescriptorStream : public ByteStream {
  public:
-  DescriptorStream(int descriptor, std::string name);
+  DescriptorStream(int descriptor, std::string name, const std::atomic<bool>* stop = nullptr);
   std::size_t read(char* to, std::size_t size) override;
 
  private:
+  void wait() const;
+
   int descriptor_;
   std::string name_;
+  const std::atomic<bool>* stop_;
   std::uint64_t offset_ = 0;
 };
 

@@ -79,23 +79,23 @@ CorpusReport report_of(const FoundIndex& found, const std::vector<std::string>& 
   CorpusReport report;
   report.index_bytes = bytes_of(found.index);
   for (std::size_t i = 0; i < sources.size(); ++i) {
-    if (expanded.paths[i] == sources[i]) continue;
-    ++report.expanded_files;
-    report.expanded_bytes += found.index.files[i].bytes();
+    const IndexedFile& file = found.index.files[i];
+    report.bytes += file.bytes();
+    if (expanded.paths[i] != sources[i]) {
+      ++report.expanded_files;
+      report.expanded_bytes += file.bytes();
+    }
+    // What was expanded is well-formed now.
+    const InvalidSequences invalid =
+        file.invalid > 0 ? InvalidSequences{file.invalid, file.first_invalid} : expanded.invalid[i];
+    if (invalid.count > 0 && report.invalid == 0) {
+      report.first_invalid_file = sources[i];
+      report.first_invalid_byte = invalid.first;
+    }
+    report.invalid += invalid.count;
   }
   report.index_from_cache = found.from_cache;
   report.index_kept = found.kept;
-  report.invalid = expanded.invalid;
-  report.first_invalid_file = expanded.first_invalid_source;
-  report.first_invalid_byte = expanded.first_invalid_byte;
-  for (const IndexedFile& file : found.index.files) {
-    report.bytes += file.bytes();
-    if (file.invalid > 0 && report.invalid == 0) {
-      report.first_invalid_file = file.path;
-      report.first_invalid_byte = file.first_invalid;
-    }
-    report.invalid += file.invalid;
-  }
   return report;
 }
 
@@ -114,6 +114,7 @@ std::shared_ptr<const Corpus> Corpus::open(const CorpusOptions& options,
   if (auto in_place = index_in_place(sources, form, cache, stop)) {
     found = std::move(*in_place);
     expanded.paths = sources;
+    expanded.invalid.resize(sources.size());
     expanded.form = form;
   } else {
     const ExpansionOptions folder{cache.empty() ? cache : cache / "text", options.cache_limit};

@@ -83,7 +83,7 @@ using ChooseAlphabet = std::function<Vocabulary(Vocabulary found)>;
 class Corpus {
  public:
   /// Finds the files, indexes them (one pass; cached) and determines the vocabulary.
-  /// Stops early with Error(kInput) when `stop` becomes true. Throws Error(kInput) naming the file
+  /// Throws Stopped when `stop` becomes true. Throws Error(kInput) naming the file
   /// (and offset) when a source is missing, unreadable, empty or invalid. With `choose`, characters
   /// that its alphabet lacks are read as its `<unk>`; it has to have one then.
   static std::shared_ptr<const Corpus> open(const CorpusOptions& options,

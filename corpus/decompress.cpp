@@ -4,6 +4,7 @@
 #include <lzma.h>
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include <algorithm>
 #include <new>
@@ -53,6 +54,9 @@ class Decompressor : public ByteStream {
                                       std::to_string(offset_ + next_) + ")");
   }
   [[noreturn]] void fail_damaged() const { fail("is damaged"); }
+  [[noreturn]] void fail_too_large() const {
+    fail("needs more than 128 MiB to be decompressed: decompress it beforehand");
+  }
 
   /// The input so far ends where a compressed stream ends.
   bool complete_ = false;
@@ -96,6 +100,7 @@ class Gzip : public Decompressor {
     stream_.avail_out = static_cast<uInt>(std::min<std::size_t>(size, 1u << 30));
     const uInt room = stream_.avail_out;
     const int result = inflate(&stream_, Z_NO_FLUSH);
+    if (result == Z_MEM_ERROR) throw std::bad_alloc();
     if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR) fail_damaged();
     complete_ = result == Z_STREAM_END;
     consume_all_but(stream_.avail_in);
@@ -118,10 +123,16 @@ class Zstd : public Decompressor {
     ZSTD_inBuffer in{input(), input_size(), 0};
     ZSTD_outBuffer out{to, size, 0};
     const std::size_t result = ZSTD_decompressStream(stream_, &out, &in);
-    if (ZSTD_isError(result)) fail(std::string("is damaged: ") + ZSTD_getErrorName(result));
+    if (ZSTD_isError(result)) fail_for(ZSTD_getErrorCode(result));
     if (in.pos > 0 || out.pos > 0) complete_ = result == 0;
     consume_all_but(in.size - in.pos);
     return out.pos;
+  }
+
+  [[noreturn]] void fail_for(ZSTD_ErrorCode error) const {
+    if (error == ZSTD_error_memory_allocation) throw std::bad_alloc();
+    if (error == ZSTD_error_frameParameter_windowTooLarge) fail_too_large();
+    fail(std::string("is damaged: ") + ZSTD_getErrorString(error));
   }
 
   ZSTD_DStream* stream_;
@@ -145,7 +156,8 @@ class Xz : public Decompressor {
     stream_.avail_out = size;
     // With LZMA_CONCATENATED only the end of the input ends it.
     const lzma_ret result = lzma_code(&stream_, last_input() ? LZMA_FINISH : LZMA_RUN);
-    if (result == LZMA_MEMLIMIT_ERROR) fail("needs more than 128 MiB to be decompressed");
+    if (result == LZMA_MEMLIMIT_ERROR) fail_too_large();
+    if (result == LZMA_MEM_ERROR) throw std::bad_alloc();
     if (result != LZMA_OK && result != LZMA_STREAM_END && result != LZMA_BUF_ERROR) fail_damaged();
     complete_ = result == LZMA_STREAM_END;
     consume_all_but(stream_.avail_in);
@@ -181,6 +193,7 @@ class Bzip2 : public Decompressor {
     stream_.avail_out = static_cast<unsigned>(std::min<std::size_t>(size, 1u << 30));
     const unsigned room = stream_.avail_out;
     const int result = BZ2_bzDecompress(&stream_);
+    if (result == BZ_MEM_ERROR) throw std::bad_alloc();
     if (result != BZ_OK && result != BZ_STREAM_END) fail_damaged();
     complete_ = result == BZ_STREAM_END;
     consume_all_but(stream_.avail_in);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <stdexcept>
 #include <string>
 
@@ -33,5 +34,17 @@ class Error : public std::runtime_error {
  private:
   ExitCode code_;
 };
+
+/// What ends a command that was asked to stop before it had a result: nothing is wrong, so it is no
+/// Error. The message says what was left.
+class Stopped : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Throws Stopped when `stop` (which may be null) is set. `doing`: what is left.
+inline void check_stop(const std::atomic<bool>* stop, const char* doing) {
+  if (stop != nullptr && *stop) throw Stopped(std::string("stopped while ") + doing);
+}
 
 }  // namespace charrnn

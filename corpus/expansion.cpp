@@ -1,10 +1,13 @@
 #include "corpus/expansion.h"
 
 #include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
 #include <unistd.h>
 #include <xxhash.h>
 
+#include <algorithm>
 #include <array>
+#include <exception>
 #include <fstream>
 #include <memory>
 #include <mutex>
@@ -25,6 +28,10 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kChunkBytes = 1 << 17;
+constexpr char kDoing[] = "expanding the text";
+
+// Each may take as much memory as decompress() allows.
+constexpr int kAtOnce = 4;
 
 /// What is written beside a text, so that it can be trusted and reported again.
 struct TextNote {
@@ -80,15 +87,15 @@ class Expander {
     InvalidSequences invalid;
   };
 
+  std::vector<Text> expand_all(const std::vector<std::string>& sources);
   Text expand(const std::string& source);
   Text expand_file(const std::string& source);
-  Text expand_stream(std::unique_ptr<PeekStream> in, const std::string& source,
-                     std::optional<fs::path> target);
+  Text expand_stream(std::unique_ptr<ByteStream> in, const std::string& source,
+                     std::optional<fs::path> target, const InputFile* file);
   bool changes_text() const { return form_.encoding == Encoding::kUtf16 || form_.compose; }
-  fs::path target_of(const std::string& source) const;
+  fs::path target_of(const InputFile& source) const;
   void prepare_folder();
   void take_from_limit(std::uint64_t bytes, const std::string& source);
-  void check_stop() const;
 
   TextForm form_;
   ExpansionOptions options_;
@@ -97,10 +104,6 @@ class Expander {
   std::uint64_t kept_ = 0;               // bytes in the folder before
   std::atomic<std::uint64_t> made_ = 0;  // bytes since
 };
-
-void Expander::check_stop() const {
-  if (stop_ != nullptr && *stop_) throw Error(ExitCode::kInput, "stopped while expanding the text");
-}
 
 void Expander::prepare_folder() {
   std::call_once(prepared_, [&] {
@@ -122,11 +125,10 @@ void Expander::take_from_limit(std::uint64_t bytes, const std::string& source) {
                                     ": remove those, or raise the limit");
 }
 
-fs::path Expander::target_of(const std::string& source) const {
-  const InputFile file(source);
-  const FileStatus status = file.status();
-  const SampledHash hash = file.sampled_hash(status.bytes);
-  std::string key = fs::absolute(source).native();
+fs::path Expander::target_of(const InputFile& source) const {
+  const FileStatus& status = source.opened();
+  const SampledHash hash = source.sampled_hash(status.bytes);
+  std::string key = fs::absolute(source.path()).native();
   for (const std::uint64_t part :
        {status.bytes, static_cast<std::uint64_t>(status.modified_ns), hash.low, hash.high,
         static_cast<std::uint64_t>(form_.encoding), static_cast<std::uint64_t>(form_.invalid),
@@ -137,49 +139,55 @@ fs::path Expander::target_of(const std::string& source) const {
 }
 
 Expander::Text Expander::expand(const std::string& source) {
-  check_stop();
+  check_stop(stop_, kDoing);
   if (source != kStandardInput) return expand_file(source);
   prepare_folder();
-  auto in = std::make_unique<DescriptorStream>(STDIN_FILENO, "standard input");
-  return expand_stream(std::make_unique<PeekStream>(std::move(in)), "standard input", std::nullopt);
+  auto in = std::make_unique<DescriptorStream>(STDIN_FILENO, "standard input", stop_);
+  return expand_stream(std::move(in), "standard input", std::nullopt, nullptr);
 }
 
 Expander::Text Expander::expand_file(const std::string& source) {
   if (!changes_text() && !is_compressed(source)) return {source, {}};
   prepare_folder();
-  const fs::path target = target_of(source);
+  auto in = std::make_unique<FileStream>(source);
+  const InputFile& file = in->file();
+  const fs::path target = target_of(file);
   if (const std::optional<TextNote> note = read_note(target)) return {target, note->invalid};
-  auto in = std::make_unique<PeekStream>(std::make_unique<FileStream>(source));
-  return expand_stream(std::move(in), source, target);
+  return expand_stream(std::move(in), source, target, &file);
 }
 
-/// Writes all of `in` to `target`, or to a name made of its content.
-Expander::Text Expander::expand_stream(std::unique_ptr<PeekStream> in, const std::string& source,
-                                       std::optional<fs::path> target) {
-  const Compression compression = compression_of(in->peek(kCompressionHead));
-  const std::unique_ptr<ByteStream> bytes = decompress(std::move(in), compression, source);
+/// Writes all of `in` to `target`, or to a name made of its content. `file`: what `in` reads, if it
+/// is one; the target stands for it as it was when it was opened.
+Expander::Text Expander::expand_stream(std::unique_ptr<ByteStream> in, const std::string& source,
+                                       std::optional<fs::path> target, const InputFile* file) {
+  auto peek = std::make_unique<PeekStream>(std::move(in));
+  const Compression compression = compression_of(peek->peek(kCompressionHead));
+  const std::unique_ptr<ByteStream> bytes = decompress(std::move(peek), compression, source);
   const std::unique_ptr<Transcoder> transcoder =
       form_.single_byte() ? nullptr : make_transcoder(form_, source);
   const std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> hash(XXH3_createState(),
                                                                       XXH3_freeState);
   XXH3_128bits_reset(hash.get());
-  NewFile file(target.value_or(options_.folder / "standard-input"));
+  NewFile fresh(target.value_or(options_.folder / "standard-input"));
   TextNote note;
   std::vector<char> chunk(kChunkBytes);
   std::string text;
   for (bool last = false; !last;) {
-    check_stop();
+    check_stop(stop_, kDoing);
     const std::string_view read(chunk.data(), bytes->read(chunk.data(), chunk.size()));
     last = read.empty();
     text.clear();
     if (transcoder) transcoder->feed(read, last, text);
     const std::string_view made = transcoder ? std::string_view(text) : read;
     take_from_limit(made.size(), source);
-    file.write(made);
+    fresh.write(made);
     note.bytes += made.size();
     XXH3_128bits_update(hash.get(), made.data(), made.size());
   }
   if (transcoder) note.invalid = transcoder->invalid();
+  if (file != nullptr && file->status() != file->opened()) {
+    throw Error(ExitCode::kInput, source + ": changed while it was expanded; start again");
+  }
   if (!target) {
     const XXH128_hash_t content = XXH3_128bits_digest(hash.get());
     const std::uint64_t words[] = {content.low64, content.high64};
@@ -187,25 +195,42 @@ Expander::Text Expander::expand_stream(std::unique_ptr<PeekStream> in, const std
              (content_name({reinterpret_cast<const char*>(words), sizeof words}) + ".txt");
   }
   write_note(*target, note);
-  file.publish(*target);
+  fresh.publish(*target);
   return {*target, note.invalid};
 }
 
-ExpandedSources Expander::run(const std::vector<std::string>& sources) {
+// Of several failures the first source's is told, whichever came first.
+std::vector<Expander::Text> Expander::expand_all(const std::vector<std::string>& sources) {
   std::vector<Text> texts(sources.size());
-  tbb::parallel_for(std::size_t{0}, sources.size(),
-                    [&](std::size_t i) { texts[i] = expand(sources[i]); });
+  std::vector<std::exception_ptr> failures(sources.size());
+  std::atomic<std::size_t> first_failed = sources.size();
+  tbb::task_arena(std::min(kAtOnce, tbb::this_task_arena::max_concurrency())).execute([&] {
+    tbb::parallel_for(std::size_t{0}, sources.size(), [&](std::size_t i) {
+      try {
+        if (i < first_failed) texts[i] = expand(sources[i]);
+      } catch (...) {
+        failures[i] = std::current_exception();
+        std::size_t known = first_failed;
+        while (i < known && !first_failed.compare_exchange_weak(known, i)) {
+        }
+      }
+    });
+  });
+  for (const auto& failure : failures) {
+    if (failure) std::rethrow_exception(failure);
+  }
+  return texts;
+}
+
+ExpandedSources Expander::run(const std::vector<std::string>& sources) {
+  std::vector<Text> texts = expand_all(sources);
   ExpandedSources expanded;
   expanded.form = form_;
   expanded.form.compose = false;
   if (form_.encoding == Encoding::kUtf16) expanded.form.encoding = Encoding::kUtf8;
-  for (std::size_t i = 0; i < sources.size(); ++i) {
-    if (texts[i].invalid.count > 0 && expanded.invalid == 0) {
-      expanded.first_invalid_source = sources[i];
-      expanded.first_invalid_byte = texts[i].invalid.first;
-    }
-    expanded.invalid += texts[i].invalid.count;
-    expanded.paths.push_back(std::move(texts[i].path));
+  for (Text& text : texts) {
+    expanded.invalid.push_back(text.invalid);
+    expanded.paths.push_back(std::move(text.path));
   }
   return expanded;
 }

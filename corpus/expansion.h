@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "corpus/text_form.h"
+#include "corpus/transcoder.h"
 
 namespace charrnn {
 
@@ -19,19 +20,17 @@ struct ExpansionOptions {
 
 /// Sources made into files that can be read in place.
 struct ExpandedSources {
-  std::vector<std::string> paths;  ///< in the order of the sources
-  TextForm form;                   ///< of the text in them
-  std::uint64_t invalid = 0;       ///< ill-formed sequences that were replaced or skipped
-  std::string first_invalid_source;
-  std::uint64_t first_invalid_byte = 0;
+  std::vector<std::string> paths;         ///< in the order of the sources
+  TextForm form;                          ///< of the text in them
+  std::vector<InvalidSequences> invalid;  ///< of each source that was expanded
 };
 
 /// Replaces sources that cannot be read in place (compressed, standard input, UTF-16, or to be
 /// composed) by files in the cache, which are made once: named by path, size, time of change,
 /// sampled hash and form; what came from standard input by its content. Files that are plain stay.
 /// Throws Error(kInput): damaged or ill-formed input, by source and byte; more bytes than the limit
-/// allows; `stop` became true. Error(kIo): the cache cannot be written. No partial file stays
-/// behind.
+/// allows; it changed meanwhile. Stopped: `stop` became true. Error(kIo): the cache cannot be
+/// written. No partial file stays behind.
 ExpandedSources expand_sources(const std::vector<std::string>& sources, const TextForm& form,
                                const ExpansionOptions& options,
                                const std::atomic<bool>* stop = nullptr);

@@ -51,7 +51,6 @@ class IndexPass {
   void note_invalid(const Piece& piece, std::size_t number, std::atomic<std::size_t>& first) const;
   void add_up(const Piece& piece);
   void refuse_invalid() const;
-  void check_stop() const;
 
   TextForm form_;
   IndexShape shape_;
@@ -66,6 +65,7 @@ class IndexPass {
   tbb::enumerable_thread_specific<Worker> workers_;
 };
 
+constexpr char kDoing[] = "indexing the text";
 constexpr char kChanged[] = "changed while it was indexed; start again";
 
 [[noreturn]] void fail(const std::string& path, const std::string& reason) {
@@ -75,10 +75,6 @@ constexpr char kChanged[] = "changed while it was indexed; start again";
 /// Where the text of a file that begins with `head` begins: behind a byte order mark.
 std::uint64_t text_begin(std::string_view head, const TextForm& form) {
   return !form.single_byte() && head.starts_with("\xEF\xBB\xBF") ? 3 : 0;
-}
-
-void IndexPass::check_stop() const {
-  if (stop_ != nullptr && *stop_) throw Error(ExitCode::kInput, "stopped while indexing the text");
 }
 
 /// Reads the bytes [begin, end) of a file of `bytes` and those around them. The view is of
@@ -102,7 +98,7 @@ void IndexPass::look_at_files(const std::vector<std::string>& paths) {
   small_.resize(paths.size());
   tbb::parallel_for(std::uint32_t{0}, static_cast<std::uint32_t>(paths.size()),
                     [&](std::uint32_t i) {
-                      check_stop();
+                      check_stop(stop_, kDoing);
                       // What lies behind a mistake cannot change which one is the first.
                       if (compressed_ || i > first_bad_small_) return;
                       index_.files[i].path = paths[i];
@@ -163,7 +159,7 @@ void IndexPass::lay_out() {
 
 void IndexPass::scan_pieces() {
   tbb::parallel_for(std::size_t{0}, pieces_.size(), [&](std::size_t number) {
-    check_stop();
+    check_stop(stop_, kDoing);
     if (number <= first_bad_piece_) scan(number);
   });
   for (const Piece& piece : pieces_) add_up(piece);
@@ -237,7 +233,7 @@ std::optional<CorpusIndex> IndexPass::run(const std::vector<std::string>& paths)
   if (form_.invalid == Invalid::kError) refuse_invalid();
   Histogram histogram;
   for (const Worker& worker : workers_) histogram.add(worker.histogram);
-  number_characters(index_, form_, histogram);
+  number_characters(index_, form_, histogram, stop_);
   index_.characters = histogram.characters();
   return std::move(index_);
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "corpus/error.h"
 #include "corpus/input_file.h"
 #include "corpus/lenient_decoder.h"
 
@@ -22,7 +23,8 @@ void number_blocks(CorpusIndex& index) {
 
 // Python drops ill-formed bytes before it looks at newlines. scan_block, which cannot look across
 // them, counted a LF too many for each CR and LF that only such bytes part.
-void merge_broken_newlines(CorpusIndex& index, const TextForm& form, Histogram& histogram) {
+void merge_broken_newlines(CorpusIndex& index, const TextForm& form, Histogram& histogram,
+                           const std::atomic<bool>* stop) {
   for (IndexedFile& file : index.files) {
     if (file.invalid == 0) continue;
     const std::uint64_t seen = file.characters;
@@ -33,6 +35,7 @@ void merge_broken_newlines(CorpusIndex& index, const TextForm& form, Histogram& 
     decode_leniently(
         input, file.begin, file.bytes(), form, file.bytes(), [&](char32_t, std::uint64_t byte) {
           for (; begun <= byte / index.block_bytes; ++begun) {
+            check_stop(stop, "counting the characters");
             starts[begun].character = file.characters;
             const std::uint64_t block_begin = begun * index.block_bytes;
             starts[begun].skew = byte < block_begin + index.block_bytes ? byte - block_begin : 0;
@@ -68,10 +71,11 @@ void number_files(CorpusIndex& index) {
 
 }  // namespace
 
-void number_characters(CorpusIndex& index, const TextForm& form, Histogram& histogram) {
+void number_characters(CorpusIndex& index, const TextForm& form, Histogram& histogram,
+                       const std::atomic<bool>* stop) {
   number_blocks(index);
   if (form.invalid == Invalid::kSkip && form.universal) {
-    merge_broken_newlines(index, form, histogram);
+    merge_broken_newlines(index, form, histogram, stop);
   }
   drop_uniform_blocks(index);
   number_files(index);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+
 #include "corpus/histogram.h"
 #include "corpus/index.h"
 #include "corpus/text_form.h"
@@ -10,7 +12,9 @@ namespace charrnn {
 /// characters that begin in it, in each file its blocks. Afterwards blocks and files hold the
 /// number of their first character, and files that need no blocks have none. With Invalid::kSkip
 /// files with ill-formed bytes are read again, and `histogram` loses the line feeds that were
-/// counted twice. Throws Error(kInput) when such a file cannot be read.
-void number_characters(CorpusIndex& index, const TextForm& form, Histogram& histogram);
+/// counted twice. Throws Error(kInput) when such a file cannot be read, Stopped when `stop` (which
+/// may be null) is set meanwhile.
+void number_characters(CorpusIndex& index, const TextForm& form, Histogram& histogram,
+                       const std::atomic<bool>* stop);
 
 }  // namespace charrnn

@@ -44,9 +44,14 @@ void check_encoding(const Config& config, Rules& broken) {
 }
 
 void check_standard_input(const Config& config, Rules& broken) {
-  const auto& files = config.corpus.files;
-  if (std::count(files.begin(), files.end(), "-") < 2) return;
-  broken.push_back({"corpus.files", "standard input (-) can be read only once", "keep one -"});
+  std::ptrdiff_t times = 0;
+  for (const auto* files : {&config.corpus.files, &config.validation.files}) {
+    times += std::count(files->begin(), files->end(), "-");
+  }
+  if (times < 2) return;
+  broken.push_back({"corpus.files",
+                    "standard input (-) can be read only once, validation.files included",
+                    "keep one -"});
 }
 
 void check_documents(const Config& config, Rules& broken) {

@@ -10,8 +10,10 @@
 #include "nodes/validator.h"
 #include "pipeline/backend_choice.h"
 #include "pipeline/commands.h"
+#include "pipeline/ill_formed_text.h"
 #include "pipeline/newest_model.h"
 #include "pipeline/run_alphabet.h"
+#include "pipeline/standard_output.h"
 #include "pipeline/worker.h"
 
 namespace charrnn {
@@ -38,6 +40,7 @@ std::shared_ptr<const Corpus> open_in_alphabet_of(const Model& model, const Conf
   std::vector<std::string> notes;
   auto corpus = Corpus::open(text, stop, read_in(model.vocabulary, named.key, notes));
   for (const auto& note : notes) fmt::print(stderr, "{}\n", note);
+  if (const auto line = ill_formed_text(*corpus, text)) fmt::print(stderr, "warning: {}\n", *line);
   return corpus;
 }
 
@@ -91,13 +94,14 @@ Losses score_all(const Config& config, const Model& model, BatchSource& source,
 }
 
 void print(const Losses& losses, std::uint64_t characters) {
-  fmt::print("{{\"loss\": {}, \"bits_per_character\": {}, \"perplexity\": {}, \"characters\": {}",
-             losses.exact, losses.exact / std::log(2.0), std::exp(losses.exact), characters);
+  std::string text = fmt::format(
+      "{{\"loss\": {}, \"bits_per_character\": {}, \"perplexity\": {}, \"characters\": {}",
+      losses.exact, losses.exact / std::log(2.0), std::exp(losses.exact), characters);
   if (losses.rounded) {
-    fmt::print(", \"int8_loss\": {}, \"int8_adds\": {}", *losses.rounded,
-               *losses.rounded - losses.exact);
+    text += fmt::format(", \"int8_loss\": {}, \"int8_adds\": {}", *losses.rounded,
+                        *losses.rounded - losses.exact);
   }
-  fmt::print("}}\n");
+  write_out(text + "}\n");
 }
 
 }  // namespace
@@ -111,7 +115,7 @@ ExitCode evaluate_command(const Config& config, StopSignal& stop) {
   Losses losses;
   Worker compute("compute");
   compute.run([&] { losses = score_all(config, model, source, stop.requested()); });
-  if (losses.batches < lanes.windows()) return ExitCode::kInterrupted;
+  check_stop(&stop.requested(), "scoring the text");
   print(losses, losses.batches * static_cast<std::uint64_t>(lanes.rows) *
                     static_cast<std::uint64_t>(lanes.length));
   return ExitCode::kDone;

@@ -2,17 +2,20 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <limits>
 
 #include "model/checkpoint.h"
 #include "nodes/batch_source.h"
 #include "pipeline/batch_text.h"
 #include "pipeline/commands.h"
 #include "pipeline/run_alphabet.h"
+#include "pipeline/standard_output.h"
 #include "pipeline/starting_point.h"
 
 namespace charrnn {
-
 namespace {
+
+constexpr auto kNever = std::numeric_limits<std::uint64_t>::max();
 
 // The text in the alphabet that a new run would have.
 std::shared_ptr<const Corpus> open_as_seen(const Config& config, const std::atomic<bool>& stop) {
@@ -36,14 +39,17 @@ ExitCode inspect_command(const Config& config, StopSignal& stop) {
   const BatchText text(*corpus, lanes);
   const std::uint64_t stripe = std::min<std::uint64_t>(
       options.batches, static_cast<std::uint64_t>(config.runtime.stripe_windows));
+  const std::uint64_t end =
+      options.first_batch + std::min(options.batches, kNever - options.first_batch);
   BatchSource source(*corpus, lanes,
                      {.stripe_windows = static_cast<int>(stripe),
                       .first_batch = options.first_batch,
-                      .end_batch = options.first_batch + options.batches});
+                      .end_batch = end});
   for (auto batch = source.next(); batch && !stop.requested(); batch = source.next()) {
-    fmt::print("{}", text(*batch, options.rows));
+    write_out(text(*batch, options.rows));
   }
-  return stop.requested() ? ExitCode::kInterrupted : ExitCode::kDone;
+  check_stop(&stop.requested(), "showing batches");
+  return ExitCode::kDone;
 }
 
 }  // namespace charrnn

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 #include <malloc.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -12,6 +13,7 @@
 #include "pipeline/commands.h"
 #include "pipeline/config_text.h"
 #include "pipeline/help.h"
+#include "pipeline/standard_output.h"
 #include "pipeline/stop_signal.h"
 #include "pipeline/version.h"
 
@@ -79,23 +81,25 @@ void keep_freed_memory() {
   mallopt(M_ARENA_MAX, 1);
 }
 
+/// Clients and text of many files need more than the soft limit, which is made for select().
+void open_as_many_files_as_allowed() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+}
+
 ExitCode run(int argc, char** argv) {
   keep_freed_memory();
+  open_as_many_files_as_allowed();
   StopSignal stop;
   const CommandLine line = parse_command_line(argc, argv, environ);
   for (const auto& warning : line.warnings) fmt::print(stderr, "warning: {}\n", warning);
   if (line.show != Show::kNothing) {
-    fmt::print("{}", shown(line));
+    write_out(shown(line));
     return ExitCode::kDone;
   }
-  try {
-    return obey_traced(line, stop);
-  } catch (const Error& error) {
-    // A stop while the corpus is being indexed or expanded comes out as an input error.
-    if (!stop.requested() || error.code() != ExitCode::kInput) throw;
-    fmt::print(stderr, "{}\n", error.what());
-    return ExitCode::kDone;
-  }
+  return obey_traced(line, stop);
 }
 
 ExitCode fail(ExitCode code, const char* message) {
@@ -106,6 +110,9 @@ ExitCode fail(ExitCode code, const char* message) {
 ExitCode guarded(int argc, char** argv) {
   try {
     return run(argc, argv);
+  } catch (const Stopped& stopped) {
+    fmt::print(stderr, "{}\n", stopped.what());
+    return ExitCode::kDone;
   } catch (const Error& error) {
     return fail(error.code(), error.what());
   } catch (const std::bad_alloc&) {

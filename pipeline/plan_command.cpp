@@ -5,15 +5,16 @@
 #include "pipeline/commands.h"
 #include "pipeline/plan_text.h"
 #include "pipeline/run_plan.h"
+#include "pipeline/standard_output.h"
 
 namespace charrnn {
 
 ExitCode plan_command(const Config& config, StopSignal& stop) {
   const RunPlan plan = make_plan(config, stop.requested());
   for (const auto& warning : plan_warnings(plan)) fmt::print(stderr, "warning: {}\n", warning);
-  fmt::print("{}", plan_text(plan, config));
+  write_out(plan_text(plan, config));
   if (const auto trouble = disk_trouble(plan)) throw Error(ExitCode::kIo, *trouble);
-  return stop.requested() ? ExitCode::kInterrupted : ExitCode::kDone;
+  return ExitCode::kDone;
 }
 
 }  // namespace charrnn

@@ -31,7 +31,7 @@ std::string free_text(const std::optional<std::uint64_t>& free) {
   return free ? size_text(*free) + " free" : "free space unknown";
 }
 
-void add_corpus(Sheet& sheet, const StartingPoint& start, const Config& config) {
+void add_corpus(Sheet& sheet, const StartingPoint& start) {
   const Corpus& corpus = *start.corpus;
   const CorpusReport report = corpus.report();
   const auto files = corpus.files();
@@ -42,13 +42,6 @@ void add_corpus(Sheet& sheet, const StartingPoint& start, const Config& config) 
                                         files.front().string(), files.back().string()));
   sheet.line("bytes", fmt::format("{} ({})", grouped(report.bytes), size_text(report.bytes)));
   sheet.line("characters", grouped(corpus.characters()));
-  if (report.invalid > 0) {
-    sheet.line("ill-formed",
-               fmt::format("{} sequences, dealt with as corpus.invalid = {} says; the first is in "
-                           "{} at byte {}",
-                           grouped(report.invalid), config.corpus.invalid,
-                           report.first_invalid_file, report.first_invalid_byte));
-  }
   sheet.line("training", fmt::format("{} characters", grouped(start.lanes.text.count)));
   sheet.line("validation",
              start.validates()
@@ -200,7 +193,7 @@ void add_pace(Sheet& sheet, const RunPlan& plan) {
                fmt::format("{} chars/s",
                            grouped(static_cast<std::uint64_t>(std::llround(pace.validating)))));
   }
-  if (plan.steps_left == 0 && plan.start.progress.next_sequence >= plan.start.end_batch) {
+  if (plan.ended) {
     sheet.line("to finish", "nothing: this run has ended; raise its limit to go on");
   } else {
     sheet.line("to finish", plan.seconds_left ? "about " + duration_text(*plan.seconds_left)
@@ -212,7 +205,7 @@ void add_pace(Sheet& sheet, const RunPlan& plan) {
 
 std::string plan_text(const RunPlan& plan, const Config& config) {
   Sheet sheet;
-  add_corpus(sheet, plan.start, config);
+  add_corpus(sheet, plan.start);
   add_alphabet(sheet, plan.start.corpus->vocabulary(), plan.start.notes);
   add_network(sheet, plan.start);
   add_run(sheet, plan, config);

@@ -85,36 +85,39 @@ MemoryPlan memory_of(const StartingPoint& start, const RuntimeOptions& runtime) 
 
 // How often a multiple of `every` lies in (from, to).
 std::uint64_t multiples_between(std::uint64_t from, std::uint64_t to, std::uint64_t every) {
-  return every == 0 || to == 0 ? 0 : (to - 1) / every - from / every;
+  return every == 0 || to <= from ? 0 : (to - 1) / every - from / every;
 }
 
+double characters_of_batch(const Lanes& lanes) {
+  return static_cast<double>(lanes.rows) * static_cast<double>(lanes.length);
+}
+
+// Steps and validations take turns, and train.max_seconds is of both.
 void add_time(RunPlan& plan, const Config& config) {
   const StartingPoint& start = plan.start;
   const std::uint64_t done = start.progress.next_sequence;
-  plan.steps_left = start.end_batch > done ? start.end_batch - done : 0;
-  if (plan.steps_left == 0) plan.seconds_left = 0.0;
-  if (plan.pace.training <= 0.0) return;
-  const double characters = static_cast<double>(start.lanes.rows) * start.lanes.length;
-  const double limit = config.train.max_seconds - start.progress.seconds;
-  double training = std::numeric_limits<double>::infinity();
-  if (start.end_batch != kNever) {
-    training = static_cast<double>(plan.steps_left) * characters / plan.pace.training;
-  }
-  plan.ends_by_time = config.train.max_seconds > 0 && limit < training;
-  if (plan.ends_by_time) {
-    training = std::max(0.0, limit);
-    plan.steps_left = static_cast<std::uint64_t>(training * plan.pace.training / characters);
-  }
-  double validating = 0.0;
-  if (start.validates()) {
-    plan.validations =
-        1 + multiples_between(done, done + plan.steps_left, config.validation.every_steps);
-    validating = static_cast<double>(plan.validations) *
-                 static_cast<double>(start.validation_lanes.windows()) *
-                 start.validation_lanes.rows * start.validation_lanes.length / plan.pace.validating;
-  }
-  // Time of training includes validations in between: they take turns with the steps.
-  plan.seconds_left = plan.ends_by_time ? training : training + validating;
+  const double limit = config.train.max_seconds;
+  const double left = std::max(0.0, limit - start.progress.seconds);
+  plan.ended = done >= start.end_batch || (limit > 0 && left == 0);
+  plan.steps_left = plan.ended ? 0 : start.end_batch - done;
+  if (plan.ended || plan.pace.training <= 0.0) return;
+  const double step = characters_of_batch(start.lanes) / plan.pace.training;
+  const double validation =
+      start.validates() ? static_cast<double>(start.validation_lanes.windows()) *
+                              characters_of_batch(start.validation_lanes) / plan.pace.validating
+                        : 0.0;
+  const std::uint64_t every = config.validation.every_steps;
+  const double each = step + (every == 0 ? 0.0 : validation / static_cast<double>(every));
+  plan.ends_by_time = limit > 0 && left / each < static_cast<double>(plan.steps_left);
+  if (plan.ends_by_time) plan.steps_left = static_cast<std::uint64_t>(left / each);
+  if (start.validates())
+    plan.validations = 1 + multiples_between(done, done + plan.steps_left, every);
+  const double total = static_cast<double>(plan.steps_left) * step +
+                       static_cast<double>(plan.validations) * validation;
+  const bool endless = start.end_batch == kNever;
+  plan.seconds_left = plan.ends_by_time ? left
+                      : endless         ? std::numeric_limits<double>::infinity()
+                                        : total;
 }
 
 }  // namespace
@@ -132,6 +135,7 @@ RunPlan make_plan(const Config& config, const std::atomic<bool>& stop) {
                    .needed = plan.checkpoint * (positive(std::max(2, config.checkpoint.keep)) + 1),
                    .free = free_bytes(config.run.directory)};
   plan.pace = measure_pace(plan.start, config, stop);
+  check_stop(&stop, "measuring");
   add_time(plan, config);
   return plan;
 }

@@ -44,10 +44,11 @@ struct RunPlan {
   std::uint64_t validations = 0;       ///< in these steps, that of the end included
   std::optional<double> seconds_left;  ///< nothing when no step could be measured
   bool ends_by_time = false;           ///< train.max_seconds comes before the last step
+  bool ended = false;                  ///< a limit was reached: train would do nothing
 };
 
 /// Does what train does before its first step, measures, and leaves the run directory untouched.
-/// Throws Error as train would: what it says is why the run cannot work.
+/// Throws Error as train would: what it says is why the run cannot work. Throws Stopped.
 RunPlan make_plan(const Config& config, const std::atomic<bool>& stop);
 
 /// What is wrong with the run's disk: nothing, or why not even one checkpoint can be written.

@@ -9,6 +9,7 @@
 #include "corpus/error.h"
 #include "model/grown_weights.h"
 #include "nodes/validator.h"
+#include "pipeline/ill_formed_text.h"
 #include "pipeline/reading_order.h"
 #include "pipeline/run_alphabet.h"
 
@@ -99,11 +100,18 @@ void check_resumable(const Checkpoint& checkpoint, const Config& config, const N
 
 std::uint64_t end_batch(const TrainOptions& train, const Lanes& lanes) {
   constexpr auto kNever = std::numeric_limits<std::uint64_t>::max();
-  return std::min(train.epochs == 0 ? kNever : train.epochs * lanes.windows(),
+  const bool endless = train.epochs == 0 || train.epochs > kNever / lanes.windows();
+  return std::min(endless ? kNever : train.epochs * lanes.windows(),
                   train.max_steps == 0 ? kNever : train.max_steps);
 }
 
 void warn_of_the_text(const Config& config, StartingPoint& start) {
+  if (auto line = ill_formed_text(*start.corpus, config.corpus)) start.warnings.push_back(*line);
+  if (start.validation.corpus != start.corpus) {
+    if (auto line = ill_formed_text(*start.validation.corpus, config.corpus)) {
+      start.warnings.push_back(*line);
+    }
+  }
   if (!start.validates() && start.choice.backend != "hash") {
     start.warnings.emplace_back(
         "the validation text is too short for one batch of 100 characters: no validation. Raise "

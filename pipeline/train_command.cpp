@@ -2,11 +2,13 @@
 
 #include <cstdio>
 #include <optional>
+#include <stdexcept>
 
 #include "pipeline/backend_choice.h"
 #include "pipeline/commands.h"
 #include "pipeline/progress_display.h"
 #include "pipeline/run_status.h"
+#include "pipeline/standard_output.h"
 #include "pipeline/summary.h"
 #include "pipeline/training.h"
 #include "pipeline/written_text.h"
@@ -57,7 +59,7 @@ void write_sample(const Config& config, const PublishedSnapshot& published,
   if (stop) return;
   try {
     write_text(*published.load(), config, stop);
-  } catch (const Error& error) {
+  } catch (const std::runtime_error& error) {
     fmt::print(stderr, "warning: no sample: {}\n", error.what());
   }
 }
@@ -99,13 +101,6 @@ ExitCode train_command(const Config& config, StopSignal& stop, bool serves) {
     status.sample(step, text);
   };
   display->message(opening_line(training, config));
-  if (const CorpusReport report = training.corpus().report(); report.invalid > 0) {
-    display->message(
-        fmt::format("warning: {} ill-formed byte sequences were dealt with as "
-                    "corpus.invalid = {} says; the first is in {} at byte {}",
-                    report.invalid, config.corpus.invalid, report.first_invalid_file,
-                    report.first_invalid_byte));
-  }
   std::optional<Server> server;
   if (serves) {
     server.emplace(serve_options(config, training, status), config.generate, published);
@@ -117,8 +112,7 @@ ExitCode train_command(const Config& config, StopSignal& stop, bool serves) {
   display.reset();
   for (const auto& line : summary(training.times())) fmt::print(stderr, "{}\n", line);
   fmt::print(stderr, "{}\n", closing_line(end, training));
-  if (!training.digest().empty()) fmt::print("{}\n", training.digest());
-  std::fflush(stdout);
+  if (!training.digest().empty()) write_out(training.digest() + "\n");
   if (server) {
     server->training(false);
     // The hash backend has learned nothing to write.

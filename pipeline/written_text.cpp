@@ -1,24 +1,11 @@
 #include "pipeline/written_text.h"
 
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
+#include <string_view>
 
-#include "corpus/error.h"
 #include "pipeline/backend_choice.h"
+#include "pipeline/standard_output.h"
 
 namespace charrnn {
-namespace {
-
-void write_out(std::string_view text) {
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
-    throw Error(ExitCode::kIo,
-                std::string("cannot write to standard output: ") + std::strerror(errno));
-  }
-}
-
-}  // namespace
-
 void write_text(const Snapshot& snapshot, const Config& config, const std::atomic<bool>& stop) {
   bool prompted = false;
   const auto write = [&](std::string_view text) {

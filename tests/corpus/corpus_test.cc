@@ -186,7 +186,7 @@ TEST_F(CorpusOf, UnknownWordsInTheOptionsAreRefused) {
 TEST_F(CorpusOf, StopsWhenAsked) {
   open({"abc"});
   const std::atomic<bool> stop = true;
-  expect_error([&] { Corpus::open(options_, &stop); }, ExitCode::kInput, {"stopped"});
+  EXPECT_THROW(Corpus::open(options_, &stop), Stopped);
 }
 
 TEST_F(CorpusOf, TheFingerprintIsOfTheContentAlone) {

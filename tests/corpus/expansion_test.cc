@@ -5,9 +5,13 @@
 #include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <chrono>
 #include <csignal>
+#include <thread>
 
 #include "corpus/corpus.h"
 #include "corpus/new_file.h"
@@ -18,11 +22,12 @@
 namespace charrnn {
 namespace {
 
-/// Gives a file as standard input for as long as it lives.
+/// Gives a file as standard input for as long as it lives; opened for reading and writing, so that
+/// no end of a FIFO waits for the other.
 class StandardInput {
  public:
   explicit StandardInput(const std::string& path) : kept_(dup(STDIN_FILENO)) {
-    const int file = open(path.c_str(), O_RDONLY);
+    const int file = open(path.c_str(), O_RDWR);
     dup2(file, STDIN_FILENO);
     close(file);
   }
@@ -202,6 +207,40 @@ TEST_F(Expansion, RemovesWhatAKilledRunLeftButNotWhatIsBeingWritten) {
   const NewFile writing(folder_.path() / "cache" / "text" / "other.txt");
   open({folder_.write("a.gz", gzip("x"))});
   EXPECT_EQ(files_in_cache(), 3u);  // the text, its note, and the one being written
+}
+
+TEST_F(Expansion, AStopIsSeenWhileStandardInputIsSilent) {
+  const std::string fifo = folder_.at("fifo");
+  ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
+  const StandardInput silent(fifo);
+  std::atomic<bool> stop = false;
+  // Late enough for the other thread to wait; sooner would pass, too.
+  std::thread stopper([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    stop = true;
+  });
+  options_.files = {"-"};
+  EXPECT_THROW(Corpus::open(options_, &stop), Stopped);
+  stopper.join();
+}
+
+TEST_F(Expansion, ASourceThatChangesMeanwhileIsRefused) {
+  const std::string source = folder_.write("changing", std::string(8 << 20, 'a'));
+  options_.encoding = "utf-16";
+  std::atomic<bool> done = false;
+  std::atomic<int> times = 0;
+  std::thread toucher([&] {
+    for (; !done; ++times) {
+      const timespec at[2] = {{0, UTIME_OMIT}, {1'000'000 + times, 0}};
+      utimensat(AT_FDCWD, source.c_str(), at, 0);
+    }
+  });
+  while (times == 0) std::this_thread::yield();
+  expect_error([&] { open({source}); }, ExitCode::kInput,
+               {"changing", "changed while it was expanded"});
+  done = true;
+  toucher.join();
+  EXPECT_EQ(files_in_cache(), 0U);
 }
 
 }  // namespace
