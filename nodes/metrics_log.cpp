@@ -2,19 +2,23 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <sstream>
+#include <string_view>
 #include <vector>
 
 #include "corpus/error.h"
 
 namespace charrnn {
 namespace {
+
+// Bytes that are read at once.
+constexpr std::uint64_t kReach = 1 << 16;
 
 [[noreturn]] void fail(const char* what, const std::filesystem::path& file) {
   throw Error(ExitCode::kIo, fmt::format("cannot {} {}: {}. Free disk space or choose another "
@@ -50,16 +54,32 @@ std::optional<Line> parse_line(const std::string& text) {
               .validation = value.as_object().contains("validation_loss")};
 }
 
-// Every whole record; a torn line and what follows it is left out.
-std::vector<Line> read_lines(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
+// The records of `text`, which begins with one. A torn line and what follows it is left out.
+std::vector<Line> parse_lines(std::string_view text) {
   std::vector<Line> lines;
-  for (std::string text; std::getline(in, text) && !in.eof();) {
-    auto line = parse_line(text);
+  for (std::size_t end = 0; (end = text.find('\n')) != text.npos; text.remove_prefix(end + 1)) {
+    auto line = parse_line(std::string(text.substr(0, end)));
     if (!line) break;
     lines.push_back(std::move(*line));
   }
   return lines;
+}
+
+// Where the line begins that ends (behind its newline) at `end`.
+std::size_t line_begin(std::string_view text, std::size_t end) {
+  const std::size_t newline = end < 2 ? text.npos : text.rfind('\n', end - 2);
+  return newline == text.npos ? 0 : newline + 1;
+}
+
+// Where the last training record of a step up to `step` ends; nothing when there is none.
+std::optional<std::size_t> end_of_step(std::string_view text, std::uint64_t step) {
+  for (std::size_t end = text.rfind('\n') + 1; end > 0;) {
+    const std::size_t begin = line_begin(text, end);
+    const auto line = parse_line(std::string(text.substr(begin, end - begin - 1)));
+    if (line && !line->validation && line->step <= step) return end;
+    end = begin;
+  }
+  return std::nullopt;
 }
 
 std::string join(const std::vector<Line>& lines) {
@@ -91,7 +111,7 @@ MetricsLog::~MetricsLog() {
 }
 
 void MetricsLog::open() {
-  descriptor_ = ::open(file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  descriptor_ = ::open(file_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   if (descriptor_ < 0) fail("open", file_);
 }
 
@@ -101,10 +121,50 @@ void MetricsLog::sync() {
   if (::fdatasync(descriptor_) != 0) fail("sync", file_);
 }
 
-void MetricsLog::replace(const std::string& content) {
+std::uint64_t MetricsLog::size() const {
+  struct stat status {};
+  if (::fstat(descriptor_, &status) != 0) fail("look at", file_);
+  return static_cast<std::uint64_t>(status.st_size);
+}
+
+std::string MetricsLog::read(std::uint64_t begin, std::uint64_t end) const {
+  std::string text(end - begin, '\0');
+  for (std::size_t done = 0; done < text.size();) {
+    const ssize_t got = ::pread(descriptor_, text.data() + done, text.size() - done,
+                                static_cast<off_t>(begin + done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) fail("read", file_);
+    done += static_cast<std::size_t>(got);
+  }
+  return text;
+}
+
+// Steps ascend, so it is looked for from the end: a long run has many records.
+MetricsLog::Tail MetricsLog::behind(std::uint64_t step) const {
+  const std::uint64_t bytes = size();
+  for (std::uint64_t reach = kReach;; reach *= 2) {
+    const std::uint64_t from = bytes - std::min(bytes, reach);
+    std::string text = read(from, bytes);
+    const auto end = end_of_step(text, step);
+    if (end || from == 0) return {from + end.value_or(0), text.substr(end.value_or(0))};
+  }
+}
+
+void MetricsLog::replace(const Tail& tail, const std::string& content) {
+  if (!tail.text.starts_with(content)) return rewrite(tail.begin, content);
+  if (::ftruncate(descriptor_, static_cast<off_t>(tail.begin + content.size())) != 0) {
+    fail("shorten", file_);
+  }
+}
+
+// Under another name until it is whole.
+void MetricsLog::rewrite(std::uint64_t begin, const std::string& content) {
   const std::filesystem::path fresh = file_.string() + ".tmp";
   const int out = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (out < 0) fail("open", fresh);
+  for (std::uint64_t at = 0; at < begin; at += kReach) {
+    write_all(out, read(at, std::min(begin, at + kReach)), fresh);
+  }
   write_all(out, content, fresh);
   if (::fsync(out) != 0) fail("sync", fresh);
   ::close(out);
@@ -114,20 +174,22 @@ void MetricsLog::replace(const std::string& content) {
 }
 
 void MetricsLog::rewind(std::uint64_t step, std::optional<std::uint64_t> pending_validation) {
-  auto lines = read_lines(file_);
+  const Tail tail = behind(step);
+  auto lines = parse_lines(tail.text);
   std::erase_if(lines, [&](const Line& line) {
     return line.step > step || (line.validation && line.step == pending_validation);
   });
-  replace(join(lines));
+  replace(tail, join(lines));
 }
 
 void MetricsLog::insert_after(std::uint64_t after, const ValidationResult& result) {
-  auto lines = read_lines(file_);
+  const Tail tail = behind(after);
+  auto lines = parse_lines(tail.text);
   auto place = lines.begin();
   while (place != lines.end() && place->step <= after) ++place;
   lines.insert(place,
                {.text = validation_record(result) + "\n", .step = result.step, .validation = true});
-  replace(join(lines));
+  rewrite(tail.begin, join(lines));
 }
 
 }  // namespace charrnn

@@ -27,6 +27,7 @@ class MetricsLog {
 
   /// Takes back everything that came after the checkpoint of `step`: a torn last line, records of
   /// later steps, and the record of the validation that the checkpoint says is still to be written.
+  /// Takes time and memory for these alone, however long the file is.
   void rewind(std::uint64_t step, std::optional<std::uint64_t> pending_validation);
 
   /// Inserts a validation record behind the training record of step `after` (of the last one before
@@ -40,7 +41,17 @@ class MetricsLog {
   void sync();
 
  private:
-  void replace(const std::string& content);
+  // The last bytes of the file.
+  struct Tail {
+    std::uint64_t begin = 0;
+    std::string text;
+  };
+
+  std::uint64_t size() const;
+  std::string read(std::uint64_t begin, std::uint64_t end) const;
+  Tail behind(std::uint64_t step) const;
+  void replace(const Tail& tail, const std::string& content);
+  void rewrite(std::uint64_t begin, const std::string& content);
   void open();
 
   std::filesystem::path file_;

@@ -59,6 +59,22 @@ TEST_F(MetricsLogTest, RewindTakesBackLaterStepsATornLineAndAPendingValidation) 
                             training(3) + "\n{}\n");
 }
 
+TEST_F(MetricsLogTest, RewindLeavesWhatComesBeforeWhereItIs) {
+  MetricsLog log(file);
+  std::string kept;
+  for (std::uint64_t step = 1; step <= 3000; ++step) {
+    log.append(training(step));
+    if (step <= 1000) kept += training(step) + "\n";
+  }
+  std::filesystem::create_hard_link(file, directory.path() / "linked");
+  log.rewind(1000, std::nullopt);
+  EXPECT_EQ(read(file), kept);
+  EXPECT_EQ(read(directory.path() / "linked"), kept);
+  log.rewind(1000, std::nullopt);
+  log.rewind(0, std::nullopt);
+  EXPECT_EQ(read(file), "");
+}
+
 TEST_F(MetricsLogTest, InsertPutsALateValidationWhereItBelongs) {
   MetricsLog log(file);
   for (std::uint64_t step = 1; step <= 4; ++step) log.append(training(step));

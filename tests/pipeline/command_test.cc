@@ -3,7 +3,9 @@
 
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <cmath>
+#include <cstdlib>
 
 #include <fstream>
 #include <set>
@@ -149,6 +151,20 @@ TEST_F(CommandTest, AnotherOrderOfTheTextIsRefusedUntilItIsAccepted) {
   expect_failure(run_program(other), 5, "corpus.shuffle_block = 500");
 }
 
+TEST_F(CommandTest, TextInOtherPiecesOrCharactersIsRefusedUntilItIsAccepted) {
+  ASSERT_EQ(run_program(with("train", {"--train.max_steps=5"})).code, 0);
+  for (const char* changed : {"train.sequence_length=7", "corpus.newlines=keep",
+                              "corpus.invalid=skip", "corpus.encoding=latin-1"}) {
+    const std::string key(changed, std::string(changed).find('='));
+    const auto again = with("train", {"--train.max_steps=6", std::string("--") + changed});
+    expect_failure(run_program(again), 5, (key + " = ").c_str());
+  }
+  EXPECT_EQ(run_program(with("train", {"--train.max_steps=6", "--train.sequence_length=7",
+                                       "--run.accept_changed_corpus=true"}))
+                .code,
+            0);
+}
+
 TEST_F(CommandTest, ABlockThatHoldsTheWholeTextIsToldToShuffleNothing) {
   const Finished done = run_program(with(
       "train", {"--train.max_steps=1", "--corpus.order=shuffled", "--corpus.shuffle_block=1G"}));
@@ -173,6 +189,20 @@ TEST_F(CommandTest, ASeparatorIsAskedForAndOneThatCannotOccurIsTold) {
                                  "--corpus.separator=<|\xE2\x82\xAC|>"}));
   EXPECT_EQ(done.code, 0) << done.err;
   EXPECT_NE(done.err.find("it is one document"), std::string::npos) << done.err;
+}
+
+TEST_F(CommandTest, OutputThatCannotBeWrittenIsTold) {
+  const std::string program = CHARRNN_PROGRAM;
+  const std::string text =
+      " --config " + kTiny + " --run.directory=" + run.string() + " 2>/dev/null";
+  for (const char* command : {" --help", " plan", " inspect"}) {
+    const int status = std::system((program + command + text + " >/dev/full").c_str());
+    EXPECT_EQ(WEXITSTATUS(status), 6) << command;
+  }
+  // Whoever reads a part only is no mistake.
+  const std::string some =
+      program + " inspect --inspect.batches=1000" + text + " | head -1 >/dev/null";
+  EXPECT_EQ(std::system(("bash -o pipefail -c '" + some + "'").c_str()), 0);
 }
 
 TEST_F(CommandTest, AGpuThatIsNotThereIsAConfigurationError) {

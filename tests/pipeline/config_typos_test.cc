@@ -12,6 +12,8 @@ struct Typo {
   const char* suggestion;
 };
 
+void PrintTo(const Typo& typo, std::ostream* out) { *out << typo.suggestion; }
+
 class ConfigTypos : public testing::TestWithParam<Typo> {};
 
 TEST_P(ConfigTypos, AreToldWithTheirLineAndASuggestion) {
