@@ -16,10 +16,10 @@
 #include <string>
 #include <vector>
 
+#include "base/utf8.h"
 #include "corpus/corpus.h"
 #include "corpus/index.h"
 #include "corpus/text_form.h"
-#include "corpus/utf8.h"
 #include "nodes/batch_source.h"
 
 namespace {

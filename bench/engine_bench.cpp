@@ -9,7 +9,7 @@
 #include <limits>
 #include <thread>
 
-#include "serve/engine.h"
+#include "serve/engine/engine.h"
 
 namespace charrnn {
 namespace {

@@ -13,8 +13,8 @@
 #include <thread>
 #include <vector>
 
+#include "base/counter_rng.h"
 #include "bench/fma_peak.h"
-#include "model/counter_rng.h"
 #include "model/fused/fused_backend.h"
 #include "model/fused/kernel_choice.h"
 

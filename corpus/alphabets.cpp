@@ -4,7 +4,7 @@
 #include <numeric>
 #include <string>
 
-#include "corpus/error.h"
+#include "base/error.h"
 
 namespace charrnn {
 namespace {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/utf8.h"
 #include "corpus/byte_scan.h"
-#include "corpus/utf8.h"
 
 namespace charrnn {
 namespace {

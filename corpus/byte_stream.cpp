@@ -8,7 +8,7 @@
 #include <cstring>
 #include <utility>
 
-#include "corpus/error.h"
+#include "base/error.h"
 
 namespace charrnn {
 

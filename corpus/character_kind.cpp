@@ -2,7 +2,7 @@
 
 #include <utf8proc.h>
 
-#include "corpus/utf8.h"
+#include "base/utf8.h"
 #include "corpus/vocabulary.h"
 
 namespace charrnn {

@@ -6,8 +6,8 @@
 #include <memory>
 #include <new>
 
-#include "corpus/error.h"
-#include "corpus/utf8.h"
+#include "base/error.h"
+#include "base/utf8.h"
 
 namespace charrnn {
 namespace {

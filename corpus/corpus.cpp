@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "corpus/cache_folder.h"
-#include "corpus/error.h"
+#include "base/cache_folder.h"
+#include "base/error.h"
 #include "corpus/expansion.h"
 #include "corpus/file_corpus.h"
 #include "corpus/index_cache.h"

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "corpus/error.h"
+#include "base/error.h"
 
 namespace charrnn {
 namespace {

@@ -14,11 +14,11 @@
 #include <optional>
 #include <utility>
 
+#include "base/cache_folder.h"
+#include "base/error.h"
+#include "base/new_file.h"
 #include "corpus/byte_stream.h"
-#include "corpus/cache_folder.h"
 #include "corpus/decompress.h"
-#include "corpus/error.h"
-#include "corpus/new_file.h"
 #include "corpus/sources.h"
 #include "corpus/transcoder.h"
 

@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "corpus/cache_folder.h"
-#include "corpus/error.h"
+#include "base/cache_folder.h"
+#include "base/error.h"
+#include "base/utf8.h"
 #include "corpus/lenient_decoder.h"
-#include "corpus/utf8.h"
 
 namespace charrnn {
 namespace {

@@ -7,9 +7,9 @@
 #include <array>
 #include <memory>
 
+#include "base/error.h"
 #include "corpus/block_scan.h"
 #include "corpus/decompress.h"
-#include "corpus/error.h"
 #include "corpus/index_numbers.h"
 
 namespace charrnn {

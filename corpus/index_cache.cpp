@@ -7,8 +7,8 @@
 #include <cstring>
 #include <type_traits>
 
-#include "corpus/cache_folder.h"
-#include "corpus/error.h"
+#include "base/cache_folder.h"
+#include "base/error.h"
 
 namespace charrnn {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "corpus/error.h"
+#include "base/error.h"
 #include "corpus/input_file.h"
 #include "corpus/lenient_decoder.h"
 

@@ -11,7 +11,7 @@
 #include <cstring>
 #include <utility>
 
-#include "corpus/error.h"
+#include "base/error.h"
 
 namespace charrnn {
 namespace {

@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/utf8.h"
 #include "corpus/input_file.h"
 #include "corpus/text_form.h"
-#include "corpus/utf8.h"
 
 namespace charrnn {
 

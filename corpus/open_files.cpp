@@ -1,6 +1,6 @@
 #include "corpus/open_files.h"
 
-#include "corpus/error.h"
+#include "base/error.h"
 
 namespace charrnn {
 namespace {

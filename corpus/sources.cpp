@@ -10,7 +10,7 @@
 #include <fstream>
 #include <utility>
 
-#include "corpus/error.h"
+#include "base/error.h"
 
 namespace charrnn {
 namespace {

@@ -2,8 +2,8 @@
 #include <cmath>
 #include <string>
 
+#include "base/error.h"
 #include "corpus/corpus.h"
-#include "corpus/error.h"
 
 namespace charrnn {
 namespace {

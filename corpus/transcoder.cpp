@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/error.h"
+#include "base/utf8.h"
 #include "corpus/byte_scan.h"
 #include "corpus/composer.h"
-#include "corpus/error.h"
-#include "corpus/utf8.h"
 
 namespace charrnn {
 namespace {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/error.h"
+#include "base/utf8.h"
 #include "corpus/character_kind.h"
-#include "corpus/error.h"
-#include "corpus/utf8.h"
 
 namespace charrnn {
 namespace {

@@ -1,8 +1,8 @@
 #include <boost/json.hpp>
 #include <utility>
 
-#include "corpus/error.h"
-#include "corpus/utf8.h"
+#include "base/error.h"
+#include "base/utf8.h"
 #include "corpus/vocabulary.h"
 
 namespace charrnn {

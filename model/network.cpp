@@ -3,7 +3,7 @@
 #include <cmath>
 #include <utility>
 
-#include "model/counter_rng.h"
+#include "base/counter_rng.h"
 
 namespace charrnn {
 namespace {

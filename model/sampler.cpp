@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "corpus/error.h"
+#include "base/error.h"
 
 namespace charrnn {
 namespace {

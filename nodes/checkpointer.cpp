@@ -2,7 +2,7 @@
 
 #include <chrono>
 
-#include "corpus/error.h"
+#include "base/error.h"
 
 namespace charrnn {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "corpus/error.h"
+#include "base/error.h"
 
 namespace charrnn {
 

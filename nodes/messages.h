@@ -9,7 +9,7 @@
 #include "corpus/symbol.h"
 #include "model/backend.h"
 #include "model/batch.h"
-#include "model/checkpoint.h"
+#include "model/checkpoint/checkpoint.h"
 
 namespace charrnn {
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "model/permutation.h"
+#include "base/permutation.h"
 
 namespace charrnn {
 namespace {

@@ -5,8 +5,8 @@
 #include <string>
 #include <utility>
 
-#include "corpus/error.h"
-#include "model/trace.h"
+#include "base/error.h"
+#include "base/trace.h"
 
 namespace charrnn {
 

@@ -6,7 +6,7 @@
 #include <array>
 #include <fstream>
 
-#include "corpus/error.h"
+#include "base/error.h"
 
 namespace charrnn {
 namespace {

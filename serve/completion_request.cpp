@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-#include "model/json.h"
+#include "base/json.h"
 #include "serve/request_error.h"
 
 namespace charrnn {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "corpus/vocabulary.h"
-#include "serve/generation.h"
+#include "serve/engine/generation.h"
 
 namespace charrnn {
 

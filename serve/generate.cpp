@@ -1,7 +1,7 @@
 #include <vector>
 
 #include "model/packed_network.h"
-#include "serve/row.h"
+#include "serve/engine/row.h"
 #include "serve/server.h"
 #include "serve/service.h"
 

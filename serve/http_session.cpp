@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "model/trace.h"
+#include "base/trace.h"
 #include "serve/completions.h"
 #include "serve/http_reader.h"
 #include "serve/routes.h"

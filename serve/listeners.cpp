@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "corpus/error.h"
+#include "base/error.h"
 
 namespace charrnn {
 namespace {

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "serve/generation.h"
+#include "serve/engine/generation.h"
 #include "serve/request_error.h"
 
 namespace charrnn {

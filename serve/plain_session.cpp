@@ -1,6 +1,6 @@
 #include "serve/plain_session.h"
 
-#include "model/trace.h"
+#include "base/trace.h"
 #include "serve/completion_request.h"
 #include "serve/plain_protocol.h"
 #include "serve/request_error.h"

@@ -1,6 +1,6 @@
 #include "serve/prompt.h"
 
-#include "corpus/utf8.h"
+#include "base/utf8.h"
 #include "serve/request_error.h"
 
 namespace charrnn {

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "serve/stream.h"
+#include "serve/engine/stream.h"
 
 namespace charrnn {
 

@@ -3,7 +3,7 @@
 #include <boost/json/value.hpp>
 #include <string>
 
-#include "corpus/error.h"
+#include "base/error.h"
 
 namespace charrnn {
 

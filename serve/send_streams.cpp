@@ -4,7 +4,7 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/this_coro.hpp>
 
-#include "corpus/utf8.h"
+#include "base/utf8.h"
 #include "serve/plain_protocol.h"
 
 namespace charrnn {

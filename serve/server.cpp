@@ -17,7 +17,7 @@
 #include <optional>
 #include <thread>
 
-#include "serve/engine.h"
+#include "serve/engine/engine.h"
 #include "serve/listeners.h"
 #include "serve/ready_streams.h"
 #include "serve/service.h"

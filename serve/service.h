@@ -9,12 +9,12 @@
 #include "serve/access.h"
 #include "serve/completion_request.h"
 #include "serve/connection.h"
-#include "serve/engine.h"
+#include "serve/engine/engine.h"
+#include "serve/engine/stream.h"
 #include "serve/metrics.h"
 #include "serve/request_error.h"
 #include "serve/server.h"
 #include "serve/signal.h"
-#include "serve/stream.h"
 #include "serve/text_states.h"
 
 namespace charrnn {

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "serve/generation.h"
+#include "serve/engine/generation.h"
 
 namespace charrnn {
 

@@ -8,7 +8,7 @@
 #include <fstream>
 #include <new>
 
-#include "corpus/error.h"
+#include "base/error.h"
 
 namespace charrnn {
 namespace {

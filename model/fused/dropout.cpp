@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "model/counter_rng.h"
+#include "base/counter_rng.h"
 #include "model/fused/kernel_choice.h"
 #include "model/fused/mask_source.h"
 

@@ -6,10 +6,10 @@
 #include <numeric>
 #include <span>
 
+#include "base/trace.h"
 #include "model/fused/fused_scorer.h"
 #include "model/fused/kernel_choice.h"
 #include "model/fused/row_blocks.h"
-#include "model/trace.h"
 
 namespace charrnn {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "base/trace.h"
 #include "model/fused/mask_source.h"
-#include "model/trace.h"
 
 namespace charrnn {
 namespace {

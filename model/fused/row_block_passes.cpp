@@ -1,8 +1,8 @@
 // The forward and backward pass of a RowBlock.
 #include <algorithm>
 
+#include "base/trace.h"
 #include "model/fused/row_block.h"
-#include "model/trace.h"
 
 namespace charrnn {
 

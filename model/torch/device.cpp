@@ -1,6 +1,6 @@
 #include <ATen/Context.h>
 
-#include "corpus/error.h"
+#include "base/error.h"
 #include "model/torch/precision.h"
 #include "model/torch/torch_backend.h"
 

@@ -5,7 +5,7 @@
 #include <array>
 #include <cmath>
 
-#include "model/counter_rng.h"
+#include "base/counter_rng.h"
 
 namespace charrnn {
 namespace {
@@ -20,7 +20,7 @@ std::array<at::Tensor, 2> multiply(const at::Tensor& words, std::int64_t factor)
   return {product.__rshift__(32).bitwise_and_(kWord), product.bitwise_and(kWord)};
 }
 
-/// philox() of model/counter_rng.h for many counters: int64 tensors that hold 32-bit words.
+/// philox() of base/counter_rng.h for many counters: int64 tensors that hold 32-bit words.
 std::array<at::Tensor, 4> philox_words(std::uint64_t key, const at::Tensor& counters,
                                        const at::Tensor& high) {
   std::array<at::Tensor, 4> c{counters.bitwise_and(kWord),

@@ -2,9 +2,9 @@
 
 #include <ATen/core/grad_mode.h>
 
+#include "base/trace.h"
 #include "model/torch/dropout_masks.h"
 #include "model/torch/precision.h"
-#include "model/trace.h"
 
 namespace charrnn {
 

@@ -1,4 +1,4 @@
-#include "corpus/error.h"
+#include "base/error.h"
 #include "model/torch/streams.h"
 
 namespace charrnn {

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "base/utf8.h"
 #include "corpus/ascii_counts.h"
-#include "corpus/utf8.h"
 
 namespace charrnn {
 namespace {

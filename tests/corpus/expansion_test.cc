@@ -13,8 +13,8 @@
 #include <csignal>
 #include <thread>
 
+#include "base/new_file.h"
 #include "corpus/corpus.h"
-#include "corpus/new_file.h"
 #include "tests/corpus/compress.h"
 #include "tests/corpus/expected_error.h"
 #include "tests/temporary_directory.h"

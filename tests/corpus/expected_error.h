@@ -5,7 +5,7 @@
 #include <initializer_list>
 #include <string>
 
-#include "corpus/error.h"
+#include "base/error.h"
 
 namespace charrnn {
 

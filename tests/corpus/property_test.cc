@@ -4,10 +4,10 @@
 
 #include <map>
 
+#include "base/utf8.h"
 #include "corpus/corpus.h"
 #include "corpus/file_corpus.h"
 #include "corpus/index.h"
-#include "corpus/utf8.h"
 #include "tests/corpus/dice.h"
 #include "tests/corpus/plain_decoder.h"
 #include "tests/temporary_directory.h"

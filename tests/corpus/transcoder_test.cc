@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "corpus/utf8.h"
+#include "base/utf8.h"
 #include "tests/corpus/expected_error.h"
 
 namespace charrnn {

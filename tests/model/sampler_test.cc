@@ -8,8 +8,8 @@
 #include <limits>
 #include <numeric>
 
-#include "corpus/error.h"
-#include "model/counter_rng.h"
+#include "base/counter_rng.h"
+#include "base/error.h"
 
 namespace charrnn {
 namespace {

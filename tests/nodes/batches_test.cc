@@ -4,7 +4,7 @@
 #include <array>
 #include <random>
 
-#include "model/permutation.h"
+#include "base/permutation.h"
 #include "nodes/batch_source.h"
 #include "tests/nodes/memory_corpus.h"
 

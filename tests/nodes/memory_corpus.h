@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "base/error.h"
 #include "corpus/corpus.h"
-#include "corpus/error.h"
 
 namespace charrnn {
 

@@ -5,7 +5,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "corpus/error.h"
+#include "base/error.h"
 #include "tests/temporary_directory.h"
 
 namespace charrnn {

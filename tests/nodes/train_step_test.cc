@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-#include "corpus/error.h"
+#include "base/error.h"
 #include "tests/nodes/fake_backend.h"
 
 namespace charrnn {

@@ -1,4 +1,4 @@
-#include "certificate.h"
+#include "tests/serve/certificate.h"
 
 #include <gtest/gtest.h>
 #include <openssl/evp.h>

@@ -5,9 +5,9 @@
 #include <memory>
 #include <string>
 
-#include "client.h"
 #include "serve/server.h"
-#include "small_model.h"
+#include "tests/serve/client.h"
+#include "tests/serve/small_model.h"
 
 namespace charrnn {
 

@@ -1,4 +1,4 @@
-#include "http_client.h"
+#include "tests/serve/http_client.h"
 
 #include <algorithm>
 #include <boost/json/parse.hpp>

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "client.h"
+#include "tests/serve/client.h"
 
 namespace charrnn {
 

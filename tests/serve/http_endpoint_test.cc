@@ -6,11 +6,11 @@
 #include <random>
 #include <thread>
 
-#include "corpus/error.h"
-#include "endpoint_fixture.h"
-#include "http_client.h"
+#include "base/error.h"
 #include "serve/http_framing.h"
-#include "unsound_heads.h"
+#include "tests/serve/endpoint_fixture.h"
+#include "tests/serve/http_client.h"
+#include "tests/serve/unsound_heads.h"
 
 namespace charrnn {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <random>
 
-#include "unsound_heads.h"
+#include "tests/serve/unsound_heads.h"
 
 namespace charrnn {
 namespace {

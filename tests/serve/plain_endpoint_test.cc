@@ -7,11 +7,11 @@
 #include <random>
 #include <thread>
 
-#include "client.h"
-#include "corpus/error.h"
-#include "endpoint_fixture.h"
+#include "base/error.h"
 #include "serve/plain_protocol.h"
-#include "small_model.h"
+#include "tests/serve/client.h"
+#include "tests/serve/endpoint_fixture.h"
+#include "tests/serve/small_model.h"
 
 namespace charrnn {
 namespace {

@@ -1,4 +1,4 @@
-#include "small_model.h"
+#include "tests/serve/small_model.h"
 
 #include <algorithm>
 #include <numeric>

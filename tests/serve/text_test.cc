@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
-#include "serve/stop_texts.h"
-#include "serve/utf8_gate.h"
+#include "serve/engine/stop_texts.h"
+#include "serve/engine/utf8_gate.h"
 
 namespace charrnn {
 namespace {

@@ -1,4 +1,4 @@
-#include "tls_client.h"
+#include "tests/serve/tls_client.h"
 
 #include <stdexcept>
 

@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "client.h"
+#include "tests/serve/client.h"
 
 namespace charrnn {
 

@@ -11,12 +11,12 @@
 #include <thread>
 #include <vector>
 
-#include "certificate.h"
-#include "corpus/error.h"
-#include "endpoint_fixture.h"
-#include "http_client.h"
+#include "base/error.h"
 #include "serve/documents.h"
-#include "tls_client.h"
+#include "tests/serve/certificate.h"
+#include "tests/serve/endpoint_fixture.h"
+#include "tests/serve/http_client.h"
+#include "tests/serve/tls_client.h"
 
 namespace charrnn {
 namespace {

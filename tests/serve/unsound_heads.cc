@@ -1,4 +1,4 @@
-#include "unsound_heads.h"
+#include "tests/serve/unsound_heads.h"
 
 namespace charrnn {
 

@@ -3,10 +3,10 @@
 #include <cstdlib>
 #include <memory>
 
+#include "base/error.h"
+#include "base/utf8.h"
 #include "corpus/decompress.h"
-#include "corpus/error.h"
 #include "corpus/transcoder.h"
-#include "corpus/utf8.h"
 
 namespace charrnn {
 namespace {

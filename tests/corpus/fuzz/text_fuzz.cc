@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "corpus/error.h"
+#include "base/error.h"
 #include "corpus/file_corpus.h"
 #include "corpus/index.h"
 #include "tests/corpus/plain_decoder.h"

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <vector>
 
-#include "model/counter_rng.h"
+#include "base/counter_rng.h"
 
 namespace charrnn {
 namespace {

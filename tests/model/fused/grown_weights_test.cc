@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "corpus/error.h"
+#include "base/error.h"
 #include "model/packed_network.h"
 
 namespace charrnn {

@@ -9,8 +9,8 @@
 #include <thread>
 #include <vector>
 
+#include "base/counter_rng.h"
 #include "model/backend.h"
-#include "model/counter_rng.h"
 #include "model/fused/kernel_choice.h"
 #include "tests/model/fused/plain_network.h"
 

@@ -1,6 +1,6 @@
 #include "tests/model/fused/plain_network.h"
 
-#include "model/counter_rng.h"
+#include "base/counter_rng.h"
 #include "model/dropout.h"
 
 namespace charrnn {

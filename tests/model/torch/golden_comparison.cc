@@ -5,7 +5,7 @@
 #include <map>
 #include <utility>
 
-#include "model/safetensors.h"
+#include "model/checkpoint/safetensors.h"
 #include "tests/model/torch/random_batches.h"
 
 namespace charrnn {

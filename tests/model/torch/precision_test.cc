@@ -6,7 +6,7 @@
 
 #include <cmath>
 
-#include "corpus/error.h"
+#include "base/error.h"
 #include "model/torch/torch_backend.h"
 #include "tests/model/torch/random_batches.h"
 

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/counter_rng.h"
 #include "model/batch.h"
-#include "model/counter_rng.h"
 #include "model/network.h"
 
 namespace charrnn {

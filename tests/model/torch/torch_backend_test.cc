@@ -4,7 +4,7 @@
 #include <string>
 #include <thread>
 
-#include "corpus/error.h"
+#include "base/error.h"
 #include "model/backend.h"
 #include "tests/model/torch/random_batches.h"
 

@@ -1,0 +1,98 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/file_ops.h"
+#include "corpus/vocabulary.h"
+#include "model/network.h"
+
+namespace charrnn {
+
+/// A validation that was asked for but whose record is not in metrics.jsonl yet. Without a loss it
+/// was cut off and has to be run again on `weights`; with one only its record has to be written.
+struct PendingValidation {
+  std::uint64_t step = 0;
+  std::optional<double> loss;
+  std::uint64_t characters = 0;            ///< that the loss is a mean of, when there is one
+  std::shared_ptr<const Weights> weights;  ///< null when there is a loss
+};
+
+/// All that a run needs to go on as if it had never stopped.
+struct Checkpoint {
+  TrainState state;
+  std::uint64_t step = 0;            ///< optimiser steps; names the directory
+  std::uint64_t epoch = 0;           ///< of the last batch that was trained on, from 0
+  std::uint64_t next_sequence = 0;   ///< batches trained on so far: the number of the next one
+  std::uint64_t characters = 0;      ///< trained on so far
+  std::optional<double> train_loss;  ///< of this step, nats
+  double seconds = 0.0;              ///< of training so far; stands in timing.json alone
+  std::uint64_t seed = 0;            ///< of all random streams; their counters are (step, element)
+  float learning_rate = 0.0F;        ///< the schedule's value at this step
+  float dropout = 0.0F;
+  std::string corpus_fingerprint;
+  std::string config;  ///< resolved configuration, as config.ini
+  Vocabulary vocabulary;
+  std::optional<PendingValidation> pending_validation;
+};
+
+/// What generating, serving and scoring need of a checkpoint.
+struct Model {
+  std::uint64_t step = 0;
+  NetworkShape network;
+  Vocabulary vocabulary;
+  std::shared_ptr<const Weights> weights;
+  std::optional<double> train_loss;
+};
+
+/// The checkpoints of a run: `DIRECTORY/000000139/`, one directory each, published by a rename
+/// after every byte is on disk. See docs/checkpoint-format.md. One writer at a time (the run's
+/// lock); all file system calls of a write happen on the calling thread.
+class CheckpointStore {
+ public:
+  /// `ops` is borrowed.
+  explicit CheckpointStore(std::filesystem::path directory, FileOps& ops = system_file_ops());
+
+  /// Publishes a checkpoint, then removes what is older than the newest `keep` good ones (never
+  /// fewer than 2 stay). One of the same step is replaced, or left alone when all but timing.json
+  /// is equal. Returns a line for each old one that could not be removed. Throws Error(kIo) when
+  /// the checkpoint was not published for certain; then the older ones are as before.
+  std::vector<std::string> write(const Checkpoint& checkpoint, int keep) const;
+
+  /// Steps of the checkpoints that are there, ascending; unverified. Throws Error(kIo) when there
+  /// is a directory that cannot be listed.
+  std::vector<std::uint64_t> steps() const;
+
+  /// The newest checkpoint that verifies, or nothing when there is none at all. `warnings` gets a
+  /// line for each newer one that was passed over. Throws Error(kCheckpoint) when there are some
+  /// but none verifies.
+  std::optional<Checkpoint> newest(std::vector<std::string>* warnings = nullptr) const;
+
+  /// The same, without optimiser and carried state.
+  std::optional<Model> newest_model(std::vector<std::string>* warnings = nullptr) const;
+
+  /// Removes left-over temporary directories. Throws Error(kIo).
+  void remove_leftovers() const;
+
+ private:
+  std::filesystem::path directory_;
+  FileOps* ops_;
+};
+
+/// Reads one checkpoint directory, whatever its name; trusts nothing in it. Throws
+/// Error(kCheckpoint).
+Checkpoint read_checkpoint(const std::filesystem::path& directory,
+                           FileOps& ops = system_file_ops());
+
+/// The weights in a bare safetensors file with PyTorch's names and this network's sizes. Throws
+/// Error(kCheckpoint) naming the first tensor that is missing, strange or of another size.
+Weights read_weights(const std::filesystem::path& file, const NetworkShape& shape);
+
+/// A checkpoint without optimiser and carried state: their files are not even read.
+Model read_model(const std::filesystem::path& directory, FileOps& ops = system_file_ops());
+
+}  // namespace charrnn

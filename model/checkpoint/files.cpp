@@ -1,0 +1,105 @@
+#include "model/checkpoint/files.h"
+
+#include <cstdint>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "model/checkpoint/safetensors.h"
+
+namespace charrnn {
+namespace {
+
+void require(bool fits, const char* what) {
+  if (!fits) {
+    throw Error(ExitCode::kInternal, std::string("a checkpoint cannot be written: ") + what);
+  }
+}
+
+void require_fit(const Checkpoint& checkpoint) {
+  const TrainState& state = checkpoint.state;
+  const std::size_t parameters = parameter_count(state.network);
+  const std::size_t carried = static_cast<std::size_t>(state.network.layers) *
+                              static_cast<std::size_t>(state.rows) *
+                              static_cast<std::size_t>(state.network.hidden);
+  require(state.weights.size() == parameters, "weights of another size");
+  require(state.exp_avg.size() == parameters && state.exp_avg_sq.size() == parameters,
+          "moments of another size");
+  require(state.hidden.size() == carried && state.cell.size() == carried,
+          "carried state of another size");
+  require(checkpoint.vocabulary.size() == static_cast<std::size_t>(state.network.vocabulary),
+          "vocabulary of another size");
+  if (const auto& pending = checkpoint.pending_validation) {
+    require(pending->loss.has_value() == (pending->weights == nullptr),
+            "a pending validation has either a loss or weights");
+    require(pending->loss.has_value() || pending->weights->size() == parameters,
+            "a pending validation's weights of another size");
+  }
+}
+
+void add_parameters(const NetworkShape& shape, const std::string& prefix, const Weights& values,
+                    std::vector<TensorView>& tensors) {
+  for (TensorSpec& tensor : parameter_layout(shape)) {
+    tensors.push_back({prefix + tensor.name, std::move(tensor.shape),
+                       std::span(values).subspan(tensor.offset, tensor.size)});
+  }
+}
+
+FileImage tensor_image(std::string_view name, const std::vector<TensorView>& tensors) {
+  FileImage image{.name = std::string(name), .text = safetensors_header(tensors), .values = {}};
+  for (const TensorView& tensor : tensors) image.values.push_back(tensor.values);
+  return image;
+}
+
+FileImage parameters_image(std::string_view name, const NetworkShape& shape,
+                           const Weights& weights) {
+  std::vector<TensorView> tensors;
+  add_parameters(shape, "", weights, tensors);
+  return tensor_image(name, tensors);
+}
+
+FileImage optimizer_image(const TrainState& state) {
+  std::vector<TensorView> tensors;
+  add_parameters(state.network, "exp_avg.", state.exp_avg, tensors);
+  add_parameters(state.network, "exp_avg_sq.", state.exp_avg_sq, tensors);
+  return tensor_image(kOptimizerFile, tensors);
+}
+
+FileImage carried_image(const TrainState& state) {
+  const std::vector<std::int64_t> shape{state.network.layers, state.rows, state.network.hidden};
+  return tensor_image(kStateTensorsFile,
+                      {{"hidden", shape, state.hidden}, {"cell", shape, state.cell}});
+}
+
+FileImage text_image(std::string_view name, std::string text) {
+  return {.name = std::string(name), .text = std::move(text), .values = {}};
+}
+
+}  // namespace
+
+std::vector<std::string_view> FileImage::pieces() const {
+  std::vector<std::string_view> pieces{text};
+  for (const auto& tensor : values) {
+    pieces.emplace_back(reinterpret_cast<const char*>(tensor.data()), tensor.size_bytes());
+  }
+  return pieces;
+}
+
+std::vector<FileImage> checkpoint_files(const Checkpoint& checkpoint) {
+  require_fit(checkpoint);
+  const TrainState& state = checkpoint.state;
+  std::vector<FileImage> files;
+  files.push_back(parameters_image(kModelFile, state.network, state.weights));
+  files.push_back(optimizer_image(state));
+  files.push_back(carried_image(state));
+  const auto& pending = checkpoint.pending_validation;
+  if (pending && pending->weights) {
+    files.push_back(parameters_image(kPendingValidationFile, state.network, *pending->weights));
+  }
+  files.push_back(text_image(kStateFile, state_json(checkpoint)));
+  files.push_back(text_image(kTimingFile, print_json({{"seconds", checkpoint.seconds}})));
+  files.push_back(text_image(kVocabularyFile, checkpoint.vocabulary.to_json()));
+  files.push_back(text_image(kConfigFile, checkpoint.config));
+  return files;
+}
+
+}  // namespace charrnn

@@ -1,0 +1,194 @@
+#include <cstring>
+#include <map>
+
+#include "base/durable_files.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "model/checkpoint/checkpoint.h"
+#include "model/checkpoint/files.h"
+#include "model/checkpoint/manifest.h"
+#include "model/checkpoint/safetensors.h"
+
+namespace charrnn {
+namespace {
+
+using Path = std::filesystem::path;
+
+// What a file of text may have at most: far more than any that is written.
+constexpr std::uint64_t kLongestText = 1 << 24;
+constexpr std::uint64_t kLongestTensorHeader = 1 << 20;
+
+[[noreturn]] void fail(const std::string& origin, const std::string& fault) {
+  throw Error(ExitCode::kCheckpoint, origin + ": " + fault);
+}
+
+// A tensor that a file must hold, and where its values go.
+struct Expected {
+  std::string name;
+  std::vector<std::int64_t> shape;
+  std::span<float> values;
+};
+
+std::string shape_text(const std::vector<std::int64_t>& shape) {
+  std::string text = "[";
+  for (const std::int64_t extent : shape) {
+    if (text.size() > 1) text += ", ";
+    text += std::to_string(extent);
+  }
+  return text + "]";
+}
+
+// Copies the tensors of a file to where they are expected: those, and no others.
+void load_tensors(std::string_view bytes, const std::string& origin,
+                  const std::vector<Expected>& expected) {
+  std::map<std::string, TensorPlace> places;
+  for (TensorPlace& place : safetensors_index(bytes, origin)) places[place.name] = place;
+  for (const Expected& tensor : expected) {
+    const auto found = places.find(tensor.name);
+    if (found == places.end()) fail(origin, "has no tensor " + tensor.name);
+    const TensorPlace& place = found->second;
+    if (place.shape != tensor.shape) {
+      fail(origin, "tensor " + tensor.name + " is " + shape_text(place.shape) +
+                       ", this network needs " + shape_text(tensor.shape));
+    }
+    std::memcpy(tensor.values.data(), bytes.data() + place.begin, place.size);
+    places.erase(found);
+  }
+  if (!places.empty()) {
+    fail(origin, "tensor " + places.begin()->first + " does not belong to this network");
+  }
+}
+
+void expect_parameters(const NetworkShape& shape, const std::string& prefix, Weights& values,
+                       std::vector<Expected>& expected) {
+  values.resize(parameter_count(shape));
+  for (TensorSpec& tensor : parameter_layout(shape)) {
+    expected.push_back({prefix + tensor.name, std::move(tensor.shape),
+                        std::span(values).subspan(tensor.offset, tensor.size)});
+  }
+}
+
+// One checkpoint directory, its manifest read and checked.
+class Directory {
+ public:
+  Directory(FileOps& ops, Path path)
+      : ops_(ops), path_(std::move(path)), manifest_(read_manifest(ops_, path_)) {}
+
+  std::string origin(std::string_view name) const { return (path_ / name).string(); }
+  bool lists(std::string_view name) const { return manifest_.files.contains(std::string(name)); }
+
+  std::string text(std::string_view name) const {
+    return read_verified(ops_, path_, manifest_, std::string(name), kLongestText);
+  }
+
+  void load(std::string_view name, const std::vector<Expected>& expected) const {
+    std::uint64_t limit = kLongestTensorHeader;
+    for (const Expected& tensor : expected) limit += tensor.values.size_bytes();
+    const std::string bytes = read_verified(ops_, path_, manifest_, std::string(name), limit);
+    load_tensors(bytes, origin(name), expected);
+  }
+
+  // Before memory is taken for what state.json claims to be there.
+  void require_values(std::string_view name, std::uint64_t count) const {
+    const auto record = manifest_.files.find(std::string(name));
+    if (record == manifest_.files.end() || record->second.size / sizeof(float) < count) {
+      fail(origin(name), "is too small for this network");
+    }
+  }
+
+  Weights weights(std::string_view name, const NetworkShape& shape) const {
+    require_values(name, parameter_count(shape));
+    Weights weights;
+    std::vector<Expected> expected;
+    expect_parameters(shape, "", weights, expected);
+    load(name, expected);
+    return weights;
+  }
+
+  // All that state.json, vocabulary.json and model.safetensors tell.
+  Checkpoint model() const {
+    Checkpoint checkpoint;
+    parse_state_json(text(kStateFile), origin(kStateFile), checkpoint);
+    if (checkpoint.step != manifest_.step) {
+      fail(path_.string(), "manifest and state.json tell different steps");
+    }
+    const bool cut_off =
+        checkpoint.pending_validation && !checkpoint.pending_validation->loss.has_value();
+    if (cut_off != lists(kPendingValidationFile)) {
+      fail(path_.string(), "state.json and the weights of a pending validation do not agree");
+    }
+    checkpoint.vocabulary = Vocabulary::from_json(text(kVocabularyFile));
+    const NetworkShape& shape = checkpoint.state.network;
+    if (checkpoint.vocabulary.size() != static_cast<std::size_t>(shape.vocabulary)) {
+      fail(path_.string(), "the vocabulary has another size than the network's");
+    }
+    checkpoint.state.weights = weights(kModelFile, shape);
+    return checkpoint;
+  }
+
+ private:
+  FileOps& ops_;
+  Path path_;
+  Manifest manifest_;
+};
+
+void load_optimizer(const Directory& directory, TrainState& state) {
+  directory.require_values(kOptimizerFile, 2 * parameter_count(state.network));
+  std::vector<Expected> expected;
+  expect_parameters(state.network, "exp_avg.", state.exp_avg, expected);
+  expect_parameters(state.network, "exp_avg_sq.", state.exp_avg_sq, expected);
+  directory.load(kOptimizerFile, expected);
+}
+
+void load_carried(const Directory& directory, TrainState& state) {
+  const std::vector<std::int64_t> shape{state.network.layers, state.rows, state.network.hidden};
+  const auto size = static_cast<std::size_t>(shape[0] * shape[1] * shape[2]);
+  directory.require_values(kStateTensorsFile, 2 * size);
+  state.hidden.resize(size);
+  state.cell.resize(size);
+  directory.load(kStateTensorsFile, {{"hidden", shape, state.hidden}, {"cell", shape, state.cell}});
+}
+
+double parse_seconds(const Directory& directory) {
+  const auto value = parse_json(directory.text(kTimingFile), directory.origin(kTimingFile));
+  JsonFields fields(value, directory.origin(kTimingFile));
+  const double seconds = fields.number("seconds");
+  fields.finish();
+  return seconds;
+}
+
+}  // namespace
+
+Checkpoint read_checkpoint(const Path& directory, FileOps& ops) {
+  const Directory files(ops, directory);
+  Checkpoint checkpoint = files.model();
+  load_optimizer(files, checkpoint.state);
+  load_carried(files, checkpoint.state);
+  checkpoint.seconds = parse_seconds(files);
+  checkpoint.config = files.text(kConfigFile);
+  if (files.lists(kPendingValidationFile)) {
+    checkpoint.pending_validation->weights = std::make_shared<const Weights>(
+        files.weights(kPendingValidationFile, checkpoint.state.network));
+  }
+  return checkpoint;
+}
+
+Model read_model(const Path& directory, FileOps& ops) {
+  Checkpoint checkpoint = Directory(ops, directory).model();
+  return {.step = checkpoint.step,
+          .network = checkpoint.state.network,
+          .vocabulary = std::move(checkpoint.vocabulary),
+          .weights = std::make_shared<const Weights>(std::move(checkpoint.state.weights)),
+          .train_loss = checkpoint.train_loss};
+}
+
+Weights read_weights(const Path& file, const NetworkShape& shape) {
+  Weights weights;
+  std::vector<Expected> expected;
+  expect_parameters(shape, "", weights, expected);
+  const std::uint64_t limit = weights.size() * sizeof(float) + kLongestTensorHeader;
+  load_tensors(read_file(system_file_ops(), file, limit), file.string(), expected);
+  return weights;
+}
+
+}  // namespace charrnn

@@ -1,0 +1,12 @@
+#include "pipeline/commands/commands.h"
+#include "pipeline/commands/written_text.h"
+#include "pipeline/run/newest_model.h"
+
+namespace charrnn {
+
+ExitCode generate_command(const Config& config, StopSignal& stop) {
+  write_text(*snapshot_of(newest_model(config)), config, stop.requested());
+  return ExitCode::kDone;
+}
+
+}  // namespace charrnn

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "model/published.h"
+#include "nodes/messages.h"
+#include "pipeline/config/config.h"
+
+namespace charrnn {
+
+/// Shows a training to a person on standard error: one line that is renewed on a terminal (one now
+/// and then elsewhere), and a short sample of generated text every so often. Callable from any
+/// thread.
+class ProgressDisplay {
+ public:
+  /// `end_batch`: steps of the whole run, 0 or huge when only time limits it. `published` is
+  /// borrowed: samples are written with its newest weights.
+  ProgressDisplay(const Config& config, std::uint64_t end_batch,
+                  const PublishedSnapshot& published);
+
+  /// Ends the renewed line.
+  ~ProgressDisplay();
+
+  void step(const StepReport& report);
+  void validation(const ValidationResult& result);
+
+  /// A line of its own, above the renewed one.
+  void message(const std::string& line);
+
+  /// Called with each sample's step and text on the thread of validation(). Set before the first.
+  std::function<void(std::uint64_t, const std::string&)> on_sample;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  std::string status_line() const;
+  std::string time_left() const;
+  void show(Clock::time_point now);
+  void print_line(const std::string& line);
+  void sample();
+
+  const Config& config_;
+  std::uint64_t end_batch_;
+  const PublishedSnapshot& published_;
+  bool terminal_;
+  std::mutex mutex_;
+  StepReport report_;
+  std::optional<StepReport> first_;  // where this process began, for its mean speed
+  std::optional<double> validation_loss_;
+  Clock::time_point shown_{};
+  Clock::time_point sampled_ = Clock::now();
+  bool line_open_ = false;
+};
+
+}  // namespace charrnn

@@ -1,0 +1,151 @@
+#include "pipeline/commands/run_plan.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <limits>
+#include <system_error>
+
+#include "base/error.h"
+#include "base/readable_number.h"
+#include "model/checkpoint/run_lock.h"
+#include "pipeline/graph/graph.h"
+#include "pipeline/run/disk_space.h"
+
+namespace charrnn {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr auto kNever = std::numeric_limits<std::uint64_t>::max();
+
+std::uint64_t positive(int value) { return static_cast<std::uint64_t>(std::max(value, 0)); }
+
+// As make_run_directory() and RunLock would find it, without making anything.
+void check_run_directory(const fs::path& directory) {
+  const fs::path there = nearest_existing(directory);
+  std::error_code error;
+  int reason = 0;
+  if (!fs::is_directory(there, error)) {
+    reason = ENOTDIR;
+  } else if (::access(there.c_str(), W_OK | X_OK) != 0) {
+    reason = errno;
+  }
+  if (reason != 0) {
+    throw Error(
+        ExitCode::kIo,
+        fmt::format("cannot use {} as run.directory: {}: {}. Choose one that can be "
+                    "written to",
+                    directory.string(), there.string(), std::generic_category().message(reason)));
+  }
+  RunLock::require_free(directory);
+}
+
+// What the graph holds of a stripe at its largest: its bytes while they become symbols of two
+// bytes, or the symbols while they become batches of two symbols a character.
+std::uint64_t stripe_bytes(const StartingPoint& start, const RuntimeOptions& runtime) {
+  const double characters = static_cast<double>(start.lanes.rows) *
+                            (static_cast<double>(start.lanes.length) * runtime.stripe_windows + 1);
+  const double each = static_cast<double>(start.corpus->report().bytes) /
+                      static_cast<double>(start.corpus->characters());
+  return static_cast<std::uint64_t>(characters *
+                                    (static_cast<double>(sizeof(Symbol)) +
+                                     std::max(each, 2.0 * static_cast<double>(sizeof(Symbol)))));
+}
+
+// The gates, cell and hidden state of every layer and character that the backward pass reads, and
+// the scores. libtorch keeps more of them, and the one-hot input.
+std::uint64_t activation_bytes(const StartingPoint& start) {
+  const NetworkShape& network = start.network;
+  if (start.choice.backend == "hash") return 0;
+  const bool fused = start.choice.backend == "fused";
+  const std::uint64_t units = positive(network.hidden) * positive(network.layers);
+  const std::uint64_t each = fused ? 7 * units + 2 * positive(network.vocabulary)
+                                   : 14 * units + 4 * positive(network.vocabulary);
+  return sizeof(float) * positive(start.lanes.rows) * positive(start.lanes.length) * each;
+}
+
+MemoryPlan memory_of(const StartingPoint& start, const RuntimeOptions& runtime) {
+  const std::uint64_t parameters = sizeof(float) * parameter_count(start.network);
+  const GraphOptions graph;
+  MemoryPlan memory;
+  memory.parameters = (start.choice.backend == "hash" ? 3 : 4) * parameters;
+  memory.carried = 2 * sizeof(float) * positive(start.network.layers) * positive(start.lanes.rows) *
+                   positive(start.network.hidden);
+  memory.activations = activation_bytes(start);
+  memory.stripe = stripe_bytes(start, runtime);
+  memory.batches = graph.batch_credits + graph.snapshot_credits;
+  memory.batch = 2 * sizeof(Symbol) * positive(start.lanes.rows) * positive(start.lanes.length);
+  memory.snapshot = 3 * parameters + memory.carried;
+  memory.index = start.corpus->report().index_bytes;
+  return memory;
+}
+
+// How often a multiple of `every` lies in (from, to).
+std::uint64_t multiples_between(std::uint64_t from, std::uint64_t to, std::uint64_t every) {
+  return every == 0 || to <= from ? 0 : (to - 1) / every - from / every;
+}
+
+double characters_of_batch(const Lanes& lanes) {
+  return static_cast<double>(lanes.rows) * static_cast<double>(lanes.length);
+}
+
+// Steps and validations take turns, and train.max_seconds is of both.
+void add_time(RunPlan& plan, const Config& config) {
+  const StartingPoint& start = plan.start;
+  const std::uint64_t done = start.progress.next_sequence;
+  const double limit = config.train.max_seconds;
+  const double left = std::max(0.0, limit - start.progress.seconds);
+  plan.ended = done >= start.end_batch || (limit > 0 && left == 0);
+  plan.steps_left = plan.ended ? 0 : start.end_batch - done;
+  if (plan.ended || plan.pace.training <= 0.0) return;
+  const double step = characters_of_batch(start.lanes) / plan.pace.training;
+  const double validation =
+      start.validates() ? static_cast<double>(start.validation_lanes.windows()) *
+                              characters_of_batch(start.validation_lanes) / plan.pace.validating
+                        : 0.0;
+  const std::uint64_t every = config.validation.every_steps;
+  const double each = step + (every == 0 ? 0.0 : validation / static_cast<double>(every));
+  plan.ends_by_time = limit > 0 && left / each < static_cast<double>(plan.steps_left);
+  if (plan.ends_by_time) plan.steps_left = static_cast<std::uint64_t>(left / each);
+  if (start.validates())
+    plan.validations = 1 + multiples_between(done, done + plan.steps_left, every);
+  const double total = static_cast<double>(plan.steps_left) * step +
+                       static_cast<double>(plan.validations) * validation;
+  const bool endless = start.end_batch == kNever;
+  plan.seconds_left = plan.ends_by_time ? left
+                      : endless         ? std::numeric_limits<double>::infinity()
+                                        : total;
+}
+
+}  // namespace
+
+RunPlan make_plan(const Config& config, const std::atomic<bool>& stop) {
+  const std::uint64_t libraries = peak_bytes();
+  check_run_directory(config.run.directory);
+  const CheckpointStore store(config.run.directory / "checkpoints");
+  RunPlan plan;
+  plan.start = find_starting_point(config, store, &stop);
+  plan.memory = memory_of(plan.start, config.runtime);
+  plan.memory.libraries = libraries;
+  plan.checkpoint = checkpoint_bytes(plan.start.network, plan.start.lanes.rows);
+  plan.run_disk = {.folder = config.run.directory,
+                   .needed = plan.checkpoint * (positive(std::max(2, config.checkpoint.keep)) + 1),
+                   .free = free_bytes(config.run.directory)};
+  plan.pace = measure_pace(plan.start, config, stop);
+  check_stop(&stop, "measuring");
+  add_time(plan, config);
+  return plan;
+}
+
+std::optional<std::string> disk_trouble(const RunPlan& plan) {
+  if (!plan.run_disk.free || *plan.run_disk.free >= plan.checkpoint) return std::nullopt;
+  return fmt::format(
+      "a checkpoint takes {}, and only {} are free in {}. Make room, or choose "
+      "another run.directory",
+      size_text(plan.checkpoint), size_text(*plan.run_disk.free), plan.run_disk.folder.string());
+}
+
+}  // namespace charrnn

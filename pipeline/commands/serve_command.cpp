@@ -1,0 +1,28 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "pipeline/commands/commands.h"
+#include "pipeline/run/backend_choice.h"
+#include "pipeline/run/newest_model.h"
+#include "serve/server.h"
+
+namespace charrnn {
+
+ExitCode serve_command(const Config& config, StopSignal& stop) {
+  const Model model = newest_model(config);
+  PublishedSnapshot published;
+  published.store(snapshot_of(model));
+  ServeOptions options = config.serve;
+  options.threads = serving_threads(config);
+  const auto metrics = config.run.directory / "metrics.jsonl";
+  if (std::filesystem::exists(metrics)) options.metrics_file = metrics;
+  Server server(options, config.generate, published);
+  fmt::print(stderr, "serving step {} on {} port {}; Ctrl-C ends it\n", model.step,
+             config.serve.address, server.port());
+  stop.wait();
+  server.stop();
+  return ExitCode::kDone;
+}
+
+}  // namespace charrnn

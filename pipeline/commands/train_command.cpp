@@ -1,0 +1,127 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <optional>
+#include <stdexcept>
+
+#include "pipeline/commands/commands.h"
+#include "pipeline/commands/progress_display.h"
+#include "pipeline/commands/standard_output.h"
+#include "pipeline/commands/written_text.h"
+#include "pipeline/graph/summary.h"
+#include "pipeline/run/backend_choice.h"
+#include "pipeline/run/run_status.h"
+#include "pipeline/run/training.h"
+#include "serve/server.h"
+
+namespace charrnn {
+namespace {
+
+std::string opening_line(const Training& training, const Config& config) {
+  return fmt::format(
+      "{} in {}: {} characters of {} kinds; {} layers of {} units, {} parameters; {} backend on "
+      "{}, {} "
+      "compute threads{}",
+      training.resumed() ? fmt::format("going on after step {}", training.progress().step)
+                         : "training",
+      config.run.directory.string(), training.corpus().characters(), training.network().vocabulary,
+      training.network().layers, training.network().hidden, parameter_count(training.network()),
+      training.choice().backend, training.choice().device, training.choice().kernel_threads,
+      training.choice().backend == "hash" ? " (nothing is trained)" : "");
+}
+
+std::string closing_line(TrainingEnd end, const Training& training) {
+  const std::uint64_t step = training.progress().step;
+  if (end == TrainingEnd::kFinished) return fmt::format("training has ended after step {}", step);
+  return fmt::format("stopped and saved after step {}: the same command goes on from there", step);
+}
+
+void tell_trouble(ProgressDisplay& display, const Checkpointer::Outcome& outcome) {
+  if (!outcome.written) {
+    display.message(
+        fmt::format("warning: the checkpoint of step {} was not written: {}. Training goes on",
+                    outcome.step, outcome.error));
+  }
+  for (const auto& warning : outcome.warnings) display.message("warning: " + warning);
+}
+
+ServeOptions serve_options(const Config& config, const Training& training, RunStatus& status) {
+  ServeOptions options = config.serve;
+  options.threads = serving_threads(config);
+  options.metrics_file = config.run.directory / "metrics.jsonl";
+  options.run_status = [&] { return status.json(training.times()); };
+  return options;
+}
+
+// A sample of what was learned. That it cannot be written ends no server.
+void write_sample(const Config& config, const PublishedSnapshot& published,
+                  const std::atomic<bool>& stop) {
+  if (stop) return;
+  try {
+    write_text(*published.load(), config, stop);
+  } catch (const std::runtime_error& error) {
+    fmt::print(stderr, "warning: no sample: {}\n", error.what());
+  }
+}
+
+// How to ask the server on this machine: with a key, a plain line is refused.
+void tell_served(const ServeOptions& options, std::uint16_t port, const std::atomic<bool>& stop) {
+  if (stop) return;
+  const bool anywhere = options.address == "0.0.0.0" || options.address == "::";
+  const std::string host = anywhere ? "127.0.0.1" : options.address;
+  fmt::print(stderr, "serving on {} port {} until Ctrl-C{}\n", options.address, port,
+             options.api_key_file.empty()
+                 ? fmt::format("; try: echo \"In the beginning\" | nc {} {}", host, port)
+                 : "");
+}
+
+}  // namespace
+
+ExitCode train_command(const Config& config, StopSignal& stop, bool serves) {
+  PublishedSnapshot published;
+  RunStatus status;
+  std::optional<ProgressDisplay> display;
+  TrainingView view;
+  view.message = [&](const std::string& line) {
+    display ? display->message(line) : fmt::print(stderr, "{}\n", line);
+  };
+  view.step = [&](const StepReport& report) {
+    status.step(report);
+    display->step(report);
+  };
+  view.validation = [&](const ValidationResult& result) {
+    status.validation(result);
+    display->validation(result);
+  };
+  view.checkpoint = [&](const Checkpointer::Outcome& outcome) { tell_trouble(*display, outcome); };
+  Training training(config, published, stop.requested(), view);
+  status.corpus(training.corpus().characters(), training.network().vocabulary);
+  display.emplace(config, training.end_batch(), published);
+  display->on_sample = [&](std::uint64_t step, const std::string& text) {
+    status.sample(step, text);
+  };
+  display->message(opening_line(training, config));
+  std::optional<Server> server;
+  if (serves) {
+    server.emplace(serve_options(config, training, status), config.generate, published);
+    server->training(true);
+    display->message(fmt::format("serving on {} port {}", config.serve.address, server->port()));
+  }
+  const TrainingEnd end = training.run();
+  status.ended(end);
+  display.reset();
+  for (const auto& line : summary(training.times())) fmt::print(stderr, "{}\n", line);
+  fmt::print(stderr, "{}\n", closing_line(end, training));
+  if (!training.digest().empty()) write_out(training.digest() + "\n");
+  if (server) {
+    server->training(false);
+    // The hash backend has learned nothing to write.
+    if (training.digest().empty()) write_sample(config, published, stop.requested());
+    tell_served(config.serve, server->port(), stop.requested());
+    stop.wait();
+    server->stop();
+  }
+  return ExitCode::kDone;
+}
+
+}  // namespace charrnn

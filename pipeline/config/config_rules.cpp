@@ -1,0 +1,77 @@
+#include "pipeline/config/config_rules.h"
+
+#include <algorithm>
+
+namespace charrnn {
+namespace {
+
+using Rules = std::vector<BrokenRule>;
+
+void check_device(const Config& config, Rules& broken) {
+  if (config.runtime.device == "cuda" && config.runtime.backend == "fused") {
+    broken.push_back({"runtime.backend", "the fused kernels compute on the CPU, not on cuda",
+                      "use runtime.backend = torch, or runtime.device = cpu"});
+  }
+}
+
+void check_precision(const Config& config, Rules& broken) {
+  const RuntimeOptions& runtime = config.runtime;
+  if (runtime.precision == "fp32") return;
+  if (runtime.device != "cpu" && runtime.backend != "fused" && runtime.backend != "hash") return;
+  broken.push_back({"runtime.precision", "only a GPU has another precision than fp32",
+                    "use runtime.precision = fp32, or runtime.device = cuda"});
+}
+
+void check_limits(const Config& config, Rules& broken) {
+  const TrainOptions& train = config.train;
+  if (train.epochs == 0 && train.max_steps == 0 && train.max_seconds == 0.0) {
+    broken.push_back({"train.epochs", "the training would never end: no limit is set",
+                      "set train.epochs, train.max_steps or train.max_seconds"});
+  }
+}
+
+void check_learning_rate(const Config& config, Rules& broken) {
+  if (config.train.learning_rate > 0.0) return;
+  broken.push_back({"train.learning_rate", "with a learning rate of 0 nothing is learned",
+                    "for example train.learning_rate = 0.001"});
+}
+
+void check_encoding(const Config& config, Rules& broken) {
+  if (config.corpus.encoding == "bytes" && config.corpus.normalise != "none") {
+    broken.push_back({"corpus.normalise", "bytes are not characters, so they have no normal form",
+                      "use corpus.normalise = none, or corpus.encoding = utf-8"});
+  }
+}
+
+void check_standard_input(const Config& config, Rules& broken) {
+  std::ptrdiff_t times = 0;
+  for (const auto* files : {&config.corpus.files, &config.validation.files}) {
+    times += std::count(files->begin(), files->end(), "-");
+  }
+  if (times < 2) return;
+  broken.push_back({"corpus.files",
+                    "standard input (-) can be read only once, validation.files included",
+                    "keep one -"});
+}
+
+void check_documents(const Config& config, Rules& broken) {
+  if (config.corpus.documents != "separator" || !config.corpus.separator.empty()) return;
+  broken.push_back({"corpus.separator", "corpus.documents = separator needs a separator",
+                    "for example corpus.separator = \"<|endoftext|>\""});
+}
+
+}  // namespace
+
+std::vector<BrokenRule> broken_rules(const Config& config) {
+  Rules broken;
+  check_device(config, broken);
+  check_precision(config, broken);
+  check_limits(config, broken);
+  check_learning_rate(config, broken);
+  check_encoding(config, broken);
+  check_standard_input(config, broken);
+  check_documents(config, broken);
+  return broken;
+}
+
+}  // namespace charrnn

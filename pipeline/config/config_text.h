@@ -1,0 +1,21 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "pipeline/config/config.h"
+
+namespace charrnn {
+
+/// The resolved configuration as an INI file with every key, as a run keeps it in config.ini. Paths
+/// are absolute, so that the file says the same wherever it lies. Same values, same text.
+std::string to_ini(const Config& config);
+
+/// What `--print-config` prints: `section.key = value  # origin`, a line for each value, as
+/// scan_ini() reads them back. `origins`: of every key.
+std::string print_config(const Config& config, const std::map<std::string, std::string>& origins);
+
+/// configs/reference.ini: every key with its help, values and default.
+std::string reference_ini();
+
+}  // namespace charrnn

@@ -1,0 +1,112 @@
+#include "pipeline/config/help.h"
+
+#include <algorithm>
+#include <sstream>
+
+#include "pipeline/config/command_line.h"
+#include "pipeline/config/option_semantic.h"
+#include "pipeline/config/options_table.h"
+#include "pipeline/config/suggestion.h"
+
+namespace charrnn {
+namespace {
+
+constexpr const char* kExamples =
+    R"(charrnn_pipeline learns to write from text of any size, and serves what it has learned.
+
+Examples:
+  charrnn_pipeline --config configs/quickstart.ini --corpus.files=book.txt
+      train on book.txt, show progress, serve on port 7707 while and after it trains; Ctrl-C saves,
+      and the same command goes on
+  echo "In the beginning" | nc 127.0.0.1 7707
+      let it write, while it trains
+  charrnn_pipeline generate --config configs/quickstart.ini --generate.prompt="Anna"
+      write text with the newest checkpoint
+  charrnn_pipeline evaluate --config configs/quickstart.ini --evaluate.files=other.txt
+      score another text
+  charrnn_pipeline --config configs/quickstart.ini --print-config
+      show every key, its value and where it came from
+
+Usage: charrnn_pipeline [COMMAND] [--config FILE] [--section.key=value ...] [FLAG]
+)";
+
+constexpr const char* kAfterwards =
+    R"(
+Command line > environment (CHARRNN_SECTION_KEY, for example CHARRNN_TRAIN_BATCH) > file > default.
+Relative paths in a file are relative to that file, elsewhere to the working directory.
+
+Exit codes: 0 done or stopped; 2 usage; 3 configuration; 4 diverged; 5 corpus; 6 disk;
+7 checkpoint; 8 run directory in use; 9 address in use; 10 memory; 70 a defect; 130 stopped twice.
+)";
+
+const std::string kCompletionHead =
+    R"(_charrnn_pipeline() {
+  local word=${COMP_WORDS[COMP_CWORD]} key=${COMP_WORDS[COMP_CWORD-1]}
+  local words=')";
+const std::string kCompletionCases =
+    R"('
+  if [[ $word == '=' ]]; then word=; else
+    [[ $key == '=' ]] && key=${COMP_WORDS[COMP_CWORD-2]}
+  fi
+  case $key in
+    --config) words= ;;
+)";
+const std::string kCompletionEnd =
+    R"(    --*.*) return ;;
+  esac
+  if [[ -z $words ]]; then COMPREPLY=($(compgen -f -- "$word"))
+  else COMPREPLY=($(compgen -W "$words" -- "$word")); fi
+  [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace
+}
+complete -F _charrnn_pipeline charrnn_pipeline
+)";
+
+std::string padded(const std::string& word) {
+  constexpr std::size_t kColumn = 20;
+  return "  " + word + std::string(kColumn - std::min(word.size(), kColumn - 1), ' ');
+}
+
+std::string completion_words() {
+  std::string words;
+  for (const CommandInfo& info : commands()) words += info.name + " ";
+  words += "--config";
+  for (const FlagInfo& info : flags()) words += " " + info.name;
+  for (const Option& option : options_table()) words += " --" + option.key + "=";
+  return words;
+}
+
+std::string choices_of(const Option& option) {
+  const bool flag = std::holds_alternative<Field<bool>>(option.field);
+  return flag ? "true false" : join(option.choices, " ");
+}
+
+// bash splits words at `=`, so the value is a word of its own and the key stands two before it.
+std::string completion_values() {
+  std::string cases;
+  for (const Option& option : options_table()) {
+    const std::string choices = choices_of(option);
+    if (!choices.empty()) cases += "    --" + option.key + ") words='" + choices + "' ;;\n";
+    if (option.names_files()) cases += "    --" + option.key + ") words= ;;\n";
+  }
+  return cases;
+}
+
+}  // namespace
+
+std::string help_text() {
+  std::ostringstream text;
+  text << kExamples << "\nCommands:\n";
+  for (const CommandInfo& info : commands()) text << padded(info.name) << info.about << "\n";
+  text << "\nFlags:\n" << padded("--config FILE") << "configuration (INI)\n";
+  for (const FlagInfo& info : flags()) text << padded(info.name) << info.about << "\n";
+  text << "\nKeys, in a file or as --section.key=value:\n"
+       << describe_options(nullptr) << kAfterwards;
+  return text.str();
+}
+
+std::string bash_completion() {
+  return kCompletionHead + completion_words() + kCompletionCases + completion_values() +
+         kCompletionEnd;
+}
+
+}  // namespace charrnn

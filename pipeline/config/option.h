@@ -1,0 +1,106 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "pipeline/config/config.h"
+
+namespace charrnn {
+
+/// Finds the field of a Config that a key stands for.
+template <class T>
+using Field = T& (*)(Config&);
+
+/// A field of any type that a key may have; its alternative is the key's type.
+using AnyField =
+    std::variant<Field<bool>, Field<int>, Field<std::uint16_t>, Field<std::uint64_t>,
+                 Field<std::optional<std::uint64_t>>, Field<double>, Field<std::string>,
+                 Field<std::filesystem::path>, Field<std::vector<std::string>>,
+                 Field<UnknownCharacters>, Field<WeightFormat>>;
+
+/// The field `Member` of the section `Section`: `bind<&Config::train, &TrainOptions::batch>()`.
+template <auto Section, auto Member>
+AnyField bind() {
+  using T = std::remove_reference_t<decltype(std::declval<Config&>().*Section.*Member)>;
+  return static_cast<Field<T>>([](Config& config) -> T& { return config.*Section.*Member; });
+}
+
+/// The values that a number may have.
+struct Range {
+  double low = 0.0;
+  double high = std::numeric_limits<double>::infinity();
+  bool below_high = false;  ///< `high` itself is not allowed
+};
+
+/// One key of the configuration: all that parsing, checking, help and files need to know of it.
+struct Option {
+  std::string key;   ///< `section.key`
+  std::string help;  ///< one line
+  AnyField field;
+  Range range = {};                       ///< of a number
+  std::vector<std::string> choices = {};  ///< of a text; empty: any text
+  bool seconds = false;                   ///< a number that may end in s, m or h
+  bool paths = false;                     ///< a list of paths, globs, `@list` and `-`
+
+  /// The part of the key before the point.
+  std::string section() const { return key.substr(0, key.find('.')); }
+  /// The part of the key after the point.
+  std::string name() const { return key.substr(key.find('.') + 1); }
+  /// True when the key may stand more than once, each time adding a value.
+  bool list() const { return std::holds_alternative<Field<std::vector<std::string>>>(field); }
+  /// True when its values name files, relative to where they were written.
+  bool names_files() const {
+    return paths || std::holds_alternative<Field<std::filesystem::path>>(field);
+  }
+};
+
+/// A value that an option cannot take: what is wrong with it, and what to write instead.
+class BadValue : public std::runtime_error {
+ public:
+  BadValue(const std::string& message, std::string suggestion)
+      : std::runtime_error(message), suggestion_(std::move(suggestion)) {}
+  const std::string& suggestion() const noexcept { return suggestion_; }
+
+ private:
+  std::string suggestion_;
+};
+
+/// Reads the values given for an option: one, or any number for a list. Throws BadValue when they
+/// are of another type or out of range.
+void read_value(const Option& option, const std::vector<std::string>& texts, bool& value);
+void read_value(const Option& option, const std::vector<std::string>& texts, int& value);
+void read_value(const Option& option, const std::vector<std::string>& texts, std::uint16_t& value);
+void read_value(const Option& option, const std::vector<std::string>& texts, std::uint64_t& value);
+void read_value(const Option& option, const std::vector<std::string>& texts,
+                std::optional<std::uint64_t>& value);
+void read_value(const Option& option, const std::vector<std::string>& texts, double& value);
+void read_value(const Option& option, const std::vector<std::string>& texts, std::string& value);
+void read_value(const Option& option, const std::vector<std::string>& texts,
+                std::filesystem::path& value);
+void read_value(const Option& option, const std::vector<std::string>& texts,
+                std::vector<std::string>& value);
+void read_value(const Option& option, const std::vector<std::string>& texts,
+                UnknownCharacters& value);
+void read_value(const Option& option, const std::vector<std::string>& texts, WeightFormat& value);
+
+/// The values of an option in a configuration as read_value() takes them: one text, or one for each
+/// element of a list. Numbers in their shortest exact form. Same value, same text.
+std::vector<std::string> write_value(const Option& option, Config& config);
+
+/// What kind of value an option takes, for people: `N`, `NUMBER`, `SECONDS`, `true|false`,
+/// `auto|cpu|cuda`, `TEXT`, `PATH`.
+std::string kind_of(const Option& option);
+
+/// The numbers that an option takes, for people: `1 to 64`, `0 or more`, `from 0, below 1`; empty
+/// for what is not a number.
+std::string range_of(const Option& option);
+
+}  // namespace charrnn

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <vector>
+
+#include "pipeline/config/option.h"
+
+namespace charrnn {
+
+/// Rows of the options table, in its order.
+using Rows = std::vector<Option>;
+
+/// What a run learns from and how: the sections corpus, model and train, and the pace of validation
+/// and checkpoints.
+Rows corpus_rows();
+Rows model_rows();
+Rows train_rows();
+Rows pace_rows();
+
+}  // namespace charrnn

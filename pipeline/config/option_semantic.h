@@ -1,0 +1,14 @@
+#pragma once
+
+#include <boost/program_options/options_description.hpp>
+
+#include "pipeline/config/option.h"
+
+namespace charrnn {
+
+/// Boost.Program_options' view of the options table: parsing gives a typed value (BadValue when it
+/// cannot), storage keeps it, notification writes it into `config`, which must outlive the result;
+/// with null it is for help only. One group for each section, with kinds and defaults.
+boost::program_options::options_description describe_options(Config* config);
+
+}  // namespace charrnn

@@ -1,0 +1,91 @@
+#include "pipeline/graph/train_turns.h"
+
+#include <utility>
+
+namespace charrnn {
+
+TrainTurns::~TrainTurns() {
+  compute_.run([] {});
+}
+
+void TrainTurns::give(std::shared_ptr<const DeviceBatch> batch, Receiver receiver) {
+  compute_.post([this, turn = Turn{std::move(batch), std::move(receiver)}] { take(turn); });
+}
+
+void TrainTurns::take(const Turn& turn) {
+  const bool hold = !runner_.ended() && validating_ && stages_.asks_for_validation &&
+                    stages_.asks_for_validation(turn.batch->host());
+  // Steps stay in order: behind a held one, all are held.
+  if (hold || !held_.empty()) {
+    held_.push_back(turn);
+  } else {
+    train(turn);
+  }
+}
+
+void TrainTurns::validation_ended() {
+  validating_ = false;
+  const auto held = std::exchange(held_, {});
+  for (const Turn& turn : held) train(turn);
+}
+
+void TrainTurns::train(const Turn& turn) {
+  if (runner_.ended()) return pass(turn);
+  input_wait_.step_begins();
+  if (stages_.begin_step) {
+    begin(turn);
+  } else {
+    train_now(turn);
+  }
+  input_wait_.step_ends();
+}
+
+void TrainTurns::pass(const Turn& turn) {
+  end_begun(0);  // the network has learned from them
+  times_[Stage::kTrainStep].passes();
+  hand_on(turn.receiver, nullptr);
+}
+
+void TrainTurns::train_now(const Turn& turn) {
+  auto done =
+      runner_.outcome<StepDone>(Stage::kTrainStep, [&] { return stages_.train(*turn.batch); });
+  hand_on(turn.receiver, std::move(done));
+}
+
+void TrainTurns::begin(const Turn& turn) {
+  const StageCall call(times_[Stage::kTrainStep], Stage::kTrainStep);
+  const auto begun = runner_.unmeasured<bool>(Stage::kTrainStep, [&] {
+    stages_.begin_step(turn.batch);
+    return true;
+  });
+  if (begun->error) {
+    end_begun(0);
+    auto failed = std::make_shared<Outcome<StepDone>>();
+    failed->error = begun->error;
+    return hand_on(turn.receiver, std::move(failed));
+  }
+  begun_.push_back(turn.receiver);
+  const std::uint64_t number = ++begun_ever_;
+  end_begun(stages_.ends_later(turn.batch->host()) ? 1 : 0);
+  if (begun_.empty()) return;
+  // Where no other batch comes, nobody else ends it.
+  compute_.post([this, number] {
+    if (begun_ever_ == number) end_begun(0);
+  });
+}
+
+void TrainTurns::end_begun(std::size_t but) {
+  while (begun_.size() > but) {
+    const Receiver receiver = std::move(begun_.front());
+    begun_.pop_front();
+    hand_on(receiver, runner_.unmeasured<StepDone>(Stage::kTrainStep, stages_.end_step));
+  }
+}
+
+void TrainTurns::hand_on(const Receiver& receiver, OutcomeMessage<StepDone> done) {
+  if (done && done->value && done->value->validation) validating_ = true;
+  --times_.batches_inside;
+  receiver(std::move(done));
+}
+
+}  // namespace charrnn

@@ -1,0 +1,70 @@
+#include "pipeline/run/backend_choice.h"
+
+#include <sched.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+
+namespace charrnn {
+
+int available_cores() {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof(set), &set) != 0) return 1;
+  return std::max(1, CPU_COUNT(&set));
+}
+
+namespace {
+
+Precision precision_of(const RuntimeOptions& options, const std::string& device) {
+  if (options.precision == "fp32") return Precision::kFp32;
+  if (device != "cuda") {
+    throw Error(ExitCode::kConfig, "runtime.precision = " + options.precision +
+                                       " needs a GPU, and none can be used here. Say "
+                                       "runtime.precision = fp32");
+  }
+  return options.precision == "tf32" ? Precision::kTf32 : Precision::kAmp;
+}
+
+int compute_threads(const RuntimeOptions& options) {
+  return options.kernel_threads > 0 ? options.kernel_threads : available_cores();
+}
+
+}  // namespace
+
+int serving_threads(const Config& config) {
+  const int budget = compute_threads(config.runtime);
+  return config.serve.threads > 0 ? std::min(config.serve.threads, budget) : budget;
+}
+
+BackendChoice choose_backend(const RuntimeOptions& options) {
+  BackendChoice choice{.backend = options.backend,
+                       .device = options.device,
+                       .kernel_threads = compute_threads(options)};
+  if (choice.backend == "hash") choice.device = "cpu";
+  const bool gpu = choice.device != "cpu" && cuda_available();
+  if (choice.device == "cuda" && !gpu) {
+    throw Error(ExitCode::kConfig,
+                "runtime.device = cuda, but no CUDA device can be used: this build has no CUDA, or "
+                "there is no GPU or driver. Say runtime.device = cpu or auto");
+  }
+  if (choice.device == "auto") choice.device = gpu ? "cuda" : "cpu";
+  choice.precision = precision_of(options, choice.device);
+  if (choice.backend == "fused" && choice.device == "cuda") {
+    throw Error(ExitCode::kConfig,
+                "runtime.backend = fused works on the CPU only. Say "
+                "runtime.backend = torch, or runtime.device = cpu");
+  }
+  if (choice.backend == "auto") choice.backend = choice.device == "cuda" ? "torch" : "fused";
+  return choice;
+}
+
+std::unique_ptr<Backend> make_backend(const BackendChoice& choice, const TrainState& state) {
+  const BackendOptions options{.kernel_threads = choice.kernel_threads,
+                               .precision = choice.precision};
+  if (choice.backend == "hash") return make_hash_backend(state);
+  if (choice.backend == "torch") return make_torch_backend(state, choice.device, options);
+  return make_fused_backend(state, options);
+}
+
+}  // namespace charrnn

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "model/backend.h"
+#include "pipeline/config/config.h"
+
+namespace charrnn {
+
+/// What `runtime.backend` and `runtime.device` come to on this machine.
+struct BackendChoice {
+  std::string backend;  ///< torch | fused | hash
+  std::string device;   ///< cpu | cuda
+  int kernel_threads = 1;
+  Precision precision = Precision::kFp32;
+};
+
+/// Resolves `auto`: CUDA with libtorch where there is a GPU, else the fused CPU kernels. Throws
+/// Error(kConfig) when a GPU, or a precision that only GPUs have, was asked for and there is none.
+BackendChoice choose_backend(const RuntimeOptions& options);
+
+/// Makes the backend; to be called on the compute thread.
+std::unique_ptr<Backend> make_backend(const BackendChoice& choice, const TrainState& state);
+
+/// The threads that make texts while nothing is trained: `serve.threads` within the budget that
+/// training has, `runtime.kernel_threads`.
+int serving_threads(const Config& config);
+
+/// The number of cores this process may use, at least 1.
+int available_cores();
+
+}  // namespace charrnn

@@ -1,0 +1,198 @@
+#include "pipeline/run/starting_point.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "base/error.h"
+#include "model/grown_weights.h"
+#include "nodes/validator.h"
+#include "pipeline/run/ill_formed_text.h"
+#include "pipeline/run/reading_order.h"
+#include "pipeline/run/run_alphabet.h"
+
+namespace charrnn {
+namespace {
+
+std::string describe(const NetworkShape& shape) {
+  return fmt::format("{} layers of {} units over {} characters", shape.layers, shape.hidden,
+                     shape.vocabulary);
+}
+
+// What a run begins from, besides its text.
+struct Origin {
+  std::optional<Checkpoint> checkpoint;  // of an earlier run in the same directory
+  std::optional<Model> initial;          // train.initial_weights, when that is a checkpoint
+};
+
+Origin find_origin(const Config& config, const CheckpointStore& store,
+                   std::vector<std::string>& warnings) {
+  Origin origin;
+  origin.checkpoint = store.newest(&warnings);
+  const auto& from = config.train.initial_weights;
+  if (!origin.checkpoint && std::filesystem::is_directory(from)) origin.initial = read_model(from);
+  return origin;
+}
+
+std::shared_ptr<const Corpus> open_corpus(const Config& config, const Origin& origin,
+                                          const std::atomic<bool>* stop,
+                                          std::vector<std::string>& notes) {
+  return Corpus::open(
+      config.corpus, stop,
+      run_alphabet(config.train, origin.checkpoint ? &origin.checkpoint->vocabulary : nullptr,
+                   origin.initial ? &origin.initial->vocabulary : nullptr, notes));
+}
+
+// The weights that a new run begins with: drawn from the seed, or those of train.initial_weights.
+Weights first_weights(const Config& config, const NetworkShape& shape, const Vocabulary& vocabulary,
+                      const std::optional<Model>& initial) {
+  const auto& from = config.train.initial_weights;
+  if (from.empty()) return initial_weights(shape, config.train.seed);
+  if (!initial) return read_weights(from, shape);
+  NetworkShape same_alphabet = shape;
+  same_alphabet.vocabulary = initial->network.vocabulary;
+  if (!(initial->network == same_alphabet)) {
+    throw Error(ExitCode::kCheckpoint,
+                fmt::format("train.initial_weights: {} holds {}; this run has {}", from.string(),
+                            describe(initial->network), describe(shape)));
+  }
+  return grown_weights(*initial->weights, initial->network, initial->vocabulary, vocabulary,
+                       config.train.seed);
+}
+
+// The part of a fingerprint that stands for corpus.files, or for validation.files.
+std::string corpus_part(const std::string& fingerprint) {
+  return fingerprint.substr(0, fingerprint.find('+'));
+}
+
+// Throws when a run cannot go on from this checkpoint.
+void check_resumable(const Checkpoint& checkpoint, const Config& config, const NetworkShape& shape,
+                     const Corpus& corpus) {
+  if (corpus_part(checkpoint.corpus_fingerprint) != corpus.fingerprint() &&
+      !config.run.accept_changed_corpus) {
+    throw Error(
+        ExitCode::kInput,
+        fmt::format("the corpus is not the one that {} was trained on. Give the old one, another "
+                    "run.directory, or --run.accept_changed_corpus=true to go on with this one",
+                    config.run.directory.string()));
+  }
+  check_reading_order(checkpoint, config);
+  const NetworkShape& saved = checkpoint.state.network;
+  if (!(saved == shape) || !(checkpoint.vocabulary == corpus.vocabulary())) {
+    throw Error(
+        ExitCode::kCheckpoint,
+        fmt::format("the checkpoint of step {} in {} is of a network with {}; the configuration "
+                    "says {}{}. Choose another run.directory",
+                    checkpoint.step, config.run.directory.string(), describe(saved),
+                    describe(shape), saved == shape ? " that are other ones" : ""));
+  }
+  if (checkpoint.state.rows != config.train.batch) {
+    throw Error(
+        ExitCode::kCheckpoint,
+        fmt::format("the checkpoint of step {} in {} carries the state of {} rows; train.batch is "
+                    "{}. Say train.batch = {} or choose another run.directory",
+                    checkpoint.step, config.run.directory.string(), checkpoint.state.rows,
+                    config.train.batch, checkpoint.state.rows));
+  }
+}
+
+std::uint64_t end_batch(const TrainOptions& train, const Lanes& lanes) {
+  constexpr auto kNever = std::numeric_limits<std::uint64_t>::max();
+  const bool endless = train.epochs == 0 || train.epochs > kNever / lanes.windows();
+  return std::min(endless ? kNever : train.epochs * lanes.windows(),
+                  train.max_steps == 0 ? kNever : train.max_steps);
+}
+
+void warn_of_the_text(const Config& config, StartingPoint& start) {
+  if (auto line = ill_formed_text(*start.corpus, config.corpus)) start.warnings.push_back(*line);
+  if (start.validation.corpus != start.corpus) {
+    if (auto line = ill_formed_text(*start.validation.corpus, config.corpus)) {
+      start.warnings.push_back(*line);
+    }
+  }
+  if (!start.validates() && start.choice.backend != "hash") {
+    start.warnings.emplace_back(
+        "the validation text is too short for one batch of 100 characters: no validation. Raise "
+        "corpus.validation_fraction");
+  }
+  if (start.lanes.shuffle_block > start.lanes.text.count / 2) {
+    start.warnings.push_back(
+        fmt::format("the {} characters of the training text hold fewer than two blocks of {}: "
+                    "nothing is shuffled. Lower corpus.shuffle_block",
+                    start.lanes.text.count, start.lanes.shuffle_block));
+  }
+  if (!start.corpus->documents().possible()) {
+    start.warnings.push_back(
+        fmt::format("the text lacks what corpus.documents = {} looks for: it is one document",
+                    config.corpus.documents));
+  }
+}
+
+void go_on_from(Checkpoint checkpoint, StartingPoint& start) {
+  start.resumed = true;
+  start.progress = {.step = checkpoint.step,
+                    .next_sequence = checkpoint.next_sequence,
+                    .epoch = checkpoint.epoch,
+                    .characters = checkpoint.characters,
+                    .seconds = checkpoint.seconds,
+                    .train_loss = checkpoint.train_loss.value_or(0.0)};
+  start.pending = std::move(checkpoint.pending_validation);
+  start.state = std::move(checkpoint.state);
+}
+
+}  // namespace
+
+Lanes training_lanes(const Corpus& corpus, const Config& config) {
+  const Lanes lanes{
+      .text = training_range(corpus.characters(), held_out_fraction(config)),
+      .rows = config.train.batch,
+      .length = config.train.sequence_length,
+      .shuffle_block = config.corpus.order == "shuffled" ? config.corpus.shuffle_block : 0,
+      .seed = config.train.seed};
+  if (lanes.windows() > 0) return lanes;
+  const std::uint64_t n = lanes.text.count;
+  const auto length = static_cast<std::uint64_t>(lanes.length);
+  const auto fits =
+      n >= length ? fmt::format("train.batch = {} with this train.sequence_length", n / length)
+                  : fmt::format("train.batch = 1 with train.sequence_length = {}", n);
+  throw Error(
+      ExitCode::kInput,
+      fmt::format("the training text has {} characters ({} in all), too few for one batch of {} "
+                  "rows x {}. The largest that fits is {}",
+                  n, corpus.characters(), lanes.rows, lanes.length, fits));
+}
+
+StartingPoint find_starting_point(const Config& config, const CheckpointStore& store,
+                                  const std::atomic<bool>* stop) {
+  StartingPoint start;
+  start.choice = choose_backend(config.runtime);
+  Origin origin = find_origin(config, store, start.warnings);
+  start.corpus = open_corpus(config, origin, stop, start.notes);
+  const Vocabulary& vocabulary = start.corpus->vocabulary();
+  start.network = {.vocabulary = static_cast<int>(vocabulary.size()),
+                   .hidden = config.model.hidden,
+                   .layers = config.model.layers};
+  start.lanes = training_lanes(*start.corpus, config);
+  start.end_batch = end_batch(config.train, start.lanes);
+  if (origin.checkpoint) check_resumable(*origin.checkpoint, config, start.network, *start.corpus);
+  start.validation = open_validation_text(config, start.corpus, stop, start.notes);
+  start.validation_lanes = validation_lanes(start.validation.range, config.validation.max_chars);
+  start.fingerprint = text_fingerprint(*start.corpus, *start.validation.corpus);
+  warn_of_the_text(config, start);
+  if (origin.checkpoint) {
+    if (origin.checkpoint->corpus_fingerprint != start.fingerprint) {
+      start.warnings.emplace_back(
+          "the validation text is another one than before: its losses do not go on from the "
+          "earlier ones");
+    }
+    go_on_from(std::move(*origin.checkpoint), start);
+  } else {
+    start.state = fresh_state(start.network, config.train.batch,
+                              first_weights(config, start.network, vocabulary, origin.initial));
+  }
+  return start;
+}
+
+}  // namespace charrnn

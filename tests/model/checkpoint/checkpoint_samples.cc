@@ -1,0 +1,119 @@
+#include "tests/model/checkpoint/checkpoint_samples.h"
+
+#include <stdlib.h>
+
+#include <bit>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
+#include "base/counter_rng.h"
+
+namespace charrnn {
+namespace {
+
+std::vector<float> random_floats(std::uint64_t seed, std::size_t size) {
+  std::vector<float> floats(size);
+  for (std::size_t i = 0; i < size; ++i) {
+    floats[i] = static_cast<float>(uniform53(seed, i, 0)) - 0.5F;
+  }
+  return floats;
+}
+
+bool same_bits(const std::vector<float>& one, const std::vector<float>& other) {
+  return one.size() == other.size() &&
+         std::memcmp(one.data(), other.data(), one.size() * sizeof(float)) == 0;
+}
+
+bool same_numbers(const std::optional<double>& one, const std::optional<double>& other) {
+  return one.has_value() == other.has_value() &&
+         (!one || std::bit_cast<std::uint64_t>(*one) == std::bit_cast<std::uint64_t>(*other));
+}
+
+bool same_pending(const std::optional<PendingValidation>& one,
+                  const std::optional<PendingValidation>& other) {
+  if (one.has_value() != other.has_value()) return false;
+  if (!one) return true;
+  if ((one->weights == nullptr) != (other->weights == nullptr)) return false;
+  return one->step == other->step && same_numbers(one->loss, other->loss) &&
+         one->characters == other->characters &&
+         (!one->weights || same_bits(*one->weights, *other->weights));
+}
+
+bool same_state(const TrainState& one, const TrainState& other) {
+  return one.network == other.network && one.rows == other.rows && one.steps == other.steps &&
+         one.digest == other.digest && same_bits(one.weights, other.weights) &&
+         same_bits(one.exp_avg, other.exp_avg) && same_bits(one.exp_avg_sq, other.exp_avg_sq) &&
+         same_bits(one.hidden, other.hidden) && same_bits(one.cell, other.cell);
+}
+
+}  // namespace
+
+Checkpoint sample_checkpoint(std::uint64_t step) {
+  const NetworkShape network{.vocabulary = 3, .hidden = 2, .layers = 2};
+  Checkpoint checkpoint;
+  checkpoint.state = fresh_state(network, 2, random_floats(step, parameter_count(network)));
+  checkpoint.state.steps = step;
+  checkpoint.state.exp_avg = random_floats(step + 1, parameter_count(network));
+  checkpoint.state.exp_avg_sq = random_floats(step + 2, parameter_count(network));
+  checkpoint.state.hidden = random_floats(step + 3, 8);
+  checkpoint.state.cell = random_floats(step + 4, 8);
+  checkpoint.state.digest = "00112233445566778899aabbccddeeff";
+  checkpoint.step = step;
+  checkpoint.epoch = step / 10;
+  checkpoint.next_sequence = step;
+  checkpoint.characters = step * 20;
+  checkpoint.train_loss = 1.0 / static_cast<double>(step + 3);
+  checkpoint.seconds = static_cast<double>(step) * 0.1;
+  checkpoint.seed = 0xFFFFFFFFFFFFFFFF - step;
+  checkpoint.learning_rate = 0.001F;
+  checkpoint.dropout = 0.1F;
+  checkpoint.corpus_fingerprint = "f00d";
+  checkpoint.config = "[model]\nhidden = 2\n";
+  checkpoint.vocabulary = Vocabulary({U'a', U'\u00e4', U'\U0001F600'}, {5, 3, 1});
+  return checkpoint;
+}
+
+Checkpoint sample_with_cut_off_validation(std::uint64_t step) {
+  Checkpoint checkpoint = sample_checkpoint(step);
+  checkpoint.pending_validation =
+      PendingValidation{.step = step - 1,
+                        .loss = std::nullopt,
+                        .characters = 0,
+                        .weights = std::make_shared<const Weights>(
+                            random_floats(step + 5, parameter_count(checkpoint.state.network)))};
+  return checkpoint;
+}
+
+bool same(const Checkpoint& one, const Checkpoint& other) {
+  return same_state(one.state, other.state) && one.step == other.step && one.epoch == other.epoch &&
+         one.next_sequence == other.next_sequence && one.characters == other.characters &&
+         same_numbers(one.train_loss, other.train_loss) && one.seconds == other.seconds &&
+         one.seed == other.seed && one.learning_rate == other.learning_rate &&
+         one.dropout == other.dropout && one.corpus_fingerprint == other.corpus_fingerprint &&
+         one.config == other.config && one.vocabulary == other.vocabulary &&
+         one.vocabulary.counts() == other.vocabulary.counts() &&
+         same_pending(one.pending_validation, other.pending_validation);
+}
+
+TemporaryDirectory::TemporaryDirectory() {
+  std::string name = (std::filesystem::temp_directory_path() / "charrnn-test-XXXXXX").string();
+  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary directory");
+  path_ = name;
+}
+
+TemporaryDirectory::~TemporaryDirectory() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+std::string read_bytes(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+void write_bytes(const std::filesystem::path& file, const std::string& bytes) {
+  std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
+}
+
+}  // namespace charrnn

@@ -1,0 +1,269 @@
+// What a user does with the program, and what it answers: output, messages, exit codes.
+#include <gtest/gtest.h>
+
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <cmath>
+#include <cstdlib>
+
+#include <fstream>
+#include <set>
+
+#include "tests/pipeline/commands/program.h"
+#include "tests/temporary_directory.h"
+
+namespace charrnn {
+namespace {
+
+const std::string kTiny = CHARRNN_SOURCE_DIR "/configs/tiny.ini";
+
+class CommandTest : public ::testing::Test {
+ protected:
+  std::vector<std::string> with(const std::string& command, std::vector<std::string> more = {}) {
+    std::vector<std::string> all{command, "--config", kTiny, "--run.directory=" + run.string()};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }
+  void train(int steps = 30) {
+    const Finished done =
+        run_program(with("train", {"--train.max_steps=" + std::to_string(steps)}));
+    ASSERT_EQ(done.code, 0) << done.err;
+  }
+  std::filesystem::path text(const std::string& content) {
+    const auto file = directory.path() / "text.txt";
+    std::ofstream(file, std::ios::binary) << content;
+    return file;
+  }
+  static void expect_failure(const Finished& done, int code, const std::string& part) {
+    EXPECT_EQ(done.code, code) << done.err;
+    EXPECT_NE(done.err.find(part), std::string::npos) << done.err;
+    EXPECT_EQ(done.out, "");
+  }
+
+  TemporaryDirectory directory;
+  std::filesystem::path run = directory.path() / "run";
+};
+
+TEST_F(CommandTest, GenerateWritesPromptTextAndOneNewlineAndTheSameTextForTheSameSeed) {
+  train();
+  const auto arguments =
+      with("generate", {"--generate.prompt=The ", "--generate.length=50", "--generate.seed=7"});
+  const Finished first = run_program(arguments);
+  ASSERT_EQ(first.code, 0) << first.err;
+  EXPECT_EQ(first.out.substr(0, 4), "The ");
+  EXPECT_EQ(first.out.size(), 4U + 50U + 1U);
+  EXPECT_EQ(first.out.back(), '\n');
+  EXPECT_EQ(run_program(arguments).out, first.out);
+}
+
+TEST_F(CommandTest, EvaluateRepeatsTheLastValidation) {
+  train();
+  const Finished done = run_program(with("evaluate"));
+  ASSERT_EQ(done.code, 0) << done.err;
+  const auto last = read_lines(run / "metrics.jsonl").back();
+  const auto loss = last.substr(last.find("validation_loss") + 17);
+  EXPECT_EQ(done.out.substr(0, 9), "{\"loss\": ");
+  EXPECT_EQ(std::stod(done.out.substr(9)), std::stod(loss));
+  EXPECT_NE(done.out.find("\"bits_per_character\": "), std::string::npos);
+  EXPECT_NE(done.out.find("\"perplexity\": "), std::string::npos);
+  EXPECT_NE(done.out.find("\"characters\": "), std::string::npos);
+}
+
+TEST_F(CommandTest, EvaluateTellsWhatWeightsIn8BitsCost) {
+  train();
+  const Finished done = run_program(with("evaluate", {"--serve.weights=int8"}));
+  ASSERT_EQ(done.code, 0) << done.err;
+  const auto adds = done.out.find("\"int8_adds\": ");
+  ASSERT_NE(adds, std::string::npos) << done.out;
+  const double nats = std::stod(done.out.substr(adds + 13));
+  EXPECT_NE(nats, 0.0);
+  EXPECT_LT(std::abs(nats), 0.005);
+}
+
+TEST_F(CommandTest, APromptWithAnUnknownCharacterIsNamedWithItsPosition) {
+  train();
+  const Finished done = run_program(with("generate", {"--generate.prompt=The \xE2\x82\xAC"}));
+  expect_failure(done, 2, "5");
+}
+
+TEST_F(CommandTest, NothingTrainedYetIsACheckpointError) {
+  expect_failure(run_program(with("generate")), 7, "no checkpoint");
+  expect_failure(run_program(with("serve")), 7, "no checkpoint");
+}
+
+TEST_F(CommandTest, ACorpusThatIsMissingEmptyTooSmallOrInvalidIsAnInputError) {
+  const auto corpus = [](const std::filesystem::path& file) {
+    return "--corpus.files=" + file.string();
+  };
+  expect_failure(run_program(with("train", {corpus(directory.path() / "none.txt")})), 5,
+                 "none.txt");
+  expect_failure(run_program(with("train", {corpus(text(""))})), 5, "text.txt");
+  const Finished small = run_program(with("train", {corpus(text(std::string(200, 'a') + "b"))}));
+  expect_failure(small, 5, "train.batch = 5");
+  const Finished invalid = run_program(with("train", {corpus(text("good text \xff and more"))}));
+  expect_failure(invalid, 5, "text.txt");
+  EXPECT_NE(invalid.err.find("10"), std::string::npos) << invalid.err;
+}
+
+TEST_F(CommandTest, ARunDirectoryThatCannotBeUsedIsAnIoError) {
+  std::ofstream(directory.path() / "file") << "in the way";
+  run = directory.path() / "file" / "run";
+  expect_failure(run_program(with("train")), 6, "run.directory");
+}
+
+TEST_F(CommandTest, ACheckpointOfAnotherNetworkOrAlphabetIsRefused) {
+  train();
+  expect_failure(run_program(with("train", {"--model.hidden=40"})), 7, "2 layers of 32 units");
+  expect_failure(run_program(with("train", {"--train.batch=4"})), 7, "train.batch = 8");
+}
+
+TEST_F(CommandTest, AChangedCorpusIsRefusedUntilItIsAccepted) {
+  std::string content = read_file(CHARRNN_SOURCE_DIR "/tests/data/tiny.txt");
+  const auto corpus = "--corpus.files=" + text(content).string();
+  ASSERT_EQ(run_program(with("train", {corpus, "--train.max_steps=5"})).code, 0);
+  std::swap(content[1000], content[2001]);
+  text(content);
+  if (read_file(directory.path() / "text.txt") ==
+      read_file(CHARRNN_SOURCE_DIR "/tests/data/tiny.txt")) {
+    GTEST_FAIL() << "the swap changed nothing";
+  }
+  expect_failure(run_program(with("train", {corpus, "--train.max_steps=8"})), 5,
+                 "accept_changed_corpus");
+  const Finished accepted = run_program(
+      with("train", {corpus, "--train.max_steps=8", "--run.accept_changed_corpus=true"}));
+  EXPECT_EQ(accepted.code, 0) << accepted.err;
+}
+
+TEST_F(CommandTest, AnotherOrderOfTheTextIsRefusedUntilItIsAccepted) {
+  ASSERT_EQ(run_program(with("train", {"--train.max_steps=5"})).code, 0);
+  const std::vector<std::string> shuffled = {"--train.max_steps=8", "--corpus.order=shuffled",
+                                             "--corpus.shuffle_block=500"};
+  expect_failure(run_program(with("train", shuffled)), 5, "corpus.order = sequential");
+  // What does not change the order is no reason to refuse.
+  auto allowed =
+      with("train", {"--train.max_steps=7", "--corpus.shuffle_block=500", "--train.seed=99"});
+  ASSERT_EQ(run_program(allowed).code, 0);
+  auto accepted = with("train", shuffled);
+  accepted.push_back("--run.accept_changed_corpus=true");
+  ASSERT_EQ(run_program(accepted).code, 0);
+  auto other = with("train", {"--train.max_steps=9", "--corpus.order=shuffled"});
+  expect_failure(run_program(other), 5, "corpus.shuffle_block = 500");
+}
+
+TEST_F(CommandTest, TextInOtherPiecesOrCharactersIsRefusedUntilItIsAccepted) {
+  ASSERT_EQ(run_program(with("train", {"--train.max_steps=5"})).code, 0);
+  for (const char* changed : {"train.sequence_length=7", "corpus.newlines=keep",
+                              "corpus.invalid=skip", "corpus.encoding=latin-1"}) {
+    const std::string key(changed, std::string(changed).find('='));
+    const auto again = with("train", {"--train.max_steps=6", std::string("--") + changed});
+    expect_failure(run_program(again), 5, (key + " = ").c_str());
+  }
+  EXPECT_EQ(run_program(with("train", {"--train.max_steps=6", "--train.sequence_length=7",
+                                       "--run.accept_changed_corpus=true"}))
+                .code,
+            0);
+}
+
+TEST_F(CommandTest, ABlockThatHoldsTheWholeTextIsToldToShuffleNothing) {
+  const Finished done = run_program(with(
+      "train", {"--train.max_steps=1", "--corpus.order=shuffled", "--corpus.shuffle_block=1G"}));
+  EXPECT_EQ(done.code, 0) << done.err;
+  EXPECT_NE(done.err.find("nothing is shuffled"), std::string::npos) << done.err;
+}
+
+TEST_F(CommandTest, EvaluateScoresDocumentsAsTheyWereTrained) {
+  const std::string documents = "--corpus.documents=blank_line";
+  ASSERT_EQ(run_program(with("train", {"--train.max_steps=30", documents})).code, 0);
+  const auto last = read_lines(run / "metrics.jsonl").back();
+  const double loss = std::stod(last.substr(last.find("validation_loss") + 17));
+  EXPECT_EQ(std::stod(run_program(with("evaluate", {documents})).out.substr(9)), loss);
+  EXPECT_NE(std::stod(run_program(with("evaluate")).out.substr(9)), loss);
+}
+
+TEST_F(CommandTest, ASeparatorIsAskedForAndOneThatCannotOccurIsTold) {
+  expect_failure(run_program(with("train", {"--corpus.documents=separator"})), 3,
+                 "corpus.separator");
+  const Finished done =
+      run_program(with("train", {"--train.max_steps=1", "--corpus.documents=separator",
+                                 "--corpus.separator=<|\xE2\x82\xAC|>"}));
+  EXPECT_EQ(done.code, 0) << done.err;
+  EXPECT_NE(done.err.find("it is one document"), std::string::npos) << done.err;
+}
+
+TEST_F(CommandTest, OutputThatCannotBeWrittenIsTold) {
+  const std::string program = CHARRNN_PROGRAM;
+  const std::string text =
+      " --config " + kTiny + " --run.directory=" + run.string() + " 2>/dev/null";
+  for (const char* command : {" --help", " plan", " inspect"}) {
+    const int status = std::system((program + command + text + " >/dev/full").c_str());
+    EXPECT_EQ(WEXITSTATUS(status), 6) << command;
+  }
+  // Whoever reads a part only is no mistake.
+  const std::string some =
+      program + " inspect --inspect.batches=1000" + text + " | head -1 >/dev/null";
+  EXPECT_EQ(std::system(("bash -o pipefail -c '" + some + "'").c_str()), 0);
+}
+
+TEST_F(CommandTest, AGpuThatIsNotThereIsAConfigurationError) {
+  const Finished done =
+      run_program(with("train", {"--runtime.device=cuda", "--runtime.backend=torch"}));
+  if (done.code == 0) GTEST_SKIP() << "this machine has a GPU";
+  expect_failure(done, 3, "cuda");
+}
+
+TEST_F(CommandTest, TheSecondProcessOnARunDirectoryIsToldWhoHasIt) {
+  Program first(with("train", {"--train.epochs=100000"}));
+  ASSERT_TRUE(first.wait_until([&] { return read_lines(run / "metrics.jsonl").size() > 3; }));
+  expect_failure(run_program(with("train")), 8, run.string());
+  first.signal(SIGTERM);
+  EXPECT_EQ(first.finish().code, 0);
+}
+
+TEST_F(CommandTest, SigtermSavesAndExitsWithZeroAndTheSameCommandGoesOn) {
+  {
+    Program program(with("train", {"--train.epochs=100000"}));
+    ASSERT_TRUE(program.wait_until([&] { return read_lines(run / "metrics.jsonl").size() > 20; }));
+    program.signal(SIGINT);
+    const Finished stopped = program.finish();
+    EXPECT_EQ(stopped.code, 0);
+    EXPECT_NE(stopped.err.find("the same command goes on"), std::string::npos) << stopped.err;
+  }
+  const auto steps = read_lines(run / "metrics.jsonl").size();
+  Program again(with("train", {"--train.epochs=100000"}));
+  ASSERT_TRUE(
+      again.wait_until([&] { return read_lines(run / "metrics.jsonl").size() > steps + 5; }));
+  EXPECT_NE(again.err().find("going on after step"), std::string::npos);
+  again.signal(SIGTERM);
+  EXPECT_EQ(again.finish().code, 0);
+}
+
+TEST_F(CommandTest, ADataRunPrintsTheSameDigestForAnyStripesAndThreads) {
+  std::set<std::string> digests;
+  const std::vector<std::vector<std::string>> kinds = {
+      {},
+      {"--corpus.order=shuffled", "--corpus.shuffle_block=333"},
+      {"--corpus.documents=blank_line"},
+      {"--corpus.documents=separator", "--corpus.separator= the "},
+      {"--corpus.order=shuffled", "--corpus.shuffle_block=333", "--corpus.documents=blank_line"}};
+  for (const auto& kind : kinds) {
+    std::string digest;
+    for (const char* shape : {"1", "5", "64"}) {
+      run = directory.path() / (std::to_string(digests.size()) + shape);
+      auto arguments =
+          with("train", {"--runtime.backend=hash", "--runtime.stripe_windows=" + std::string(shape),
+                         "--runtime.threads=" + std::string(shape[0] == '1' ? "1" : "2")});
+      arguments.insert(arguments.end(), kind.begin(), kind.end());
+      const Finished done = run_program(arguments);
+      ASSERT_EQ(done.code, 0) << done.err;
+      EXPECT_EQ(done.out.size(), 33U) << done.out;
+      if (digest.empty()) digest = done.out;
+      EXPECT_EQ(done.out, digest);
+    }
+    digests.insert(digest);
+  }
+  EXPECT_EQ(digests.size(), kinds.size());
+}
+
+}  // namespace
+}  // namespace charrnn

@@ -1,0 +1,128 @@
+// A run that was stopped or killed at any step and started again must end with the same bits as one
+// that never stopped.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <map>
+#include <ostream>
+#include <random>
+#include <regex>
+
+#include "tests/pipeline/commands/program.h"
+#include "tests/temporary_directory.h"
+
+namespace charrnn {
+namespace {
+
+constexpr int kSteps = 70;
+
+std::vector<std::string> arguments(const std::filesystem::path& run, const std::string& backend,
+                                   int threads, const std::string& order = "sequential") {
+  return {"train",
+          "--config",
+          CHARRNN_SOURCE_DIR "/configs/tiny.ini",
+          "--run.directory=" + run.string(),
+          "--runtime.backend=" + backend,
+          "--runtime.threads=" + std::to_string(threads),
+          "--runtime.kernel_threads=1",
+          "--runtime.stripe_windows=" + std::to_string(threads + 2),
+          "--corpus.order=" + order,
+          "--corpus.shuffle_block=700",
+          "--model.hidden=64",
+          "--model.dropout=0.3",
+          "--train.batch=16",
+          "--train.max_steps=" + std::to_string(kSteps),
+          "--train.epochs=3",
+          "--validation.every_steps=7",
+          "--checkpoint.every_steps=11",
+          "--checkpoint.keep=100"};
+}
+
+// Everything that must be equal at a run's end, by name; times left out.
+std::map<std::string, std::string> bits(const std::filesystem::path& run) {
+  std::map<std::string, std::string> all;
+  std::string metrics;
+  static const std::regex times(R"x("(seconds|chars_per_second|validation_seconds)":[^,}]+)x");
+  for (const auto& line : read_lines(run / "metrics.jsonl")) {
+    metrics += std::regex_replace(line, times, "") + "\n";
+  }
+  all["metrics.jsonl"] = metrics;
+  char name[16];
+  std::snprintf(name, sizeof name, "%09d", kSteps);
+  for (const char* file : {"model.safetensors", "optimizer.safetensors", "state.safetensors",
+                           "state.json", "vocabulary.json"}) {
+    all[file] = read_file(run / "checkpoints" / name / file);
+    EXPECT_FALSE(all[file].empty()) << file;
+  }
+  return all;
+}
+
+struct Stop {
+  std::string backend;
+  int signal;
+  int threads;
+  int points;
+  std::string order = "sequential";
+};
+
+void PrintTo(const Stop& stop, std::ostream* out) { *out << stop.points << " stops"; }
+
+class Resume : public ::testing::TestWithParam<Stop> {};
+
+TEST_P(Resume, EndsWithTheSameBitsWhereverItWasStopped) {
+  const auto [backend, number, threads, points, order] = GetParam();
+  TemporaryDirectory directory;
+  const auto whole = directory.path() / "whole";
+  const Finished done = run_program(arguments(whole, backend, threads == 1 ? 2 : 1, order));
+  ASSERT_EQ(done.code, 0) << done.err;
+  const auto want = bits(whole);
+  std::mt19937 random(static_cast<unsigned>(number * 10 + threads));
+  int interrupted = 0;
+  for (int point = 0; point < points; ++point) {
+    const auto run = directory.path() / std::to_string(point);
+    const std::size_t stop_step = 1 + random() % (kSteps - 2);
+    {
+      Program program(arguments(run, backend, threads, order));
+      program.wait_until([&] { return read_lines(run / "metrics.jsonl").size() >= stop_step; });
+      program.signal(number);
+      const Finished stopped = program.finish();
+      ASSERT_EQ(stopped.code, number == SIGTERM ? 0 : 128 + SIGKILL) << stopped.err;
+    }
+    interrupted += std::filesystem::exists(run / "checkpoints" / "000000070") ? 0 : 1;
+    const Finished resumed = run_program(arguments(run, backend, threads, order));
+    ASSERT_EQ(resumed.code, 0) << resumed.err;
+    ASSERT_EQ(bits(run), want) << "stopped near step " << stop_step;
+  }
+  std::printf("%d of %d runs were interrupted before their end\n", interrupted, points);
+  EXPECT_GE(interrupted, points / 2);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    AtRandomSteps, Resume,
+    ::testing::Values(Stop{"fused", SIGTERM, 1, 20}, Stop{"fused", SIGTERM, 2, 20},
+                      Stop{"fused", SIGKILL, 1, 20}, Stop{"fused", SIGKILL, 2, 20},
+                      Stop{"fused", SIGTERM, 2, 6, "shuffled"},
+                      Stop{"fused", SIGKILL, 2, 6, "shuffled"}, Stop{"torch", SIGTERM, 2, 6},
+                      Stop{"torch", SIGKILL, 1, 6}),
+    [](const auto& param) {
+      return param.param.backend + (param.param.signal == SIGTERM ? "Terminated" : "Killed") +
+             std::to_string(param.param.threads) + "Threads" +
+             (param.param.order == "shuffled" ? "Shuffled" : "");
+    });
+
+TEST(FinishedRun, ChangesNothingWhenStartedAgainAndGoesOnWhenTheLimitIsRaised) {
+  TemporaryDirectory directory;
+  const auto run = directory.path() / "run";
+  ASSERT_EQ(run_program(arguments(run, "fused", 1)).code, 0);
+  const auto before = bits(run);
+  ASSERT_EQ(run_program(arguments(run, "fused", 1)).code, 0);
+  EXPECT_EQ(bits(run), before);
+  auto longer = arguments(run, "fused", 1);
+  longer.push_back("--train.max_steps=75");
+  const Finished more = run_program(longer);
+  ASSERT_EQ(more.code, 0) << more.err;
+  EXPECT_TRUE(std::filesystem::exists(run / "checkpoints" / "000000075"));
+}
+
+}  // namespace
+}  // namespace charrnn

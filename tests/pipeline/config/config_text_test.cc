@@ -1,0 +1,248 @@
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "pipeline/config/command_line.h"
+#include "pipeline/config/config_text.h"
+#include "pipeline/config/help.h"
+#include "pipeline/config/ini_scanner.h"
+#include "pipeline/config/options_table.h"
+#include "tests/pipeline/config/config_files.h"
+
+namespace charrnn {
+namespace {
+
+const std::filesystem::path kConfigs = std::filesystem::path(CHARRNN_SOURCE_DIR) / "configs";
+
+std::string text_of(const std::filesystem::path& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+// A value other than the default for every key.
+Config unusual() {
+  const std::vector<Override> overrides = {{"corpus.files", "/a b.txt"},
+                                           {"corpus.files", "/c # d.txt"},
+                                           {"corpus.encoding", "latin-1"},
+                                           {"corpus.newlines", "keep"},
+                                           {"corpus.invalid", "skip"},
+                                           {"corpus.min_count", "3"},
+                                           {"corpus.normalise", "nfc"},
+                                           {"corpus.validation_fraction", "0.05"},
+                                           {"corpus.documents", "separator"},
+                                           {"corpus.separator", "<|endoftext|>\n"},
+                                           {"corpus.order", "shuffled"},
+                                           {"corpus.shuffle_block", "4096"},
+                                           {"corpus.cache_directory", "/cache"},
+                                           {"corpus.cache_limit", "1G"},
+                                           {"model.hidden", "3"},
+                                           {"model.layers", "4"},
+                                           {"model.dropout", "0.3"},
+                                           {"train.batch", "5"},
+                                           {"train.sequence_length", "6"},
+                                           {"train.epochs", "7"},
+                                           {"train.max_steps", "8"},
+                                           {"train.max_seconds", "1.5h"},
+                                           {"train.learning_rate", "0.0033"},
+                                           {"train.clip", "0.7"},
+                                           {"train.seed", "18446744073709551615"},
+                                           {"train.initial_weights", "/w"},
+                                           {"train.vocabulary", "freeze"},
+                                           {"validation.every_steps", "9"},
+                                           {"validation.max_chars", "10"},
+                                           {"validation.files", "/v.txt"},
+                                           {"checkpoint.every_steps", "11"},
+                                           {"checkpoint.keep", "12"},
+                                           {"run.directory", "/r"},
+                                           {"run.accept_changed_corpus", "true"},
+                                           {"run.trace", "/t"},
+                                           {"runtime.device", "cuda"},
+                                           {"runtime.backend", "torch"},
+                                           {"runtime.precision", "amp"},
+                                           {"runtime.threads", "13"},
+                                           {"runtime.kernel_threads", "14"},
+                                           {"runtime.stripe_windows", "15"},
+                                           {"runtime.stripe_credits", "16"},
+                                           {"metrics.every_steps", "17"},
+                                           {"serve.enabled", "false"},
+                                           {"serve.address", "::1"},
+                                           {"serve.port", "18"},
+                                           {"serve.share", "0.19"},
+                                           {"serve.threads", "2"},
+                                           {"serve.weights", "int8"},
+                                           {"serve.unix_socket", "/u"},
+                                           {"serve.api_key_file", "/k"},
+                                           {"serve.certificate", "/c"},
+                                           {"serve.private_key", "/p"},
+                                           {"serve.insecure", "true"},
+                                           {"serve.unknown", "replace"},
+                                           {"serve.max_live", "24"},
+                                           {"serve.max_queued", "25"},
+                                           {"serve.max_connections", "34"},
+                                           {"serve.header_seconds", "26"},
+                                           {"serve.body_seconds", "27"},
+                                           {"serve.send_seconds", "28"},
+                                           {"serve.idle_seconds", "29"},
+                                           {"serve.request_seconds", "1h"},
+                                           {"serve.drain", "1500ms"},
+                                           {"generate.prompt", " # \"two\"\nlines "},
+                                           {"generate.length", "20"},
+                                           {"generate.temperature", "0.21"},
+                                           {"generate.top_k", "22"},
+                                           {"generate.seed", "23"},
+                                           {"evaluate.files", "/e.txt"},
+                                           {"inspect.first_batch", "31"},
+                                           {"inspect.batches", "32"},
+                                           {"inspect.rows", "33"}};
+  return read_config({{}, {}, overrides}).config;
+}
+
+TEST(ConfigText, ReadsBackEveryKeyThatItWrites) {
+  const ConfigFolder folder;
+  const std::string text = to_ini(unusual());
+  const auto file = folder.write("config.ini", text);
+  const ReadConfig read = read_config({file, {}, {}});
+  EXPECT_EQ(to_ini(read.config), text);
+  Config written = unusual();
+  Config back = read.config;
+  Config defaults;
+  for (const Option& option : options_table()) {
+    EXPECT_NE(write_value(option, written), write_value(option, defaults)) << option.key;
+    EXPECT_EQ(write_value(option, back), write_value(option, written)) << option.key;
+  }
+}
+
+TEST(ConfigText, WritesAbsolutePathsSoThatTheFileMayLieAnywhere) {
+  Config config;
+  config.corpus.files = {"a.txt", "-", "@list"};
+  config.run.directory = "runs/x";
+  const std::string here = std::filesystem::current_path().string();
+  const std::string text = to_ini(config);
+  for (const std::string& line :
+       {"files = " + here + "/a.txt\n", std::string("files = -\n"), "files = @" + here + "/list\n",
+        "directory = " + here + "/runs/x\n"}) {
+    EXPECT_NE(text.find(line), std::string::npos) << line;
+  }
+}
+
+TEST(ConfigText, PrintsEveryKeyWithItsOriginInAFormThatCanBeReadBack) {
+  const CommandLine line = parse_command_line(
+      {"--print-config", "--train.batch=3", "--corpus.files=a.txt", "--corpus.files=b.txt"},
+      {"CHARRNN_TRAIN_CLIP=4"});
+  const std::string text = print_config(line.config, line.origins);
+  for (const char* expected :
+       {"train.batch = 3  # command line\n", "train.clip = 4  # environment CHARRNN_TRAIN_CLIP\n",
+        "corpus.files = a.txt  # command line\ncorpus.files = b.txt  # ",
+        "train.initial_weights =  # default\n"}) {
+    EXPECT_NE(text.find(expected), std::string::npos) << expected;
+  }
+  const ConfigFolder folder;
+  const ReadConfig back = read_config({folder.write("sub/a.ini", text), {}, {}});
+  EXPECT_EQ(back.config.train.batch, 3);
+  for (const Option& option : options_table()) EXPECT_NE(back.origins.at(option.key), "default");
+}
+
+TEST(ConfigText, TheReferenceFileIsTheOneThatTheTableGives) {
+  EXPECT_EQ(text_of(kConfigs / "reference.ini"), reference_ini())
+      << "make it anew: charrnn_pipeline --reference-ini > configs/reference.ini";
+}
+
+TEST(ConfigText, TheReferenceFileSaysTheDefaults) {
+  Config read = read_config({kConfigs / "reference.ini", {}, {{"run.directory", ""}}}).config;
+  Config defaults = read_config({}).config;
+  read.run.directory = defaults.run.directory;
+  EXPECT_EQ(to_ini(read), to_ini(defaults));
+}
+
+TEST(ConfigText, EveryReadyConfigurationIsValid) {
+  int files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(kConfigs)) {
+    EXPECT_EQ(complaint({entry.path(), {}, {}}), "") << entry.path();
+    ++files;
+  }
+  EXPECT_GE(files, 4);
+}
+
+TEST(ConfigText, TheLectureIsTheReferenceRun) {
+  const Config config = read_config({kConfigs / "lecture.ini", {}, {}}).config;
+  EXPECT_TRUE(config.corpus.files.empty());
+  EXPECT_EQ(config.corpus.newlines, "universal");
+  EXPECT_EQ(config.corpus.validation_fraction, 0.1);
+  EXPECT_EQ(config.model.hidden, 512);
+  EXPECT_EQ(config.model.layers, 2);
+  EXPECT_EQ(config.model.dropout, 0.5);
+  EXPECT_EQ(config.train.batch, 128);
+  EXPECT_EQ(config.train.sequence_length, 100);
+  EXPECT_EQ(config.train.epochs, 20U);
+  EXPECT_EQ(config.train.learning_rate, 0.001);
+  EXPECT_EQ(config.train.clip, 5.0);
+  EXPECT_EQ(config.validation.every_steps, 10U);
+  EXPECT_EQ(config.generate.prompt, "Anna");
+  EXPECT_EQ(config.generate.length, 1000U);
+  EXPECT_EQ(config.generate.top_k, 5);
+}
+
+TEST(ConfigText, TinyNamesItsTextRelativeToItselfAndHasNoTimeLimit) {
+  const Config config = read_config({kConfigs / "tiny.ini", {}, {}}).config;
+  ASSERT_EQ(config.corpus.files.size(), 1U);
+  EXPECT_TRUE(std::filesystem::is_regular_file(config.corpus.files[0])) << config.corpus.files[0];
+  EXPECT_EQ(config.train.max_seconds, 0.0);
+}
+
+TEST(ConfigText, TheDemoEndsWithinThreeMinutes) {
+  const Config config = read_config({kConfigs / "quickstart.ini", {}, {}}).config;
+  EXPECT_GT(config.train.max_seconds, 0.0);
+  EXPECT_LE(config.train.max_seconds, 180.0);
+}
+
+TEST(Help, BeginsWithExamplesAndNamesEveryKeyCommandAndFlag) {
+  const std::string text = help_text();
+  EXPECT_LT(text.find("Examples:"), text.find("Usage:"));
+  for (const Option& option : options_table()) {
+    EXPECT_NE(text.find("--" + option.key + " "), std::string::npos) << option.key;
+  }
+  for (const CommandInfo& info : commands()) EXPECT_NE(text.find("\n  " + info.name), text.npos);
+  for (const FlagInfo& info : flags()) EXPECT_NE(text.find("\n  " + info.name), text.npos);
+}
+
+TEST(OptionsTable, HoldsEachKeyOnceInAKnownSectionWithAHelpLine) {
+  std::set<std::string> known;
+  for (const SectionInfo& section : sections()) known.insert(section.name);
+  std::set<std::string> keys;
+  for (const Option& option : options_table()) {
+    EXPECT_TRUE(keys.insert(option.key).second) << option.key;
+    EXPECT_TRUE(known.count(option.section())) << option.key;
+    EXPECT_FALSE(option.help.empty()) << option.key;
+    EXPECT_LE(option.help.size(), 98U) << option.key;
+  }
+}
+
+// What bash completes the last of `words` to; `=` is a word of its own, as bash splits.
+std::string completed(const std::vector<std::string>& words) {
+  const ConfigFolder folder;
+  std::string script = bash_completion() + "COMP_WORDS=(";
+  for (const std::string& word : words) script += "'" + word + "' ";
+  script += ")\nCOMP_CWORD=" + std::to_string(words.size() - 1) +
+            "\ncompopt() { :; }\n_charrnn_pipeline\necho -n \"${COMPREPLY[@]}\"\n";
+  const auto file = folder.write("completion", script);
+  FILE* bash = popen(("bash " + file.string()).c_str(), "r");
+  std::string text;
+  for (int c = fgetc(bash); c != EOF; c = fgetc(bash)) text += static_cast<char>(c);
+  pclose(bash);
+  return text;
+}
+
+TEST(BashCompletion, CompletesCommandsFlagsKeysAndChoices) {
+  EXPECT_EQ(completed({"charrnn_pipeline", "gen"}), "generate");
+  EXPECT_EQ(completed({"charrnn_pipeline", "train", "--print"}), "--print-config");
+  EXPECT_EQ(completed({"charrnn_pipeline", "--model.h"}), "--model.hidden=");
+  EXPECT_EQ(completed({"charrnn_pipeline", "--runtime.device", "="}), "auto cpu cuda");
+  EXPECT_EQ(completed({"charrnn_pipeline", "--runtime.device", "=", "cu"}), "cuda");
+  EXPECT_EQ(completed({"charrnn_pipeline", "--runtime.device", "=", "cpu", "tr"}), "train");
+}
+
+}  // namespace
+}  // namespace charrnn
