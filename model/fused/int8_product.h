@@ -78,6 +78,7 @@ struct Int8Pass {
   const std::int32_t* start;
   const float* scale;
   const float* bias;
+  const float* checks;  // of the pass's rows; null: all 0
   float* c;
   std::ptrdiff_t c_row;
   std::ptrdiff_t c_vector;
@@ -107,11 +108,12 @@ static void run_int8_pass(const Int8Pass& pass) {
   }
 #pragma GCC unroll 16
   for (int r = 0; r < kRows; ++r) {
+    const float check = pass.checks == nullptr ? 0.0F : pass.checks[r];
 #pragma GCC unroll 2
     for (int i = 0; i < 2; ++i) {
       const Floats sum = __builtin_convertvector(sums[r][i], Floats);
       store(pass.c + r * pass.c_row + i * pass.c_vector,
-            load(pass.bias + i * kWidth) + load(pass.scale + i * kWidth) * sum);
+            load(pass.bias + i * kWidth) + load(pass.scale + i * kWidth) * sum + check);
     }
   }
 }
@@ -143,6 +145,7 @@ static void int8_product(const Int8Product& p) {
                         .start = p.start + panel * 2 * kWidth,
                         .scale = p.scale + panel * 2 * kWidth,
                         .bias = p.bias + panel * 2 * kWidth,
+                        .checks = p.checks == nullptr ? nullptr : p.checks + first,
                         .c = p.c + place.offset + first * place.row,
                         .c_row = place.row,
                         .c_vector = place.vector});
@@ -159,6 +162,16 @@ static void round_activations(const float* values, std::size_t count, std::byte*
     const Ints rounded = as_ints(shifted) - as_ints(splat(kRound)) + kZero;
     const Narrow narrow = __builtin_convertvector(rounded, Narrow);
     __builtin_memcpy(out + i * sizeof(Activation), &narrow, sizeof narrow);
+  }
+}
+
+static void check_rows(const float* tiles, int rows, int groups, float* checks) {
+  for (int row = 0; row < rows; ++row) {
+    Floats check{};
+    for (int group = 0; group < groups; ++group) {
+      check += load(tiles + (static_cast<std::ptrdiff_t>(group) * rows + row) * kWidth) * 0.0F;
+    }
+    for (int i = 0; i < kWidth; ++i) checks[row] += check[i];
   }
 }
 

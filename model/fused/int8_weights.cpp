@@ -61,13 +61,16 @@ void Int8Weights::pack_layer(const Weights& weights, int layer) {
 void Int8Weights::pack_column(const Column& column, std::ptrdiff_t index,
                               Int8Panels& panels) const {
   const int hidden = geometry_.shape.hidden, columns = 2 * geometry_.width;
-  float largest = 0.0F;
+  float largest = 0.0F, check = 0.0F;  // the latter NaN when a weight is not finite
   for (int part = 0; part < column.parts; ++part) {
-    for (int k = 0; k < hidden; ++k) largest = std::max(largest, std::abs(column.rows[part][k]));
+    for (int k = 0; k < hidden; ++k) {
+      largest = std::max(largest, std::abs(column.rows[part][k]));
+      check += column.rows[part][k] * 0.0F;
+    }
   }
-  if (!(largest > 0.0F)) return;
-  const float step = largest / 127.0F;
+  const float step = largest / 127.0F + check;
   panels.scale.data()[index] = step / static_cast<float>(kInt8ActivationScale);
+  if (!(step > 0.0F)) return;  // all weights are zero, or the scale is NaN and so is all it scales
   const std::ptrdiff_t size = column.parts * geometry_.units();
   std::int8_t* panel = panels.weights() + index / columns * size * columns;
   for (int part = 0; part < column.parts; ++part) {

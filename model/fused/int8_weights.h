@@ -47,6 +47,7 @@ class Int8Weights {
 
   Int8Panels room_for(std::ptrdiff_t columns, int parts) const;
   void pack_layer(const Weights& weights, int layer);
+  /// A column with a weight that is not finite gets NaN as its scale.
   void pack_column(const Column& column, std::ptrdiff_t index, Int8Panels& panels) const;
 
   Geometry geometry_;

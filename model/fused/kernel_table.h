@@ -24,6 +24,7 @@ constexpr Kernels kernels(const char* name) {
       .int8_product = int8_product,
       .cells = cells,
       .round_activations = round_activations,
+      .check_rows = check_rows,
       .adam = adam,
       .sum_of_squares = sum_of_squares,
   };

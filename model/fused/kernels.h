@@ -49,6 +49,7 @@ struct Int8Product {
   const std::int32_t* start = nullptr;  ///< [panel][2 W]
   const float* scale = nullptr;         ///< [panel][2 W], of what A B counts
   const float* bias = nullptr;          ///< [panel][2 W]
+  const float* checks = nullptr;        ///< [row], added: see Kernels::check_rows; null: all 0
   float* c = nullptr;                   ///< unit tiles, or gate tiles when `c_gates`
   bool c_gates = false;
 };
@@ -180,6 +181,9 @@ struct Kernels {
   void (*cells)(const ForwardStep&);
   /// Rounds hidden states for int8_product(), to 4 / int8_terms bytes each.
   void (*round_activations)(const float* values, std::size_t count, std::byte* out);
+  /// Adds to checks[row] 0 when all of the row's values in these unit tiles are finite, else NaN:
+  /// rounding would make a number of what is none.
+  void (*check_rows)(const float* tiles, int rows, int groups, float* checks);
   void (*adam)(const AdamRun&);
   double (*sum_of_squares)(const float* values, std::size_t count);
 };

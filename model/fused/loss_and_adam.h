@@ -13,6 +13,7 @@ struct ScoreRow {
   int groups;
 };
 
+/// The largest score. It may pass over a NaN: exponentiate() turns that one into a NaN of the sum.
 CHARRNN_INLINE float largest(const ScoreRow& row) {
   Floats most = load(row.scores);
   for (int g = 1; g < row.groups; ++g) most = maximum(most, load(row.scores + g * row.stride));

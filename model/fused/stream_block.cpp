@@ -97,6 +97,11 @@ void StreamBlock::run_layer(const Int8Weights& weights, int layer, int first, in
   const Int8Panels& panels = weights.layer(layer);
   const std::ptrdiff_t group_gates = static_cast<std::ptrdiff_t>(4) * geometry_.width;
   const int parts = layer == 0 ? 1 : 2;
+  float checks[kMaxBlockRows] = {};
+  kernels_.check_rows(layers_[layer].hidden_before.data(), rows_, geometry_.groups, checks);
+  if (layer > 0) {
+    kernels_.check_rows(layers_[layer - 1].hidden.data(), rows_, geometry_.groups, checks);
+  }
   kernels_.int8_product({.rows = rows_,
                          .a = rounded_[layer].data(),
                          .a_groups = parts * geometry_.groups,
@@ -105,6 +110,7 @@ void StreamBlock::run_layer(const Int8Weights& weights, int layer, int first, in
                          .start = panels.start.data() + first * group_gates,
                          .scale = panels.scale.data() + first * group_gates,
                          .bias = panels.bias.data() + first * group_gates,
+                         .checks = checks,
                          .c = gates_.data() + first * rows_ * group_gates,
                          .c_gates = true});
   kernels_.cells(step_of(layer, first, last));
@@ -126,6 +132,8 @@ void StreamBlock::run_scores(const PackedWeights& weights) {
 
 void StreamBlock::run_scores(const Int8Weights& weights) {
   const Int8Panels& panels = weights.scores();
+  float checks[kMaxBlockRows] = {};
+  kernels_.check_rows(layers_.back().hidden.data(), rows_, geometry_.groups, checks);
   kernels_.int8_product({.rows = rows_,
                          .a = rounded_.back().data(),
                          .a_groups = geometry_.groups,
@@ -134,6 +142,7 @@ void StreamBlock::run_scores(const Int8Weights& weights) {
                          .start = panels.start.data(),
                          .scale = panels.scale.data(),
                          .bias = panels.bias.data(),
+                         .checks = checks,
                          .c = scores_.data()});
 }
 

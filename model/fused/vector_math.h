@@ -28,8 +28,10 @@ CHARRNN_INLINE Floats splat(float x) { return x - Floats{}; }
 CHARRNN_INLINE Floats as_floats(Ints v) { return reinterpret_cast<Floats>(v); }
 CHARRNN_INLINE Ints as_ints(Floats v) { return reinterpret_cast<Ints>(v); }
 
-CHARRNN_INLINE Floats minimum(Floats a, Floats b) { return a < b ? a : b; }
-CHARRNN_INLINE Floats maximum(Floats a, Floats b) { return a > b ? a : b; }
+/// The smaller and the larger of two numbers. A NaN in `a` stays one: every comparison with it is
+/// false. One in `b` does not, so constants stand there.
+CHARRNN_INLINE Floats minimum(Floats a, Floats b) { return b < a ? b : a; }
+CHARRNN_INLINE Floats maximum(Floats a, Floats b) { return b > a ? b : a; }
 
 /// x = n ln 2 + r with |r| <= ln 2 / 2, and 2^n; for |x| < 88.
 struct Reduced {
@@ -59,7 +61,7 @@ CHARRNN_INLINE Floats expm1_reduced(Floats r) {
   return p * r * r + r;
 }
 
-/// e^x for x clamped to [-87, 87].
+/// e^x for x clamped to [-87, 87]; NaN for NaN, here and in all that follows.
 CHARRNN_INLINE Floats exponential(Floats x) {
   const Reduced reduced = reduce(minimum(maximum(x, splat(-87.0F)), splat(87.0F)));
   return expm1_reduced(reduced.r) * reduced.scale + reduced.scale;
