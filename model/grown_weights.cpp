@@ -9,7 +9,7 @@
 namespace charrnn {
 namespace {
 
-// The symbols of the characters that both alphabets have: in the old one, in the new one.
+// The symbols of the characters that both vocabularies have: in the old one, in the new one.
 using Shared = std::vector<std::pair<std::size_t, std::size_t>>;
 
 Shared shared_symbols(const Vocabulary& before, const Vocabulary& after) {
@@ -58,23 +58,23 @@ struct Copy {
 }  // namespace
 
 Weights grown_weights(const Weights& weights, const NetworkShape& from,
-                      const Vocabulary& old_alphabet, const Vocabulary& new_alphabet,
+                      const Vocabulary& old_vocabulary, const Vocabulary& new_vocabulary,
                       std::uint64_t seed) {
   if (weights.size() != parameter_count(from) ||
-      old_alphabet.size() != static_cast<std::size_t>(from.vocabulary)) {
-    throw Error(ExitCode::kInternal, "weights to grow that do not fit their network or alphabet");
+      old_vocabulary.size() != static_cast<std::size_t>(from.vocabulary)) {
+    throw Error(ExitCode::kInternal, "weights to grow that do not fit their network or vocabulary");
   }
   NetworkShape shape = from;
-  shape.vocabulary = static_cast<int>(new_alphabet.size());
+  shape.vocabulary = static_cast<int>(new_vocabulary.size());
   Weights grown = initial_weights(shape, seed);
-  const Shared shared = shared_symbols(old_alphabet, new_alphabet);
+  const Shared shared = shared_symbols(old_vocabulary, new_vocabulary);
   const Copy copy{weights, grown, shared};
   const auto before = parameter_layout(from);
   const auto after = parameter_layout(shape);
   for (std::size_t i = 0; i < before.size(); ++i) {
-    if (before[i].name == "lstm.weight_ih_l0") {
+    if (before[i].vocabulary_axis == 1) {
       copy.columns(before[i], after[i]);
-    } else if (before[i].name.starts_with("fc.")) {
+    } else if (before[i].vocabulary_axis == 0) {
       copy.rows(before[i], after[i]);
     } else {
       copy.whole(before[i], after[i]);

@@ -11,11 +11,12 @@ namespace {
 /// Appends tensors one behind the other.
 class Layout {
  public:
-  void add(std::string name, std::vector<std::int64_t> shape) {
-    std::size_t size = 1;
-    for (const std::int64_t extent : shape) size *= static_cast<std::size_t>(extent);
-    tensors_.push_back({std::move(name), std::move(shape), end_, size});
-    end_ += size;
+  void add(TensorSpec tensor) {
+    tensor.offset = end_;
+    tensor.size = 1;
+    for (const std::int64_t extent : tensor.shape) tensor.size *= static_cast<std::size_t>(extent);
+    end_ += tensor.size;
+    tensors_.push_back(std::move(tensor));
   }
 
   std::vector<TensorSpec> take() { return std::move(tensors_); }
@@ -25,20 +26,39 @@ class Layout {
   std::size_t end_ = 0;
 };
 
+void add_layer(const NetworkShape& shape, int layer, Layout& layout) {
+  constexpr int kGates = 4;
+  const std::int64_t rows = kGates * std::int64_t{shape.hidden};
+  const std::string suffix = "_l" + std::to_string(layer);
+  const bool reads_characters = layer == 0;
+  layout.add({.name = "lstm.weight_ih" + suffix,
+              .shape = {rows, reads_characters ? shape.vocabulary : shape.hidden},
+              .role = TensorRole::kInput,
+              .gates = kGates,
+              .vocabulary_axis = reads_characters ? std::optional(1) : std::nullopt});
+  layout.add({.name = "lstm.weight_hh" + suffix,
+              .shape = {rows, shape.hidden},
+              .role = TensorRole::kRecurrent,
+              .gates = kGates});
+  for (const char* bias : {"lstm.bias_ih", "lstm.bias_hh"}) {
+    layout.add(
+        {.name = bias + suffix, .shape = {rows}, .role = TensorRole::kBias, .gates = kGates});
+  }
+}
+
 }  // namespace
 
 std::vector<TensorSpec> parameter_layout(const NetworkShape& shape) {
-  const std::int64_t gates = 4 * std::int64_t{shape.hidden};
   Layout layout;
-  for (int layer = 0; layer < shape.layers; ++layer) {
-    const std::string suffix = "_l" + std::to_string(layer);
-    layout.add("lstm.weight_ih" + suffix, {gates, layer == 0 ? shape.vocabulary : shape.hidden});
-    layout.add("lstm.weight_hh" + suffix, {gates, shape.hidden});
-    layout.add("lstm.bias_ih" + suffix, {gates});
-    layout.add("lstm.bias_hh" + suffix, {gates});
-  }
-  layout.add("fc.weight", {shape.vocabulary, shape.hidden});
-  layout.add("fc.bias", {shape.vocabulary});
+  for (int layer = 0; layer < shape.layers; ++layer) add_layer(shape, layer, layout);
+  layout.add({.name = "fc.weight",
+              .shape = {shape.vocabulary, shape.hidden},
+              .role = TensorRole::kHead,
+              .vocabulary_axis = 0});
+  layout.add({.name = "fc.bias",
+              .shape = {shape.vocabulary},
+              .role = TensorRole::kHeadBias,
+              .vocabulary_axis = 0});
   return layout.take();
 }
 

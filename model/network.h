@@ -1,12 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace charrnn {
 
-/// The size of a character LSTM: V one-hot characters -> L layers of H units -> V scores.
+/// The size of a character LSTM: V one-hot characters -> L layers of H units -> V logits.
 struct NetworkShape {
   int vocabulary = 0;  ///< V
   int hidden = 512;    ///< H
@@ -15,12 +16,26 @@ struct NetworkShape {
   bool operator==(const NetworkShape&) const = default;
 };
 
+/// What a tensor does in the network, whatever its name is.
+enum class TensorRole {
+  kInput,      ///< matrix from a layer's input to its gates
+  kRecurrent,  ///< matrix from a layer's own state to its gates
+  kBias,       ///< of a layer's gates
+  kHead,       ///< matrix from the last layer to the logits
+  kHeadBias,   ///< of the logits
+};
+
 /// One named tensor inside a flat buffer of floats.
 struct TensorSpec {
   std::string name;                 ///< PyTorch's: lstm.weight_ih_l0, ..., fc.weight, fc.bias
   std::vector<std::int64_t> shape;  ///< PyTorch's, row-major; gates in the order i, f, g, o
   std::size_t offset = 0;           ///< first element in the flat buffer
   std::size_t size = 0;             ///< elements
+  TensorRole role = TensorRole::kBias;
+  int gates = 1;                       ///< equal blocks of rows, one for each gate; 1 in the head
+  std::optional<int> vocabulary_axis;  ///< the axis of `shape` that counts characters, if any
+
+  bool is_matrix() const { return shape.size() == 2; }
 };
 
 /// All parameters of a network, or one value for each of them (a gradient, a moment), in the order

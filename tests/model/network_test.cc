@@ -21,6 +21,24 @@ TEST(Network, HasPyTorchsParametersInPyTorchsOrder) {
   EXPECT_EQ(layout[8].shape, (std::vector<std::int64_t>{5, 3}));
 }
 
+TEST(Network, TellsWhatEachTensorIsFor) {
+  const auto layout = parameter_layout({.vocabulary = 5, .hidden = 3, .layers = 2});
+  using enum TensorRole;
+  const std::vector<TensorRole> roles{kInput,     kRecurrent, kBias, kBias, kInput,
+                                      kRecurrent, kBias,      kBias, kHead, kHeadBias};
+  for (std::size_t i = 0; i < layout.size(); ++i) {
+    const TensorSpec& tensor = layout[i];
+    EXPECT_EQ(tensor.role, roles[i]) << tensor.name;
+    const bool head = tensor.role == kHead || tensor.role == kHeadBias;
+    EXPECT_EQ(tensor.gates, head ? 1 : 4) << tensor.name;
+    EXPECT_EQ(tensor.is_matrix(), tensor.role != kBias && tensor.role != kHeadBias) << tensor.name;
+  }
+  EXPECT_EQ(layout[0].vocabulary_axis, 1);
+  EXPECT_EQ(layout[4].vocabulary_axis, std::nullopt);
+  EXPECT_EQ(layout[8].vocabulary_axis, 0);
+  EXPECT_EQ(layout[9].vocabulary_axis, 0);
+}
+
 TEST(Network, PacksItsTensorsWithoutGaps) {
   const NetworkShape shape{.vocabulary = 7, .hidden = 4, .layers = 3};
   std::size_t end = 0;
