@@ -130,6 +130,7 @@ std::shared_ptr<const Corpus> Corpus::open(const CorpusOptions& options,
   Vocabulary alphabet =
       vocabulary_of(found.index, form.encoding == Encoding::kBytes, options.min_count);
   if (choose) alphabet = choose(std::move(alphabet));
+  alphabet.set_reading(text_reading(options));
   return std::make_shared<FileCorpus>(std::move(found.index), expanded.form, std::move(alphabet),
                                       std::move(report), documents);
 }

@@ -31,8 +31,8 @@ struct CorpusOptions {
   std::string normalise = "none";
   /// The share of the characters, from the end, that training never sees.
   double validation_fraction = 0.1;
-  /// none | file | blank_line | separator: where a document begins, the row's carried state is
-  /// zeroed.
+  /// none | file | blank_line | separator | line: where a document begins, the row's carried state
+  /// is zeroed.
   std::string documents = "none";
   /// What ends a document when `documents` is `separator`; it stays in the text.
   std::string separator;

@@ -1,11 +1,13 @@
 #include "corpus/documents.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/error.h"
 #include "base/utf8.h"
 #include "corpus/corpus.h"
+#include "corpus/vocabulary.h"
 
 namespace charrnn {
 namespace {
@@ -13,14 +15,9 @@ namespace {
 // LF, CR, LF.
 constexpr std::size_t kBlankLineLookback = 3;
 
-DocumentEnd document_end(const std::string& word) {
-  if (word == "none") return DocumentEnd::kNone;
-  if (word == "file") return DocumentEnd::kFile;
-  if (word == "blank_line") return DocumentEnd::kBlankLine;
-  if (word == "separator") return DocumentEnd::kSeparator;
-  throw Error(ExitCode::kConfig, "corpus.documents = " + word +
-                                     " is not known: use none, file, blank_line or separator");
-}
+// In the order of DocumentEnd.
+constexpr std::array<std::string_view, 5> kDocumentWords = {"none", "file", "blank_line",
+                                                            "separator", "line"};
 
 std::vector<char32_t> characters_of(const std::string& text, bool bytes) {
   std::vector<char32_t> characters;
@@ -47,8 +44,24 @@ std::optional<std::vector<Symbol>> symbols_of(const std::string& text,
 
 }  // namespace
 
+std::string_view document_word(DocumentEnd end) {
+  return kDocumentWords.at(static_cast<std::size_t>(end));
+}
+
+std::optional<DocumentEnd> document_end(std::string_view word) {
+  const auto found = std::find(kDocumentWords.begin(), kDocumentWords.end(), word);
+  if (found == kDocumentWords.end()) return std::nullopt;
+  return static_cast<DocumentEnd>(found - kDocumentWords.begin());
+}
+
 DocumentForm document_form(const CorpusOptions& options) {
-  DocumentForm form{document_end(options.documents), options.separator};
+  const auto end = document_end(options.documents);
+  if (!end) {
+    throw Error(ExitCode::kConfig,
+                "corpus.documents = " + options.documents +
+                    " is not known: use none, file, blank_line, separator or line");
+  }
+  DocumentForm form{*end, options.separator};
   if (form.end != DocumentEnd::kSeparator) return form;
   const std::size_t length = characters_of(form.separator, options.encoding == "bytes").size();
   if (length == 0 || length > Documents::kMaxLookback) {
@@ -64,18 +77,19 @@ Documents::Documents(const DocumentForm& form, const Vocabulary& vocabulary,
                      std::vector<std::uint64_t> file_starts)
     : end_(form.end) {
   if (end_ == DocumentEnd::kFile) starts_ = std::move(file_starts);
-  if (end_ == DocumentEnd::kBlankLine) {
+  if (end_ == DocumentEnd::kBlankLine || end_ == DocumentEnd::kLine) {
     const std::optional<Symbol> line_feed = vocabulary.find(U'\n');
     possible_ = line_feed.has_value();
-    line_feed_ = line_feed.value_or(0);
+    last_ = line_feed.value_or(0);
     carriage_return_ = vocabulary.find(U'\r');
-    lookback_ = kBlankLineLookback;
+    lookback_ = end_ == DocumentEnd::kLine ? 1 : kBlankLineLookback;
   }
   if (end_ == DocumentEnd::kSeparator) {
     auto separator = symbols_of(form.separator, vocabulary);
     possible_ = separator.has_value();
     separator_ = std::move(separator).value_or(std::vector<Symbol>());
     lookback_ = separator_.size();
+    if (lookback_ > 0) last_ = separator_.back();
   }
 }
 
@@ -84,14 +98,30 @@ void Documents::find(std::uint64_t first, std::span<const Symbol> symbols,
   if (end_ == DocumentEnd::kNone || !possible_) return;
   if (end_ == DocumentEnd::kFile) return find_files(first, symbols.size(), begins);
   const std::size_t before = std::min<std::uint64_t>(lookback_, first);
-  const bool blank_line = end_ == DocumentEnd::kBlankLine;
-  const Symbol last = blank_line ? line_feed_ : separator_.back();
   for (std::size_t at = std::max<std::size_t>(before, 1); at < symbols.size(); ++at) {
-    if (symbols[at - 1] != last) continue;
-    const bool begins_here =
-        blank_line ? follows_blank_line(symbols, at) : follows_separator(symbols, at);
-    if (begins_here) begins.push_back(at - before);
+    if (symbols[at - 1] == last_ && follows_end(symbols, at)) begins.push_back(at - before);
   }
+}
+
+bool Documents::begins_at(std::span<const Symbol> text, std::size_t at) const {
+  if (lookback_ == 0 || !possible_ || at == 0) return false;
+  return text[at - 1] == last_ && follows_end(text, at);
+}
+
+std::vector<Symbol> Documents::opening() const {
+  if (lookback_ == 0 || !possible_) return {};
+  if (end_ == DocumentEnd::kSeparator) return separator_;
+  return std::vector<Symbol>(end_ == DocumentEnd::kLine ? 1 : 2, last_);
+}
+
+bool DocumentTracker::begins(Symbol next) {
+  if (!documents_ || documents_->lookback() == 0) return false;
+  const std::size_t lookback = documents_->lookback();
+  if (last_.size() > 2 * lookback + 16) {
+    last_.erase(last_.begin(), last_.end() - static_cast<std::ptrdiff_t>(lookback));
+  }
+  last_.push_back(next);
+  return documents_->begins_at(last_, last_.size() - 1);
 }
 
 void Documents::find_files(std::uint64_t first, std::size_t count,
@@ -104,11 +134,17 @@ void Documents::find_files(std::uint64_t first, std::size_t count,
   }
 }
 
-/// symbols[at - 1] is a line feed.
+/// symbols[at - 1] is last_.
+bool Documents::follows_end(std::span<const Symbol> symbols, std::size_t at) const {
+  if (end_ == DocumentEnd::kBlankLine) return follows_blank_line(symbols, at);
+  if (end_ == DocumentEnd::kSeparator) return follows_separator(symbols, at);
+  return true;
+}
+
 bool Documents::follows_blank_line(std::span<const Symbol> symbols, std::size_t at) const {
-  if (symbols[at] == line_feed_ || symbols[at] == carriage_return_) return false;
-  if (at >= 2 && symbols[at - 2] == line_feed_) return true;
-  return at >= 3 && symbols[at - 2] == carriage_return_ && symbols[at - 3] == line_feed_;
+  if (symbols[at] == last_ || symbols[at] == carriage_return_) return false;
+  if (at >= 2 && symbols[at - 2] == last_) return true;
+  return at >= 3 && symbols[at - 2] == carriage_return_ && symbols[at - 3] == last_;
 }
 
 bool Documents::follows_separator(std::span<const Symbol> symbols, std::size_t at) const {

@@ -2,30 +2,42 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "corpus/symbol.h"
-#include "corpus/vocabulary.h"
 
 namespace charrnn {
 
 struct CorpusOptions;
+class Vocabulary;
 
 /// What parts a text into documents.
 enum class DocumentEnd : std::uint8_t {
   kNone,       ///< the text is one
   kFile,       ///< each file that holds a character begins one
   kBlankLine,  ///< what follows two or more line ends (LF or CRLF) begins one
-  kSeparator   ///< what follows the separator begins one
+  kSeparator,  ///< what follows the separator begins one
+  kLine        ///< each line begins one, an empty one too
 };
+
+/// The word for a value in corpus.documents.
+std::string_view document_word(DocumentEnd end);
+
+/// The reverse; nothing for a word that is not known.
+std::optional<DocumentEnd> document_end(std::string_view word);
 
 /// How documents are told apart.
 struct DocumentForm {
   DocumentEnd end = DocumentEnd::kNone;
   std::string separator = {};  ///< UTF-8, or bytes in a text of bytes
+
+  bool operator==(const DocumentForm&) const = default;
 };
 
 /// The form that the options name. Throws Error(kConfig) for words that they do not know.
@@ -58,8 +70,18 @@ class Documents {
   void find(std::uint64_t first, std::span<const Symbol> symbols,
             std::vector<std::size_t>& begins) const;
 
+  /// Whether the character text[at] begins a document, seen from the min(lookback(), at) characters
+  /// in front of it. False where files are documents, which no character shows.
+  bool begins_at(std::span<const Symbol> text, std::size_t at) const;
+
+  /// Characters in front of which a document's first character stands: a line feed, two of them,
+  /// or the separator. Empty where documents have no such end. A model that has read them from a
+  /// zeroed state is about to write the first character of a document.
+  std::vector<Symbol> opening() const;
+
  private:
   void find_files(std::uint64_t first, std::size_t count, std::vector<std::size_t>& begins) const;
+  bool follows_end(std::span<const Symbol> symbols, std::size_t at) const;
   bool follows_blank_line(std::span<const Symbol> symbols, std::size_t at) const;
   bool follows_separator(std::span<const Symbol> symbols, std::size_t at) const;
 
@@ -68,8 +90,28 @@ class Documents {
   bool possible_ = true;
   std::vector<std::uint64_t> starts_;  // of the files, ascending
   std::vector<Symbol> separator_;
-  Symbol line_feed_ = 0;
+  Symbol last_ = 0;  // the last character of what ends a document
   std::optional<Symbol> carriage_return_;
+};
+
+/// Follows a text that comes one character after another, and tells where its documents begin: what
+/// feeds characters to a network zeroes the state there, as training does. A copy goes on from the
+/// same place. For one thread.
+class DocumentTracker {
+ public:
+  DocumentTracker() = default;
+
+  /// At the begin of a text. `documents` is shared, and may be null: then nothing begins one.
+  explicit DocumentTracker(std::shared_ptr<const Documents> documents)
+      : documents_(std::move(documents)) {}
+
+  /// Takes the next character of the text. True when it begins a document: then the network must
+  /// forget what it carries before it is fed this one.
+  bool begins(Symbol next);
+
+ private:
+  std::shared_ptr<const Documents> documents_;
+  std::vector<Symbol> last_;  // a few more than Documents::lookback() at most
 };
 
 }  // namespace charrnn

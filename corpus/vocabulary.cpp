@@ -5,7 +5,6 @@
 
 #include "base/error.h"
 #include "base/utf8.h"
-#include "corpus/character_kind.h"
 
 namespace charrnn {
 namespace {
@@ -56,25 +55,6 @@ std::optional<Symbol> Vocabulary::find(char32_t character) const {
     return std::nullopt;
   }
   return static_cast<Symbol>(place - characters_.begin());
-}
-
-std::vector<Symbol> Vocabulary::encode(std::string_view text) const {
-  std::vector<Symbol> symbols;
-  const char* const end = text.data() + text.size();
-  for (const char* at = text.data(); at != end;) {
-    const std::string place = "character " + std::to_string(symbols.size() + 1) + " of the prompt";
-    const Utf8Step step =
-        bytes_ ? Utf8Step{static_cast<std::uint8_t>(*at), 1, true} : next_utf8(at, end);
-    if (!step.valid) throw Error(ExitCode::kUsage, place + " is not valid UTF-8");
-    const std::optional<Symbol> symbol = find(step.character);
-    if (!symbol) {
-      throw Error(ExitCode::kUsage, place + ", " + character_name(step.character, bytes_) +
-                                        ", is not in the model's alphabet: leave it out");
-    }
-    symbols.push_back(*symbol);
-    at += step.length;
-  }
-  return symbols;
 }
 
 void Vocabulary::append(Symbol symbol, std::string& out) const {

@@ -5,9 +5,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "corpus/symbol.h"
+#include "corpus/text_reading.h"
 
 namespace charrnn {
 
@@ -18,8 +20,8 @@ inline constexpr std::size_t kMaxSymbols = 65535;
 /// the last symbol and never a character of a text.
 inline constexpr char32_t kUnknownCharacter = 0x110000;
 
-/// The alphabet of a model: its characters in the order of their symbols, and how often each stood
-/// in the corpus. Immutable after construction, so it may be shared between threads.
+/// The vocabulary of a model: its characters in the order of their symbols, how often each stood in
+/// the corpus, and how the corpus was read. Const members may be called from any number of threads.
 class Vocabulary {
  public:
   Vocabulary() = default;
@@ -44,9 +46,13 @@ class Vocabulary {
   /// The symbol of a character itself; never that of `<unk>`.
   std::optional<Symbol> find(char32_t character) const;
 
-  /// The symbols of a prompt (UTF-8, or bytes). Throws Error(kUsage) naming the first character
-  /// that the alphabet lacks, with its position in characters from 1, and invalid UTF-8 likewise.
-  std::vector<Symbol> encode(std::string_view text) const;
+  /// How text becomes the characters of this vocabulary; read_text() applies it. Until it was set:
+  /// universal newlines, nothing composed, no documents.
+  TextReading reading() const { return reading_.value_or(TextReading{.universal = !bytes_}); }
+
+  /// Whether it was set. A vocabulary that an earlier version of the program wrote has none.
+  bool has_reading() const { return reading_.has_value(); }
+  void set_reading(TextReading reading) { reading_ = std::move(reading); }
 
   /// Appends the text of one symbol to `out`: UTF-8, or the byte. `<unk>` becomes U+FFFD.
   void append(Symbol symbol, std::string& out) const;
@@ -55,13 +61,15 @@ class Vocabulary {
   std::string decode(const std::vector<Symbol>& symbols) const;
 
   /// JSON of `vocabulary.json`: one object with `encoding` (utf-8 or bytes), `symbols` in order
-  /// (strings of one character, or numbers of bytes; `<unk>` for unknown()) and their `counts`.
-  /// Byte-deterministic.
+  /// (strings of one character, or numbers of bytes; `<unk>` for unknown()) and their `counts`;
+  /// with a reading also `newlines` (universal or keep), `normalise` (none or nfc), `documents` and
+  /// `separator` (a list of characters, written as the symbols are). Byte-deterministic.
   std::string to_json() const;
 
   /// The reverse of to_json; trusts nothing. Throws Error(kCheckpoint).
   static Vocabulary from_json(std::string_view json);
 
+  /// The same symbols; counts and reading may differ.
   bool operator==(const Vocabulary& other) const {
     return characters_ == other.characters_ && bytes_ == other.bytes_ && unknown_ == other.unknown_;
   }
@@ -71,6 +79,7 @@ class Vocabulary {
   std::vector<std::uint64_t> counts_;
   bool bytes_ = false;
   std::optional<Symbol> unknown_;
+  std::optional<TextReading> reading_;
 };
 
 }  // namespace charrnn

@@ -88,21 +88,86 @@ json::value value_of(char32_t character, bool bytes) {
   return json::string(text);
 }
 
+json::array characters_json(std::string_view text, bool bytes) {
+  json::array characters;
+  const char* const end = text.data() + text.size();
+  for (const char* at = text.data(); at != end;) {
+    const Utf8Step step = bytes ? Utf8Step{static_cast<unsigned char>(*at), 1} : next_utf8(at, end);
+    characters.push_back(value_of(step.character, bytes));
+    at += step.length;
+  }
+  return characters;
+}
+
+std::string text_of(const json::array& characters, bool bytes) {
+  std::string text;
+  for (const json::value& value : characters) {
+    const char32_t character = character_of(value, bytes);
+    if (character == kUnknownCharacter) reject("<unk> is no character of a separator");
+    if (bytes) {
+      text.push_back(static_cast<char>(character));
+    } else {
+      append_utf8(character, text);
+    }
+  }
+  return text;
+}
+
+/// Whether a word is `yes`; it has to be `no` otherwise.
+bool is_word(const json::object& object, const char* key, std::string_view yes,
+             std::string_view no) {
+  const json::value* value = object.if_contains(key);
+  if (value == nullptr || !value->is_string()) reject(std::string("lacks the string ") + key);
+  const std::string_view word = value->get_string();
+  if (word != yes && word != no)
+    reject(std::string(key) + " is neither " + std::string(yes) + " nor " + std::string(no));
+  return word == yes;
+}
+
+void add_reading(json::object& object, const TextReading& reading, bool bytes) {
+  object["newlines"] = reading.universal ? "universal" : "keep";
+  object["normalise"] = reading.compose ? "nfc" : "none";
+  object["documents"] = document_word(reading.documents.end);
+  object["separator"] = characters_json(reading.documents.separator, bytes);
+}
+
+TextReading reading_of(const json::object& object, bool bytes) {
+  TextReading reading;
+  reading.universal = is_word(object, "newlines", "universal", "keep");
+  reading.compose = is_word(object, "normalise", "nfc", "none");
+  if (bytes && (reading.universal || reading.compose)) reject("bytes are read as they are");
+  const json::value* word = object.if_contains("documents");
+  if (word == nullptr || !word->is_string()) reject("lacks the string documents");
+  const auto end = document_end(std::string_view(word->get_string()));
+  if (!end) reject("its documents are of a kind that this program does not know");
+  const json::array& separator = array_of(object, "separator");
+  if (separator.size() > Documents::kMaxLookback) reject("its separator is too long");
+  if (*end == DocumentEnd::kSeparator && separator.empty()) reject("its separator is empty");
+  reading.documents = {*end, text_of(separator, bytes)};
+  return reading;
+}
+
 }  // namespace
 
 std::string Vocabulary::to_json() const {
   json::array symbols;
   for (const char32_t character : characters_) symbols.push_back(value_of(character, bytes_));
-  const json::object object{{"encoding", bytes_ ? "bytes" : "utf-8"},
-                            {"symbols", std::move(symbols)},
-                            {"counts", json::array(counts_.begin(), counts_.end())}};
+  json::object object{{"encoding", bytes_ ? "bytes" : "utf-8"},
+                      {"symbols", std::move(symbols)},
+                      {"counts", json::array(counts_.begin(), counts_.end())}};
+  if (reading_) add_reading(object, *reading_, bytes_);
   return json::serialize(object) + "\n";
 }
 
 Vocabulary Vocabulary::from_json(std::string_view text) {
   const json::object object = parse_object(text);
-  if (object.size() != 3) reject("has other keys than encoding, symbols and counts");
   const bool bytes = is_bytes(object);
+  const bool has_reading = object.contains("newlines");
+  if (object.size() != (has_reading ? 7 : 3)) {
+    reject(
+        "has other keys than encoding, symbols, counts, newlines, normalise, documents and "
+        "separator, or lacks some of them");
+  }
   std::vector<char32_t> characters;
   std::optional<Symbol> unknown;
   for (const json::value& value : array_of(object, "symbols")) {
@@ -114,7 +179,9 @@ Vocabulary Vocabulary::from_json(std::string_view text) {
   for (const json::value& value : array_of(object, "counts")) {
     counts.push_back(number_of(value, "a count"));
   }
-  return Vocabulary(std::move(characters), std::move(counts), bytes, unknown);
+  Vocabulary vocabulary(std::move(characters), std::move(counts), bytes, unknown);
+  if (has_reading) vocabulary.set_reading(reading_of(object, bytes));
+  return vocabulary;
 }
 
 }  // namespace charrnn

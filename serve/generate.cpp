@@ -1,5 +1,6 @@
 #include <vector>
 
+#include "corpus/read_text.h"
 #include "model/packed_network.h"
 #include "serve/engine/row.h"
 #include "serve/server.h"
@@ -12,7 +13,7 @@ void generate(const Snapshot& snapshot, const GenerateOptions& options,
               const PackedNetworkOptions& network_options) {
   Generation generation;
   generation.snapshot = std::make_shared<const Snapshot>(snapshot);
-  generation.prompt = snapshot.vocabulary->encode(options.prompt);
+  generation.prompt = read_symbols(options.prompt, *snapshot.vocabulary);
   generation.max_tokens = options.length;
   generation.sampling.temperature = options.temperature;
   generation.sampling.top_k = options.top_k;

@@ -7,14 +7,12 @@
 #include <optional>
 #include <string>
 
+#include "corpus/read_text.h"
 #include "model/packed_network.h"
 #include "model/published.h"
 #include "model/sampler.h"
 
 namespace charrnn {
-
-/// What to do about a character of a prompt that the alphabet lacks.
-enum class UnknownCharacters { kError, kSkip, kReplace };
 
 /// Where the endpoint listens and what it allows.
 struct ServeOptions {

@@ -40,7 +40,7 @@ Rows corpus_rows() {
       {.key = "corpus.documents",
        .help = "what parts the text into documents; the state is zeroed where one begins",
        .field = bind<&Config::corpus, &CorpusOptions::documents>(),
-       .choices = {"none", "file", "blank_line", "separator"}},
+       .choices = {"none", "file", "blank_line", "separator", "line"}},
       {.key = "corpus.separator",
        .help = "text that ends a document, for corpus.documents = separator; it is learned, too",
        .field = bind<&Config::corpus, &CorpusOptions::separator>()},

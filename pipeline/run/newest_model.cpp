@@ -3,17 +3,35 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <string>
 
 #include "base/error.h"
+#include "pipeline/run/stored_reading.h"
 
 namespace charrnn {
+namespace {
+
+void add_stored_reading(const Config& config, Model& model) {
+  const auto file =
+      config.run.directory / "checkpoints" / fmt::format("{:09}", model.step) / "config.ini";
+  std::ifstream stream(file, std::ios::binary);
+  const std::string ini(std::istreambuf_iterator<char>(stream), {});
+  model.vocabulary.set_reading(stored_reading(ini));
+}
+
+}  // namespace
 
 Model newest_model(const Config& config) {
   std::vector<std::string> warnings;
   const CheckpointStore store(config.run.directory / "checkpoints");
   auto model = store.newest_model(&warnings);
   for (const auto& warning : warnings) fmt::print(stderr, "warning: {}\n", warning);
-  if (model) return std::move(*model);
+  if (model) {
+    if (!model->vocabulary.has_reading()) add_stored_reading(config, *model);
+    return std::move(*model);
+  }
   throw Error(
       ExitCode::kCheckpoint,
       fmt::format("there is no checkpoint in {}. Train first, with the same --config, or name "

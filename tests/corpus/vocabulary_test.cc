@@ -14,18 +14,7 @@ TEST(Vocabulary, FindsEachCharacterAtItsPlace) {
   EXPECT_EQ(kText.find(U'b'), std::nullopt);
 }
 
-TEST(Vocabulary, EncodesAndDecodesAPrompt) {
-  const std::vector<Symbol> symbols = kText.encode("aé\n😀");
-  EXPECT_EQ(symbols, (std::vector<Symbol>{2, 3, 0, 4}));
-  EXPECT_EQ(kText.decode(symbols), "aé\n😀");
-}
-
-TEST(Vocabulary, NamesTheFirstCharacterThatItLacks) {
-  expect_error([] { kText.encode("aéb"); }, ExitCode::kUsage, {"character 3", "'b'", "U+0062"});
-  expect_error([] { kText.encode("a\xFF"); }, ExitCode::kUsage, {"character 2", "UTF-8"});
-  expect_error([] { Vocabulary({65}, {1}, true).encode("A\xFE"); }, ExitCode::kUsage,
-               {"character 2", "byte 0xFE"});
-}
+TEST(Vocabulary, DecodesSymbols) { EXPECT_EQ(kText.decode({2, 3, 0, 4}), "aé\n😀"); }
 
 TEST(Vocabulary, ShowsUnknownAsTheReplacementCharacter) {
   const Vocabulary vocabulary({U'a', kUnknownCharacter}, {1, 1}, false, Symbol{1});

@@ -87,6 +87,22 @@ TEST_F(CommandTest, APromptWithAnUnknownCharacterIsNamedWithItsPosition) {
   expect_failure(done, 2, "5");
 }
 
+TEST_F(CommandTest, APromptIsReadAsTheCorpusWas) {
+  std::string lines;
+  for (int i = 0; i < 400; ++i) lines += i % 2 ? "caf\xC3\xA9 noir\n" : "cafe\xCC\x81 au lait\r\n";
+  const std::vector<std::string> made = {"--corpus.files=" + text(lines).string(),
+                                         "--corpus.normalise=nfc", "--train.max_steps=2"};
+  const Finished trained = run_program(with("train", made));
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  const auto written = [&](const std::string& prompt) {
+    const Finished done = run_program(with(
+        "generate", {"--generate.prompt=" + prompt, "--generate.length=40", "--generate.seed=3"}));
+    EXPECT_EQ(done.code, 0) << done.err;
+    return done.out.substr(std::min(done.out.size(), prompt.size()));
+  };
+  EXPECT_EQ(written("cafe\xCC\x81 noir\r\ncaf"), written("caf\xC3\xA9 noir\ncaf"));
+}
+
 TEST_F(CommandTest, NothingTrainedYetIsACheckpointError) {
   expect_failure(run_program(with("generate")), 7, "no checkpoint");
   expect_failure(run_program(with("serve")), 7, "no checkpoint");

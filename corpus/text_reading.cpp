@@ -1,0 +1,22 @@
+#include "corpus/text_reading.h"
+
+#include "corpus/corpus.h"
+#include "corpus/text_form.h"
+
+namespace charrnn {
+
+TextReading text_reading(const CorpusOptions& options) {
+  const TextForm form = text_form(options);
+  return {
+      .universal = form.universal, .compose = form.compose, .documents = document_form(options)};
+}
+
+CorpusOptions with_reading(CorpusOptions options, const TextReading& reading) {
+  options.newlines = reading.universal ? "universal" : "keep";
+  options.normalise = reading.compose ? "nfc" : "none";
+  options.documents = document_word(reading.documents.end);
+  options.separator = reading.documents.separator;
+  return options;
+}
+
+}  // namespace charrnn
