@@ -90,7 +90,7 @@ void bench(const Options& options) {
     const auto batch = backend->transfer(text_batch(shape, options.rows, options.length, i));
     const StepSettings settings{.step = static_cast<std::uint64_t>(i) + 1, .dropout = 0.5F};
     const double processor_before = processor_seconds();
-    const double time = seconds_of([&] { backend->step(*batch, settings); });
+    const double time = seconds_of([&] { backend->begin(batch, settings)(); });
     if (i == 0) {
       before = backend->phases();  // the first step warms up
     } else {

@@ -26,6 +26,10 @@ struct StepResult {
   double gradient_norm = 0.0;  ///< of all gradients before clipping
 };
 
+/// A step that was begun. Waits for its end, throws what the device failed with, and returns the
+/// result. To be called once, in the order of the steps, on the compute thread.
+using BegunStep = std::function<StepResult()>;
+
 /// A batch where its backend wants it (the device's memory, or just the host's).
 class DeviceBatch {
  public:
@@ -56,23 +60,17 @@ class Backend {
  public:
   virtual ~Backend() = default;
 
-  /// Brings a batch to the device. May run on another thread while step() runs.
+  /// Brings a batch to the device. May run on another thread while a step runs.
   virtual std::shared_ptr<const DeviceBatch> transfer(Batch batch) = 0;
 
-  /// Forward, backward, clip and Adam on one batch; carries and detaches the state.
-  virtual StepResult step(const DeviceBatch& batch, const StepSettings& settings) = 0;
+  /// How many steps are worth having begun at a time. 1: begin() does the whole step before it
+  /// returns. 2: the device computes beside the host, and begins the next step without waiting for
+  /// the host to read this one's result.
+  virtual int depth() const = 0;
 
-  /// The same, begun: on a device that computes beside the host this returns before the step is
-  /// done, and the next one may begin. What it returns waits for the step's end, throws what the
-  /// device failed with, and gives the result; to be called once, in the order of the steps.
-  virtual std::function<StepResult()> begin(std::shared_ptr<const DeviceBatch> batch,
-                                            const StepSettings& settings) {
-    const StepResult result = step(*batch, settings);
-    return [result] { return result; };
-  }
-
-  /// True when a step begun goes on beside the host.
-  virtual bool computes_beside_host() const { return false; }
+  /// Begins a step: forward, backward, clip and Adam on one batch; carries and detaches the state.
+  virtual BegunStep begin(std::shared_ptr<const DeviceBatch> batch,
+                          const StepSettings& settings) = 0;
 
   /// The last step's gradients before clipping (tests and comparisons only).
   virtual Weights gradients() const = 0;

@@ -87,10 +87,12 @@ class Digester final : public HashBackend {
     return std::make_shared<const DeviceBatch>(std::move(batch));
   }
 
-  StepResult step(const DeviceBatch& batch, const StepSettings& settings) override {
+  int depth() const override { return 1; }
+
+  BegunStep begin(std::shared_ptr<const DeviceBatch> batch, const StepSettings& settings) override {
     state_.steps = settings.step;
-    fold(batch.host());
-    return {};
+    fold(batch->host());
+    return [] { return StepResult{}; };
   }
 
   Weights gradients() const override { return Weights(weights_->size(), 0.0F); }

@@ -32,16 +32,11 @@ bool TrainStep::asks_for_validation(const Batch& batch) const {
   return options_.validates && step < options_.end_batch && due(options_.validation_every, step);
 }
 
-bool TrainStep::ends_later(const Batch& batch) const {
+std::size_t TrainStep::stay_begun(const Batch& batch) const {
   const std::uint64_t step = batch.sequence + 1;
-  return step < options_.end_batch && !due(options_.checkpoint_every, step) &&
-         !(options_.validates && due(options_.validation_every, step));
-}
-
-StepDone TrainStep::operator()(const DeviceBatch& batch) {
-  // Borrowed: the step ends here.
-  begin({std::shared_ptr<const DeviceBatch>(), &batch});
-  return end();
+  const bool decides = step >= options_.end_batch || due(options_.checkpoint_every, step) ||
+                       (options_.validates && due(options_.validation_every, step));
+  return decides ? 0 : static_cast<std::size_t>(backend_.depth() - 1);
 }
 
 void TrainStep::begin(std::shared_ptr<const DeviceBatch> batch) {

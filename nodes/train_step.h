@@ -52,17 +52,16 @@ class TrainStep {
   TrainStep(Backend& backend, const TrainStepOptions& options, const Progress& progress,
             std::atomic<bool>& ending, CheckpointMaker make_checkpoint, Publisher publish);
 
-  /// Trains on one batch. Throws Error(kDiverged) when the loss is not a number.
-  StepDone operator()(const DeviceBatch& batch);
-
-  /// The same in two parts, for a backend that computes beside the host: begins a step, behind
-  /// others that may not have ended; end() is for the one that was begun first.
+  /// Begins a step on a batch, behind others that may not have ended.
   void begin(std::shared_ptr<const DeviceBatch> batch);
+
+  /// Ends the step that was begun first. Throws Error(kDiverged) when its loss is not a number.
   StepDone end();
 
-  /// True when the next step may begin before this batch's has ended: its result decides nothing
-  /// but a record.
-  bool ends_later(const Batch& batch) const;
+  /// How many steps, this batch's the last of them, may stay begun while the next one is awaited:
+  /// none where this step's result decides more than a record, or where the backend has done the
+  /// whole step already.
+  std::size_t stay_begun(const Batch& batch) const;
 
   /// True when the step after this batch asks for a validation: it begins only when the one before
   /// has ended, so that a result takes effect at the same step however long it took.
@@ -78,7 +77,7 @@ class TrainStep {
   /// A step between begin() and end(); nothing to wait for when its batch passes through.
   struct Begun {
     std::shared_ptr<const DeviceBatch> batch;
-    std::function<StepResult()> result;
+    BegunStep result;
     std::chrono::steady_clock::time_point at;
   };
   StepReport report(const Begun& begun);

@@ -60,8 +60,12 @@ void FusedBackend::make_room(const Batch& batch) {
   }
 }
 
-StepResult FusedBackend::step(const DeviceBatch& device_batch, const StepSettings& settings) {
-  const Batch& batch = device_batch.host();
+BegunStep FusedBackend::begin(std::shared_ptr<const DeviceBatch> batch,
+                              const StepSettings& settings) {
+  return [result = step(batch->host(), settings)] { return result; };
+}
+
+StepResult FusedBackend::step(const Batch& batch, const StepSettings& settings) {
   make_room(batch);
   if (batch.starts_epoch) {
     std::fill(state_.hidden.begin(), state_.hidden.end(), 0.0F);

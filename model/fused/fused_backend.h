@@ -29,7 +29,8 @@ class FusedBackend : public Backend {
   FusedBackend(const TrainState& state, const BackendOptions& options, const Kernels& kernels);
 
   std::shared_ptr<const DeviceBatch> transfer(Batch batch) override;
-  StepResult step(const DeviceBatch& batch, const StepSettings& settings) override;
+  int depth() const override { return 1; }
+  BegunStep begin(std::shared_ptr<const DeviceBatch> batch, const StepSettings& settings) override;
   Weights gradients() const override;
   std::shared_ptr<const Weights> weights() const override;
   TrainState state() const override;
@@ -38,6 +39,7 @@ class FusedBackend : public Backend {
   const FusedPhases& phases() const { return phases_; }
 
  private:
+  StepResult step(const Batch& batch, const StepSettings& settings);
   void make_room(const Batch& batch);
   void run_rows(const Batch& batch, const StepSettings& settings, int first_block, int count);
   void run_block(const Batch& batch, const StepSettings& settings, int block, RowBlock& rows);

@@ -41,19 +41,13 @@ class TorchBackend final : public Backend {
     }
   }
 
-  bool computes_beside_host() const override { return streams_->beside_host(); }
+  int depth() const override { return streams_->beside_host() ? 2 : 1; }
 
   std::shared_ptr<const DeviceBatch> transfer(Batch batch) override {
     return transfer_->start(std::move(batch));
   }
 
-  StepResult step(const DeviceBatch& batch, const StepSettings& settings) override {
-    // Borrowed: the end is waited for here.
-    return begin({std::shared_ptr<const DeviceBatch>(), &batch}, settings)();
-  }
-
-  std::function<StepResult()> begin(std::shared_ptr<const DeviceBatch> batch,
-                                    const StepSettings& settings) override {
+  BegunStep begin(std::shared_ptr<const DeviceBatch> batch, const StepSettings& settings) override {
     if (batch->host().rows != rows_) {
       throw std::invalid_argument("a batch has another number of rows");
     }

@@ -42,7 +42,7 @@ void time_steps(Backend& backend, const StartingPoint& start, const Config& conf
     auto batch = stop ? std::nullopt : source.next();
     if (!batch) return false;
     ++settings.step;
-    backend.step(*backend.transfer(std::move(*batch)), settings);
+    backend.begin(backend.transfer(std::move(*batch)), settings)();
     return true;
   };
   // The first step takes memory and packs weights, which no later one does. It counts only when

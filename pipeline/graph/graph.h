@@ -12,8 +12,8 @@
 namespace charrnn {
 
 /// The bodies of the graph's nodes: plain callables. `read`, `cut`, `transfer` and the two
-/// `record_` ones are called one at a time; `encode` by many threads at once; `train` and the
-/// validation's three on their workers.
+/// `record_` ones are called one at a time; `encode` by many threads at once; those of
+/// the train step and of the validation on their workers.
 struct Stages {
   std::function<std::optional<TextStripe>()> read;
   std::function<SymbolStripe(const TextStripe&)> encode;
@@ -21,14 +21,12 @@ struct Stages {
   std::function<std::shared_ptr<const DeviceBatch>(Batch)> transfer;
   /// True: this batch's step begins only when no validation is under way.
   std::function<bool(const Batch&)> asks_for_validation;
-  std::function<StepDone(const DeviceBatch&)> train;
-  /// Where steps go on beside the host these three take the place of `train`, else they are empty.
   /// Begins a step, behind others that may not have ended.
   std::function<void(std::shared_ptr<const DeviceBatch>)> begin_step;
   /// Ends the step that was begun first.
   std::function<StepDone()> end_step;
-  /// True: this batch's step may be ended after the next one has begun.
-  std::function<bool(const Batch&)> ends_later;
+  /// How many steps, this batch's the last of them, may stay begun until the next one has begun.
+  std::function<std::size_t(const Batch&)> stay_begun;
   std::function<void(const ValidationRequest&)> begin_validation;
   /// Scores one more batch; false when the validation has ended.
   std::function<bool()> advance_validation;
@@ -42,9 +40,10 @@ struct Stages {
 
 /// What bounds the graph: its memory is these credits times the size of what they stand for.
 struct GraphOptions {
-  int threads = 2;           ///< TBB workers, the calling thread included
-  int stripe_credits = 3;    ///< stripes between the reader and the last of their batches; >= 2
-  int batch_credits = 2;     ///< batches in front of and in the train step; 3 if steps end later
+  int threads = 2;         ///< TBB workers, the calling thread included
+  int stripe_credits = 3;  ///< stripes between the reader and the last of their batches; >= 2
+  int batch_credits =
+      2;  ///< batches in front of and in the train step; one more than the backend's depth
   int snapshot_credits = 2;  ///< snapshots on their way to validation or disk besides
   int kernel_threads = 1;    ///< threads that the train step's own kernels use
 };

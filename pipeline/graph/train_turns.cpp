@@ -32,24 +32,14 @@ void TrainTurns::validation_ended() {
 void TrainTurns::train(const Turn& turn) {
   if (runner_.ended()) return pass(turn);
   input_wait_.step_begins();
-  if (stages_.begin_step) {
-    begin(turn);
-  } else {
-    train_now(turn);
-  }
+  begin(turn);
   input_wait_.step_ends();
 }
 
 void TrainTurns::pass(const Turn& turn) {
-  end_begun(0);  // the network has learned from them
+  end_all_but(0);  // the network has learned from them
   times_[Stage::kTrainStep].passes();
   hand_on(turn.receiver, nullptr);
-}
-
-void TrainTurns::train_now(const Turn& turn) {
-  auto done =
-      runner_.outcome<StepDone>(Stage::kTrainStep, [&] { return stages_.train(*turn.batch); });
-  hand_on(turn.receiver, std::move(done));
 }
 
 void TrainTurns::begin(const Turn& turn) {
@@ -59,23 +49,23 @@ void TrainTurns::begin(const Turn& turn) {
     return true;
   });
   if (begun->error) {
-    end_begun(0);
+    end_all_but(0);
     auto failed = std::make_shared<Outcome<StepDone>>();
     failed->error = begun->error;
     return hand_on(turn.receiver, std::move(failed));
   }
   begun_.push_back(turn.receiver);
   const std::uint64_t number = ++begun_ever_;
-  end_begun(stages_.ends_later(turn.batch->host()) ? 1 : 0);
+  end_all_but(stages_.stay_begun(turn.batch->host()));
   if (begun_.empty()) return;
   // Where no other batch comes, nobody else ends it.
   compute_.post([this, number] {
-    if (begun_ever_ == number) end_begun(0);
+    if (begun_ever_ == number) end_all_but(0);
   });
 }
 
-void TrainTurns::end_begun(std::size_t but) {
-  while (begun_.size() > but) {
+void TrainTurns::end_all_but(std::size_t newest) {
+  while (begun_.size() > newest) {
     const Receiver receiver = std::move(begun_.front());
     begun_.pop_front();
     hand_on(receiver, runner_.unmeasured<StepDone>(Stage::kTrainStep, stages_.end_step));

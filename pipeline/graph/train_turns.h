@@ -13,9 +13,9 @@
 namespace charrnn {
 
 /// The order of train steps on the compute thread: as their batches come; one that asks for a
-/// validation, and all behind it, not before the validation under way has ended. Where a device
-/// computes beside the host, a step is begun before the one in front of it is ended, so that the
-/// device never waits for the host to read a loss.
+/// validation, and all behind it, not before the validation under way has ended. A step may stay
+/// begun until the next one has begun too: a device that computes beside the host never waits for
+/// the host to read a loss.
 class TrainTurns {
  public:
   /// Takes a step's outcome; null when its batch passed through untrained. On the compute thread.
@@ -48,9 +48,8 @@ class TrainTurns {
   void take(const Turn& turn);
   void train(const Turn& turn);
   void pass(const Turn& turn);
-  void train_now(const Turn& turn);
   void begin(const Turn& turn);
-  void end_begun(std::size_t but);
+  void end_all_but(std::size_t newest);
   void hand_on(const Receiver& receiver, OutcomeMessage<StepDone> done);
 
   const Stages& stages_;

@@ -82,7 +82,6 @@ class Training {
   void publish(const Progress& at, std::shared_ptr<const Weights> weights);
   std::shared_ptr<const Checkpoint> make_checkpoint(TrainState state, const Progress& at) const;
   void train();
-  void begin_steps_early(Stages& stages);
   std::optional<ValidationResult> validate(const ValidationRequest& request);
   bool finish_pending();
   TrainingEnd end();

@@ -21,7 +21,7 @@ void Training::train() {
                 &ending_);
   const Encoder encoder(*corpus_);
   const OneHotTransfer transfer(*backend_);
-  Stages stages{
+  const Stages stages{
       .read =
           [&] {
             if (stop_) ending_ = true;
@@ -31,14 +31,13 @@ void Training::train() {
       .cut = [](const SymbolStripe& stripe) { return cut_batches(stripe); },
       .transfer = [&](Batch batch) { return transfer(std::move(batch)); },
       .asks_for_validation = [&](const Batch& batch) { return step_->asks_for_validation(batch); },
-      .train =
-          [&](const DeviceBatch& batch) {
+      .begin_step =
+          [&](std::shared_ptr<const DeviceBatch> batch) {
             if (stop_) ending_ = true;
-            return (*step_)(batch);
+            step_->begin(std::move(batch));
           },
-      .begin_step = {},
-      .end_step = {},
-      .ends_later = {},
+      .end_step = [&] { return step_->end(); },
+      .stay_begun = [&](const Batch& batch) { return step_->stay_begun(batch); },
       .begin_validation = [&](const ValidationRequest& request) { validator_->begin(request); },
       .advance_validation = [&] { return validator_->advance(); },
       .validation_result = [&] { return validator_->result(); },
@@ -50,27 +49,15 @@ void Training::train() {
             const auto outcome = (*checkpointer_)(checkpoint);
             if (view_.checkpoint) view_.checkpoint(outcome);
           }};
-  const bool beside_host = backend_->computes_beside_host();
-  if (beside_host) begin_steps_early(stages);
   const int threads = config_.runtime.threads > 0 ? config_.runtime.threads : available_cores();
   run_graph(stages,
             {.threads = threads,
              .stripe_credits = config_.runtime.stripe_credits,
-             .batch_credits = beside_host ? 3 : 2,
+             .batch_credits = backend_->depth() + 1,
              .kernel_threads = choice_.kernel_threads},
             {.compute = compute_, .validation = compute_, .disk = disk_}, times_);
   progress_ = step_->progress();
   saved_step_ = std::max(saved_step_, checkpointer_->newest());
-}
-
-// A device that computes beside the host gets its next step before it has ended this one.
-void Training::begin_steps_early(Stages& stages) {
-  stages.begin_step = [this](std::shared_ptr<const DeviceBatch> batch) {
-    if (stop_) ending_ = true;
-    step_->begin(std::move(batch));
-  };
-  stages.end_step = [this] { return step_->end(); };
-  stages.ends_later = [this](const Batch& batch) { return step_->ends_later(batch); };
 }
 
 }  // namespace charrnn

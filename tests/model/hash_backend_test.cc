@@ -25,7 +25,7 @@ Batch batch(std::uint64_t sequence) {
 
 std::string digest_of(const Batch& one) {
   const auto backend = make_digesting_backend(start());
-  backend->step(*backend->transfer(one), {});
+  backend->begin(backend->transfer(one), {})();
   return backend->digest();
 }
 
@@ -61,19 +61,20 @@ TEST(HashBackend, IsTheSameForAnyStripe) {
 TEST(HashBackend, GoesOnFromACheckpointAsIfItHadNeverStopped) {
   const auto whole = make_digesting_backend(start());
   const auto first = make_digesting_backend(start());
-  for (std::uint64_t i = 0; i < 3; ++i) whole->step(*whole->transfer(batch(i)), {.step = i + 1});
-  first->step(*first->transfer(batch(0)), {.step = 1});
+  for (std::uint64_t i = 0; i < 3; ++i) whole->begin(whole->transfer(batch(i)), {.step = i + 1})();
+  first->begin(first->transfer(batch(0)), {.step = 1})();
   EXPECT_EQ(first->state().steps, 1U);
   const auto second = make_digesting_backend(first->state());
   EXPECT_EQ(second->digest(), first->digest());
-  for (std::uint64_t i = 1; i < 3; ++i) second->step(*second->transfer(batch(i)), {.step = i + 1});
+  for (std::uint64_t i = 1; i < 3; ++i)
+    second->begin(second->transfer(batch(i)), {.step = i + 1})();
   EXPECT_EQ(second->digest(), whole->digest());
   EXPECT_NE(second->digest(), first->digest());
 }
 
 TEST(HashBackend, LeavesTheWeightsAlone) {
   const auto backend = make_hash_backend(start());
-  const StepResult result = backend->step(*backend->transfer(batch(0)), {});
+  const StepResult result = backend->begin(backend->transfer(batch(0)), {})();
   EXPECT_EQ(result.loss, 0.0);
   EXPECT_EQ(*backend->weights(), start().weights);
 }

@@ -30,13 +30,17 @@ class FakeBackend : public Backend {
     return 1.0 / static_cast<double>(step);
   };
 
+  int deep = 2;  ///< depth()
+
   std::shared_ptr<const DeviceBatch> transfer(Batch batch) override {
     return std::make_shared<DeviceBatch>(std::move(batch));
   }
-  StepResult step(const DeviceBatch& batch, const StepSettings& settings) override {
-    weight_ = weight_ * 31 + static_cast<float>(batch.host().sequence % 7);
+  int depth() const override { return deep; }
+  BegunStep begin(std::shared_ptr<const DeviceBatch> batch, const StepSettings& settings) override {
+    weight_ = weight_ * 31 + static_cast<float>(batch->host().sequence % 7);
     ++steps_;
-    return {.loss = loss(settings.step), .gradient_norm = 0.5};
+    const StepResult result{.loss = loss(settings.step), .gradient_norm = 0.5};
+    return [result] { return result; };
   }
   Weights gradients() const override { return {0.0F}; }
   std::shared_ptr<const Weights> weights() const override {

@@ -35,7 +35,8 @@ struct TrainStepTest : ::testing::Test {
     batch.epoch = sequence / 4;
     batch.rows = 2;
     batch.length = 5;
-    return step(DeviceBatch(batch));
+    step.begin(std::make_shared<const DeviceBatch>(batch));
+    return step.end();
   }
 };
 
@@ -117,9 +118,11 @@ TEST_F(TrainStepTest, CountsStepsThatAreBegunEarlyAndEndsThemInOrder) {
   EXPECT_EQ(step.end().report.train_loss, 0.5);
   EXPECT_EQ(step.progress().characters, 20U);
   for (const std::uint64_t sequence : {2, 3, 99}) {
-    EXPECT_FALSE(step.ends_later(batch(sequence)->host())) << sequence;
+    EXPECT_EQ(step.stay_begun(batch(sequence)->host()), 0U) << sequence;
   }
-  EXPECT_TRUE(step.ends_later(batch(4)->host()));
+  EXPECT_EQ(step.stay_begun(batch(4)->host()), 1U);
+  backend.deep = 1;
+  EXPECT_EQ(step.stay_begun(batch(4)->host()), 0U) << "it is done when it was begun";
   step.begin(batch(2));
   ending = true;
   step.begin(batch(3));

@@ -75,7 +75,7 @@ TEST_P(FusedBackendWith, LossAndGradientsAreThoseOfPlainLoops) {
     const PlainResult plain =
         plain_step(c.shape, doubles(state.weights), plain_input(c, state, batch, settings));
     const auto fused = backend(state);
-    const StepResult result = fused->step(*fused->transfer(batch), settings);
+    const StepResult result = fused->begin(fused->transfer(batch), settings)();
     EXPECT_NEAR(result.loss, plain.loss, 1e-5 * plain.loss) << c;
     const Weights gradient = fused->gradients();
     double norm = 0;
@@ -104,7 +104,7 @@ TEST_P(FusedBackendWith, WeightsAfterTenStepsOfGradientDescentAreThoseOfPlainLoo
     const StepSettings settings{.step = step, .dropout = c.dropout};
     const PlainResult plain = plain_step(c.shape, weights, plain_input(c, state, batch, settings));
     const auto fused = backend(state);
-    fused->step(*fused->transfer(batch), settings);
+    fused->begin(fused->transfer(batch), settings)();
     const Weights gradient = fused->gradients();
     for (std::size_t i = 0; i < weights.size(); ++i) {
       weights[i] -= kRate * plain.gradient[i];
@@ -188,7 +188,7 @@ TEST_P(FusedBackendWith, WeightsAfterTenStepsOfAdamAreThoseOfPlainLoops) {
     const Case& c = kCases[i];
     const auto fused = backend(random_state(c));
     for (std::uint64_t step = 1; step <= kAdamSteps; ++step) {
-      fused->step(*fused->transfer(adam_batch(c, step)), adam_settings(c, step));
+      fused->begin(fused->transfer(adam_batch(c, step)), adam_settings(c, step))();
     }
     EXPECT_LT(relative_distance(*fused->weights(), ends[i].weights), 1e-4) << c;
     EXPECT_LT(relative_distance(fused->state().hidden, ends[i].hidden), 1e-3) << c;
@@ -207,7 +207,7 @@ TEST_P(FusedBackendWith, BitsDoNotDependOnThreads) {
     for (std::uint64_t step = 1; step <= 3; ++step) {
       const Batch batch = random_batch(c.shape, c.rows, c.length, 40 + step, true);
       results.push_back(
-          fused->step(*fused->transfer(batch), {.step = step, .seed = 5, .dropout = 0.4F}));
+          fused->begin(fused->transfer(batch), {.step = step, .seed = 5, .dropout = 0.4F})());
     }
     ends.push_back(fused->state());
   }
@@ -227,8 +227,8 @@ TEST_P(FusedBackendWith, BitsDoNotDependOnThreads) {
 TEST_P(FusedBackendWith, GoesOnFromItsStateBitForBit) {
   const Case c{{29, 33, 2}, 20, 9, 0.4F, false};
   const auto step = [&](Backend& backend, std::uint64_t number, int length) {
-    backend.step(*backend.transfer(random_batch(c.shape, c.rows, length, 60 + number)),
-                 {.step = number, .seed = 5, .dropout = 0.4F});
+    backend.begin(backend.transfer(random_batch(c.shape, c.rows, length, 60 + number)),
+                  {.step = number, .seed = 5, .dropout = 0.4F})();
   };
   const auto whole = backend(random_state(c));
   for (std::uint64_t i = 1; i <= 4; ++i) step(*whole, i, 9 - static_cast<int>(i));
@@ -252,7 +252,7 @@ TEST_P(FusedBackendWith, ScorerGivesTheTrainingsLossAndCarriesTheState) {
       Batch batch = random_batch(c.shape, c.rows, 10 + 9 * c.length, 70 + i, c.resets);
       batch.starts_epoch = i == 3;
       const double expected =
-          fused->step(*fused->transfer(batch), {.step = i, .learning_rate = 0.0F}).loss;
+          fused->begin(fused->transfer(batch), {.step = i, .learning_rate = 0.0F})().loss;
       EXPECT_NEAR(scorer->score(batch), expected, 1e-12 * expected) << c;
     }
   }

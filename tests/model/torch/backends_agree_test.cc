@@ -82,7 +82,7 @@ struct Pair {
   Batch batch(std::uint64_t step) const { return batch_of(sizes, seed, step); }
 
   StepResult train(Backend& backend, std::uint64_t step) const {
-    return backend.step(*backend.transfer(batch(step)), settings_of(sizes, step));
+    return backend.begin(backend.transfer(batch(step)), settings_of(sizes, step))();
   }
 
   std::uint64_t seed;

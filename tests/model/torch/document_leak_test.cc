@@ -50,8 +50,8 @@ Batch window_of(std::uint64_t before, bool resets = true) {
 
 /// A step that changes the carried state alone.
 StepResult look(Backend& backend, const Batch& batch, float dropout = 0.0F) {
-  return backend.step(*backend.transfer(batch),
-                      {.step = 1, .seed = 5, .dropout = dropout, .learning_rate = 0.0F});
+  return backend.begin(backend.transfer(batch),
+                       {.step = 1, .seed = 5, .dropout = dropout, .learning_rate = 0.0F})();
 }
 
 struct Seen {

@@ -101,7 +101,7 @@ std::vector<Difference> compare_with_golden(const std::filesystem::path& file,
   std::vector<Difference> differences;
   for (int step = 0; step < golden.steps(); ++step) {
     const auto batch = backend->transfer(golden.batch(step));
-    const double loss = backend->step(*batch, golden.settings(step)).loss;
+    const double loss = backend->begin(batch, golden.settings(step))().loss;
     const double relative = std::abs(loss - golden.loss(step)) / golden.loss(step);
     differences.push_back({"loss " + std::to_string(step), relative, kLoss});
     if (step == 0) {

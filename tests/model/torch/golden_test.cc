@@ -42,10 +42,12 @@ TEST(GoldenComparison, SeesAnotherLearningRate) {
     std::shared_ptr<const DeviceBatch> transfer(Batch batch) override {
       return backend_->transfer(std::move(batch));
     }
-    StepResult step(const DeviceBatch& batch, const StepSettings& settings) override {
+    int depth() const override { return backend_->depth(); }
+    BegunStep begin(std::shared_ptr<const DeviceBatch> batch,
+                    const StepSettings& settings) override {
       StepSettings hasty = settings;
       hasty.learning_rate *= 1.1F;
-      return backend_->step(batch, hasty);
+      return backend_->begin(std::move(batch), hasty);
     }
     Weights gradients() const override { return backend_->gradients(); }
     std::shared_ptr<const Weights> weights() const override { return backend_->weights(); }

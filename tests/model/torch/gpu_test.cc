@@ -71,7 +71,7 @@ TEST_F(Gpu, GivesTheFirstStepsGradientOfTheCpu) {
   const auto cpu = make_torch_backend(random_start(kShape, kRows), "cpu", {});
   const auto gpu = make_torch_backend(random_start(kShape, kRows), "cuda", {});
   for (Backend* backend : {cpu.get(), gpu.get()}) {
-    backend->step(*backend->transfer(batch(0)), settings(0));
+    backend->begin(backend->transfer(batch(0)), settings(0))();
   }
   EXPECT_LT(relative_distance(gpu->gradients(), cpu->gradients()), 1e-4);
 }

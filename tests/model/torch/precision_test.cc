@@ -41,8 +41,8 @@ TEST(Precision, MixedKeepsWeightsInFp32AndLearnsTheSame) {
   for (std::uint64_t step = 1; step <= 20; ++step) {
     const Batch batch = random_batch(3, 11, 3, 7, 7 * step);
     const StepSettings settings{.step = step, .dropout = 0.2F, .learning_rate = 0.01F};
-    const double loss = exact->step(*exact->transfer(batch), settings).loss;
-    const double rounded = mixed->step(*mixed->transfer(batch), settings).loss;
+    const double loss = exact->begin(exact->transfer(batch), settings)().loss;
+    const double rounded = mixed->begin(mixed->transfer(batch), settings)().loss;
     EXPECT_NEAR(rounded / loss, 1.0, 0.02) << step;
     differs |= rounded != loss;
     EXPECT_FALSE(at::autocast::is_autocast_enabled(at::kCPU));

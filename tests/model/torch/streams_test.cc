@@ -65,7 +65,7 @@ TEST(Streams, TrainTheSameBitsBesideTheHostAsOnIt) {
     begun.push_back(twin.backend->begin(twin.backend->transfer(batch_of(step)), settings_of(step)));
     if (begun.size() < 3) continue;
     const double expected =
-        host->step(*host->transfer(batch_of(step - 2)), settings_of(step - 2)).loss;
+        host->begin(host->transfer(batch_of(step - 2)), settings_of(step - 2))().loss;
     EXPECT_EQ(begun.front()().loss, expected) << step;
     begun.pop_front();
   }
@@ -73,7 +73,7 @@ TEST(Streams, TrainTheSameBitsBesideTheHostAsOnIt) {
   EXPECT_GT(twin.streams->replays, 12) << "most steps are alike";
   EXPECT_LT(twin.streams->replays, 21) << "those with resets and the short ones are not";
   for (std::uint64_t step = 22; step < 24; ++step) {
-    host->step(*host->transfer(batch_of(step)), settings_of(step));
+    host->begin(host->transfer(batch_of(step)), settings_of(step))();
   }
   EXPECT_EQ(twin.backend->state().weights, host->state().weights);
   EXPECT_EQ(twin.backend->state().hidden, host->state().hidden);
@@ -85,8 +85,8 @@ TEST(Streams, TrainTheSameWhereNothingCanBeRecorded) {
   twin.streams->records = false;
   const auto host = on_host();
   for (std::uint64_t step = 0; step < 8; ++step) {
-    const double expected = host->step(*host->transfer(batch_of(step)), settings_of(step)).loss;
-    EXPECT_EQ(twin.backend->step(*twin.backend->transfer(batch_of(step)), settings_of(step)).loss,
+    const double expected = host->begin(host->transfer(batch_of(step)), settings_of(step))().loss;
+    EXPECT_EQ(twin.backend->begin(twin.backend->transfer(batch_of(step)), settings_of(step))().loss,
               expected)
         << step;
   }
@@ -95,8 +95,8 @@ TEST(Streams, TrainTheSameWhereNothingCanBeRecorded) {
 
 TEST(Streams, TheHostBeginsTheNextStepWhileTheFirstIsNotDone) {
   Twin twin;
-  EXPECT_TRUE(twin.backend->computes_beside_host());
-  EXPECT_FALSE(on_host()->computes_beside_host());
+  EXPECT_EQ(twin.backend->depth(), 2);
+  EXPECT_EQ(on_host()->depth(), 1);
   const auto host = on_host();
   twin.streams->hold(Stream::kCompute);
   std::vector<std::function<StepResult()>> begun;
@@ -108,7 +108,7 @@ TEST(Streams, TheHostBeginsTheNextStepWhileTheFirstIsNotDone) {
   twin.streams->release();
   for (std::uint64_t step = 0; step < 4; ++step) {
     EXPECT_EQ(begun[step]().loss,
-              host->step(*host->transfer(batch_of(step)), settings_of(step)).loss);
+              host->begin(host->transfer(batch_of(step)), settings_of(step))().loss);
   }
 }
 

@@ -19,7 +19,7 @@ std::unique_ptr<Backend> on_cpu(const TrainState& state, int threads = 1) {
 }
 
 StepResult train(Backend& backend, const Batch& batch, const StepSettings& settings) {
-  return backend.step(*backend.transfer(batch), settings);
+  return backend.begin(backend.transfer(batch), settings)();
 }
 
 /// A step that changes the carried state and nothing else.
@@ -216,7 +216,7 @@ TEST(TorchBackend, TakesBatchesWhileItSteps) {
   for (std::uint64_t step = 1; step <= 20; ++step) {
     std::shared_ptr<const DeviceBatch> next;
     std::thread feeder([&] { next = backend->transfer(random_batch(3, 11, kRows, 7, 7 * step)); });
-    const double loss = backend->step(*batch, {.step = step}).loss;
+    const double loss = backend->begin(batch, {.step = step})().loss;
     feeder.join();
     EXPECT_EQ(loss, train(*alone, batch->host(), {.step = step}).loss);
     batch = next;

@@ -132,6 +132,7 @@ std::vector<Batch> by_the_graph(Dice& dice, const Corpus& corpus, const Lanes& l
                 {.stripe_windows = 1 + static_cast<int>(dice.below(9)), .end_batch = end_batch});
   const Encoder encoder(corpus);
   std::vector<Batch> batches;
+  const StepDone trained{.trained = true, .report = {}, .validation = {}, .checkpoint = {}};
   const auto no_checkpoints = [](const auto&) {
     return std::vector<std::shared_ptr<const Checkpoint>>();
   };
@@ -141,14 +142,12 @@ std::vector<Batch> by_the_graph(Dice& dice, const Corpus& corpus, const Lanes& l
       .cut = [](const SymbolStripe& stripe) { return cut_batches(stripe); },
       .transfer = [](Batch batch) { return std::make_shared<DeviceBatch>(std::move(batch)); },
       .asks_for_validation = [](const Batch&) { return false; },
-      .train =
-          [&](const DeviceBatch& batch) {
-            batches.push_back(batch.host());
-            return StepDone{.trained = true, .report = {}, .validation = {}, .checkpoint = {}};
+      .begin_step =
+          [&](const std::shared_ptr<const DeviceBatch>& batch) {
+            batches.push_back(batch->host());
           },
-      .begin_step = {},
-      .end_step = {},
-      .ends_later = {},
+      .end_step = [&] { return trained; },
+      .stay_begun = [](const Batch&) -> std::size_t { return 0; },
       .begin_validation = {},
       .advance_validation = {},
       .validation_result = {},

@@ -35,47 +35,54 @@ struct Harness {
     return Reader(corpus, lanes, {.stripe_windows = stripe_windows, .end_batch = end_batch});
   }
 
+  std::deque<std::shared_ptr<const DeviceBatch>> begun;
   std::vector<Batch> trained;
   std::vector<std::uint64_t> validated, recorded, written;
   std::uint64_t validating = 0;
   int turns_left = 0;
 
   Stages stages(Reader& source) {
-    return {.read = [&] { return source(); },
-            .encode = [this](const TextStripe& stripe) { return Encoder(corpus)(stripe); },
-            .cut = [](const SymbolStripe& stripe) { return cut_batches(stripe); },
-            .transfer = [](Batch batch) { return std::make_shared<DeviceBatch>(std::move(batch)); },
-            .asks_for_validation =
-                [this](const Batch& batch) { return due(validation_every, batch.sequence + 1); },
-            .train = [this](const DeviceBatch& batch) { return train(batch.host()); },
-            .begin_step = {},
-            .end_step = {},
-            .ends_later = {},
-            .begin_validation =
-                [this](const ValidationRequest& request) {
-                  validating = request.step;
-                  turns_left = validation_turns;
-                },
-            .advance_validation = [this] { return turns_left-- > 0; },
-            .validation_result = [this]() -> std::optional<ValidationResult> {
-              return ValidationResult{.step = validating};
+    return {
+        .read = [&] { return source(); },
+        .encode = [this](const TextStripe& stripe) { return Encoder(corpus)(stripe); },
+        .cut = [](const SymbolStripe& stripe) { return cut_batches(stripe); },
+        .transfer = [](Batch batch) { return std::make_shared<DeviceBatch>(std::move(batch)); },
+        .asks_for_validation =
+            [this](const Batch& batch) { return due(validation_every, batch.sequence + 1); },
+        .begin_step =
+            [this](std::shared_ptr<const DeviceBatch> batch) { begun.push_back(std::move(batch)); },
+        .end_step = [this] { return train(first_begun()); },
+        .stay_begun = [](const Batch&) -> std::size_t { return 0; },
+        .begin_validation =
+            [this](const ValidationRequest& request) {
+              validating = request.step;
+              turns_left = validation_turns;
             },
-            .record_step =
-                [this](const StepDone& done) {
-                  recorded.push_back(done.report.step);
-                  std::vector<std::shared_ptr<const Checkpoint>> out;
-                  if (done.checkpoint) out.push_back(done.checkpoint);
-                  return out;
-                },
-            .record_validation =
-                [this](const ValidationResult& result) {
-                  validated.push_back(result.step);
-                  return std::vector<std::shared_ptr<const Checkpoint>>();
-                },
-            .write_checkpoint = [this](const Checkpoint& c) { written.push_back(c.step); }};
+        .advance_validation = [this] { return turns_left-- > 0; },
+        .validation_result = [this]() -> std::optional<ValidationResult> {
+          return ValidationResult{.step = validating};
+        },
+        .record_step =
+            [this](const StepDone& done) {
+              recorded.push_back(done.report.step);
+              std::vector<std::shared_ptr<const Checkpoint>> out;
+              if (done.checkpoint) out.push_back(done.checkpoint);
+              return out;
+            },
+        .record_validation =
+            [this](const ValidationResult& result) {
+              validated.push_back(result.step);
+              return std::vector<std::shared_ptr<const Checkpoint>>();
+            },
+        .write_checkpoint = [this](const Checkpoint& c) { written.push_back(c.step); }};
   }
   static bool due(std::uint64_t every, std::uint64_t step) {
     return every != 0 && step % every == 0;
+  }
+  Batch first_begun() {
+    Batch batch = begun.front()->host();
+    begun.pop_front();
+    return batch;
   }
   StepDone train(const Batch& batch) {
     trained.push_back(batch);
@@ -163,19 +170,15 @@ TEST(Graph, BeginsStepsEarlyAndEndsThemInOrder) {
   harness.options.batch_credits = 3;
   auto source = harness.reader();
   Stages stages = harness.stages(source);
-  std::deque<std::shared_ptr<const DeviceBatch>> begun;
   std::size_t most = 0;
   stages.begin_step = [&](std::shared_ptr<const DeviceBatch> batch) {
-    for (const auto& earlier : begun) EXPECT_NE((earlier->host().sequence + 1) % 7, 0U);
-    begun.push_back(std::move(batch));
-    most = std::max(most, begun.size());
+    for (const auto& earlier : harness.begun) EXPECT_NE((earlier->host().sequence + 1) % 7, 0U);
+    harness.begun.push_back(std::move(batch));
+    most = std::max(most, harness.begun.size());
   };
-  stages.end_step = [&] {
-    const auto batch = begun.front();
-    begun.pop_front();
-    return harness.train(batch->host());
+  stages.stay_begun = [&](const Batch& batch) -> std::size_t {
+    return (batch.sequence + 1) % 7 != 0 ? 1 : 0;
   };
-  stages.ends_later = [&](const Batch& batch) { return (batch.sequence + 1) % 7 != 0; };
   StageTimes times;
   harness.run(stages, times);
   EXPECT_EQ(most, 2U);
@@ -203,9 +206,10 @@ TEST(Graph, BeginsTheNextValidationStepOnlyWhenTheLastValidationHasEnded) {
     busy = false;
     return ValidationResult{.step = harness.validating};
   };
-  stages.train = [&](const DeviceBatch& batch) {
-    EXPECT_FALSE(busy && Harness::due(5, batch.host().sequence + 1));
-    return harness.train(batch.host());
+  stages.end_step = [&] {
+    const Batch batch = harness.first_begun();
+    EXPECT_FALSE(busy && Harness::due(5, batch.sequence + 1));
+    return harness.train(batch);
   };
   StageTimes times;
   harness.run(stages, times);
@@ -224,10 +228,10 @@ TEST(Graph, NeverHoldsMoreThanItsCredits) {
     for (int seen = most; now > seen && !most.compare_exchange_weak(seen, now);) {
     }
   };
-  stages.train = [&](const DeviceBatch& batch) {
+  stages.end_step = [&] {
     note(most_stripes, times.stripes_inside);
     note(most_batches, times.batches_inside);
-    return harness.train(batch.host());
+    return harness.train(harness.first_begun());
   };
   harness.run(stages, times);
   // One stripe more than the credits: the input node reads ahead of the limiter.
@@ -267,7 +271,7 @@ TEST(Graph, AnExceptionOfAnyStageComesOutOnceWithTheStagesName) {
         return {};
       };
     if (name == "train_step")
-      s.train = [&](const DeviceBatch&) -> StepDone {
+      s.end_step = [&]() -> StepDone {
         fail();
         return {};
       };
@@ -302,9 +306,10 @@ TEST(Graph, DrainsWhenTheSourceEndsEarly) {
   Stages stages = harness.stages(source);
   std::atomic<bool> stop{false};
   stages.read = [&]() { return stop ? std::nullopt : source(); };
-  stages.train = [&](const DeviceBatch& batch) {
-    if (batch.host().sequence == 20) stop = true;
-    return stop ? StepDone{} : harness.train(batch.host());
+  stages.end_step = [&] {
+    const Batch batch = harness.first_begun();
+    if (batch.sequence == 20) stop = true;
+    return stop ? StepDone{} : harness.train(batch);
   };
   StageTimes times;
   harness.run(stages, times);
@@ -336,9 +341,9 @@ double seconds_of_sleeping_stages() {
     rest(5);
     return Encoder(harness.corpus)(stripe);
   };
-  stages.train = [&](const DeviceBatch& batch) {
+  stages.end_step = [&] {
     rest(10);
-    return harness.train(batch.host());
+    return harness.train(harness.first_begun());
   };
   stages.advance_validation = [&] {
     rest(30);

@@ -26,7 +26,9 @@ class TrainTurnsTest : public ::testing::Test {
       return StepDone{
           .trained = true, .report = {.step = sequence + 1}, .validation = {}, .checkpoint = {}};
     };
-    stages.ends_later = [this](const Batch& batch) { return batch.sequence != ends_at_once; };
+    stages.stay_begun = [this](const Batch& batch) -> std::size_t {
+      return batch.sequence == ends_at_once ? 0 : depth - 1;
+    };
   }
   // The step number that comes out of this batch's turn.
   std::future<std::uint64_t> give(std::uint64_t sequence) {
@@ -55,6 +57,7 @@ class TrainTurnsTest : public ::testing::Test {
   std::vector<std::uint64_t> begun;
   std::size_t ended = 0;
   std::uint64_t ends_at_once = 1000;
+  std::size_t depth = 2;
   std::function<void(std::uint64_t)> on_begin, on_end;
   StageTimes times;
   StageRunner runner{times};
@@ -78,6 +81,20 @@ TEST_F(TrainTurnsTest, BeginTheNextStepBeforeTheyEndTheOneInFront) {
   EXPECT_EQ(first.get(), 1U);
   EXPECT_EQ(next.get(), 2U);
   EXPECT_TRUE(in_time) << "the first was ended before the second was begun";
+}
+
+TEST_F(TrainTurnsTest, EndEachStepBeforeTheNextBeginsWhereTheHostComputes) {
+  depth = 1;
+  std::binary_semaphore given{0};
+  on_begin = [&](std::uint64_t sequence) {
+    if (sequence == 0) given.acquire();
+    EXPECT_EQ(ended, sequence);
+  };
+  auto first = give(0);
+  auto next = give(1);
+  given.release();
+  EXPECT_EQ(first.get(), 1U);
+  EXPECT_EQ(next.get(), 2U);
 }
 
 TEST_F(TrainTurnsTest, EndAStepBehindWhichNoneComes) {
