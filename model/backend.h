@@ -12,11 +12,10 @@ namespace charrnn {
 
 /// What one optimiser step is told besides its batch.
 struct StepSettings {
-  std::uint64_t step =
-      1;  ///< number of this step from 1; Adam's bias correction and the masks use it
+  std::uint64_t step = 1;  ///< number of this step from 1; the optimiser and the masks use it
   std::uint64_t seed = 0;  ///< of the dropout masks
   float dropout = 0.0F;  ///< probability that an activation is zeroed, between layers and before fc
-  float learning_rate = 1e-3F;  ///< Adam: beta1 0.9, beta2 0.999, eps 1e-8, as PyTorch's defaults
+  float learning_rate = 1e-3F;
   float clip = 5.0F;  ///< the gradient's norm is clipped to this, as clip_grad_norm_ does; 0: never
 };
 
@@ -68,7 +67,8 @@ class Backend {
   /// the host to read this one's result.
   virtual int depth() const = 0;
 
-  /// Begins a step: forward, backward, clip and Adam on one batch; carries and detaches the state.
+  /// Begins a step: forward, backward, clip and optimiser on one batch; carries and detaches the
+  /// state.
   virtual BegunStep begin(std::shared_ptr<const DeviceBatch> batch,
                           const StepSettings& settings) = 0;
 
@@ -85,7 +85,7 @@ class Backend {
   virtual std::unique_ptr<Scorer> scorer(std::shared_ptr<const Weights> weights) const = 0;
 };
 
-/// How exactly a GPU multiplies. Weights, moments and what is summed up in them are fp32 in each.
+/// How exactly a GPU multiplies. Weights, slots and what is summed up in them are fp32 in each.
 enum class Precision {
   kFp32,  ///< as the CPU does
   kTf32,  ///< products of numbers that are rounded to 11 bits, summed in fp32

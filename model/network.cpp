@@ -77,8 +77,16 @@ Weights initial_weights(const NetworkShape& shape, std::uint64_t seed) {
   return weights;
 }
 
-TrainState fresh_state(const NetworkShape& shape, int rows, Weights weights) {
-  const std::size_t parameters = parameter_count(shape);
+std::vector<OptimizerSlot> zero_slots(const OptimizerOptions& optimizer, std::size_t parameters) {
+  std::vector<OptimizerSlot> slots;
+  for (const std::string_view name : optimizer_rule(optimizer.kind).slots) {
+    slots.push_back({.name = std::string(name), .values = Weights(parameters, 0.0F)});
+  }
+  return slots;
+}
+
+TrainState fresh_state(const NetworkShape& shape, int rows, Weights weights,
+                       const OptimizerOptions& optimizer) {
   const std::size_t carried = static_cast<std::size_t>(shape.layers) *
                               static_cast<std::size_t>(rows) *
                               static_cast<std::size_t>(shape.hidden);
@@ -86,8 +94,8 @@ TrainState fresh_state(const NetworkShape& shape, int rows, Weights weights) {
   state.network = shape;
   state.rows = rows;
   state.weights = std::move(weights);
-  state.exp_avg.assign(parameters, 0.0F);
-  state.exp_avg_sq.assign(parameters, 0.0F);
+  state.optimizer = optimizer;
+  state.slots = zero_slots(optimizer, parameter_count(shape));
   state.hidden.assign(carried, 0.0F);
   state.cell.assign(carried, 0.0F);
   return state;

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "model/optimizer.h"
+
 namespace charrnn {
 
 /// The size of a character LSTM: V one-hot characters -> L layers of H units -> V logits.
@@ -54,20 +56,32 @@ std::size_t parameter_count(const NetworkShape& shape);
 /// (seed, element): the same for any machine and order.
 Weights initial_weights(const NetworkShape& shape, std::uint64_t seed);
 
-/// Everything that a training needs to go on bit for bit, on the host.
+/// A buffer of the optimiser with one value for every parameter.
+struct OptimizerSlot {
+  std::string name;  ///< of the OptimizerRule
+  Weights values;
+
+  bool operator==(const OptimizerSlot&) const = default;
+};
+
+/// Everything that a training run needs to go on bit for bit, on the host.
 struct TrainState {
   NetworkShape network;
   int rows = 0;             ///< B
   std::uint64_t steps = 0;  ///< optimiser steps taken
   Weights weights;
-  Weights exp_avg;            ///< Adam's first moments, as PyTorch names them
-  Weights exp_avg_sq;         ///< Adam's second moments
-  std::vector<float> hidden;  ///< [L, B, H], carried
-  std::vector<float> cell;    ///< [L, B, H], carried
-  std::string digest;         ///< of all batches so far, hex; of the hash backend alone, else empty
+  OptimizerOptions optimizer;
+  std::vector<OptimizerSlot> slots;  ///< what the optimiser keeps, in the order of its rule
+  std::vector<float> hidden;         ///< [L, B, H], carried
+  std::vector<float> cell;           ///< [L, B, H], carried
+  std::string digest;  ///< of all batches so far, hex; of the hash backend alone, else empty
 };
 
-/// The state of a run that has not trained yet: given weights, zero moments, zero carried state.
-TrainState fresh_state(const NetworkShape& shape, int rows, Weights weights);
+/// The state of a run that has not trained yet: given weights, zero slots, zero carried state.
+TrainState fresh_state(const NetworkShape& shape, int rows, Weights weights,
+                       const OptimizerOptions& optimizer = {});
+
+/// The slots of this optimiser for `parameters` parameters, zero.
+std::vector<OptimizerSlot> zero_slots(const OptimizerOptions& optimizer, std::size_t parameters);
 
 }  // namespace charrnn

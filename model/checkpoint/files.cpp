@@ -1,5 +1,6 @@
 #include "model/checkpoint/files.h"
 
+#include <algorithm>
 #include <cstdint>
 
 #include "base/error.h"
@@ -22,8 +23,12 @@ void require_fit(const Checkpoint& checkpoint) {
                               static_cast<std::size_t>(state.rows) *
                               static_cast<std::size_t>(state.network.hidden);
   require(state.weights.size() == parameters, "weights of another size");
-  require(state.exp_avg.size() == parameters && state.exp_avg_sq.size() == parameters,
-          "moments of another size");
+  const auto names = optimizer_rule(state.optimizer.kind).slots;
+  require(std::ranges::equal(state.slots, names, {}, &OptimizerSlot::name),
+          "slots of another optimiser");
+  for (const OptimizerSlot& slot : state.slots) {
+    require(slot.values.size() == parameters, "an optimiser's slot of another size");
+  }
   require(state.hidden.size() == carried && state.cell.size() == carried,
           "carried state of another size");
   require(checkpoint.vocabulary.size() == static_cast<std::size_t>(state.network.vocabulary),
@@ -59,8 +64,9 @@ FileImage parameters_image(std::string_view name, const NetworkShape& shape,
 
 FileImage optimizer_image(const TrainState& state) {
   std::vector<TensorView> tensors;
-  add_parameters(state.network, "exp_avg.", state.exp_avg, tensors);
-  add_parameters(state.network, "exp_avg_sq.", state.exp_avg_sq, tensors);
+  for (const OptimizerSlot& slot : state.slots) {
+    add_parameters(state.network, slot.name + ".", slot.values, tensors);
+  }
   return tensor_image(kOptimizerFile, tensors);
 }
 

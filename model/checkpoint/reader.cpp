@@ -133,10 +133,14 @@ class Directory {
 };
 
 void load_optimizer(const Directory& directory, TrainState& state) {
-  directory.require_values(kOptimizerFile, 2 * parameter_count(state.network));
+  const std::size_t parameters = parameter_count(state.network);
+  const std::size_t slots = optimizer_rule(state.optimizer.kind).slots.size();
+  directory.require_values(kOptimizerFile, slots * parameters);
+  state.slots = zero_slots(state.optimizer, parameters);
   std::vector<Expected> expected;
-  expect_parameters(state.network, "exp_avg.", state.exp_avg, expected);
-  expect_parameters(state.network, "exp_avg_sq.", state.exp_avg_sq, expected);
+  for (OptimizerSlot& slot : state.slots) {
+    expect_parameters(state.network, slot.name + ".", slot.values, expected);
+  }
   directory.load(kOptimizerFile, expected);
 }
 

@@ -38,7 +38,7 @@ FusedBackend::FusedBackend(const TrainState& state, const BackendOptions& option
       gradient_(parameter_count(state.network), 0.0F),
       packed_(geometry_, true),
       gradient_jobs_(geometry_, kernels, team_.threads()),
-      adam_jobs_(geometry_, kernels) {
+      update_jobs_(geometry_, kernels, state.optimizer.kind) {
   packed_.pack(state_.weights.data());
 }
 
@@ -137,24 +137,28 @@ void FusedBackend::sum_gradients(int first_block, int count, int blocks) {
   });
 }
 
+UpdateRun FusedBackend::update_run(const StepSettings& settings, double norm) {
+  const double factor = settings.clip > 0.0F ? settings.clip / (norm + 1e-6) : 1.0;
+  UpdateRun run{.weights = state_.weights.data(),
+                .gradient = gradient_.data(),
+                .clip_factor = static_cast<float>(std::min(factor, 1.0))};
+  for (std::size_t i = 0; i < state_.slots.size(); ++i) {
+    run.slots[i] = state_.slots[i].values.data();
+  }
+  const UpdateFactors factors =
+      optimizer_rule(state_.optimizer.kind)
+          .factors(state_.optimizer, settings.step, settings.learning_rate);
+  std::ranges::transform(factors, run.factors, [](double x) { return static_cast<float>(x); });
+  return run;
+}
+
 void FusedBackend::update(const StepSettings& settings, double norm) {
   const Stopwatch stopwatch(phases_.update);
   const TraceSpan span("update");
-  constexpr double kBeta1 = 0.9, kBeta2 = 0.999;  // as the kernels have them
-  const double step = static_cast<double>(settings.step);
-  const double factor = settings.clip > 0.0F ? settings.clip / (norm + 1e-6) : 1.0;
-  const AdamRun run{
-      .weights = state_.weights.data(),
-      .gradient = gradient_.data(),
-      .exp_avg = state_.exp_avg.data(),
-      .exp_avg_sq = state_.exp_avg_sq.data(),
-      .clip_factor = static_cast<float>(factor > 1.0 ? 1.0 : factor),
-      .step_size = static_cast<float>(settings.learning_rate / (1.0 - std::pow(kBeta1, step))),
-      .inverse_root_correction2 =
-          static_cast<float>(1.0 / std::sqrt(1.0 - std::pow(kBeta2, step)))};
-  team_.run(adam_jobs_.count(), [&](int job, int) {
-    const TraceSpan job_span("clip, Adam, pack", job);
-    adam_jobs_.run(job, run, packed_);
+  const UpdateRun run = update_run(settings, norm);
+  team_.run(update_jobs_.count(), [&](int job, int) {
+    const TraceSpan job_span("clip, optimiser, pack", job);
+    update_jobs_.run(job, run, packed_);
   });
   state_.steps = settings.step;
 }

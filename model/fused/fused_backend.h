@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "model/backend.h"
-#include "model/fused/adam_jobs.h"
 #include "model/fused/gradient_jobs.h"
 #include "model/fused/team.h"
+#include "model/fused/update_jobs.h"
 
 namespace charrnn {
 
@@ -15,7 +15,7 @@ namespace charrnn {
 struct FusedPhases {
   double rows = 0.0;       ///< forward and backward of the row blocks
   double gradients = 0.0;  ///< weight gradients
-  double update = 0.0;     ///< norm, clip, Adam, packing
+  double update = 0.0;     ///< norm, clip, optimiser, packing
 };
 
 /// Training on the CPU without autograd. The rows of a batch are cut into blocks by (B) alone. Some
@@ -45,6 +45,7 @@ class FusedBackend : public Backend {
   void run_block(const Batch& batch, const StepSettings& settings, int block, RowBlock& rows);
   void add_early(int job, int member, const std::vector<std::atomic<bool>>& done, bool starts);
   void sum_gradients(int first_block, int count, int blocks);
+  UpdateRun update_run(const StepSettings& settings, double norm);
   void update(const StepSettings& settings, double norm);
 
   const Kernels& kernels_;
@@ -54,7 +55,7 @@ class FusedBackend : public Backend {
   Weights gradient_;
   PackedWeights packed_;
   GradientJobs gradient_jobs_;
-  AdamJobs adam_jobs_;
+  UpdateJobs update_jobs_;
   std::vector<std::unique_ptr<RowBlock>> wave_;
   RowBlockRoom room_;
   std::vector<double> losses_;  // [block]

@@ -3,7 +3,8 @@
 
 #include "model/fused/cell_steps.h"
 #include "model/fused/int8_product.h"
-#include "model/fused/loss_and_adam.h"
+#include "model/fused/loss.h"
+#include "model/fused/optimizers/adam.h"
 #include "model/fused/weight_sums.h"
 
 namespace charrnn::CHARRNN_ISA {
@@ -25,7 +26,7 @@ constexpr Kernels kernels(const char* name) {
       .cells = cells,
       .round_activations = round_activations,
       .check_rows = check_rows,
-      .adam = adam,
+      .update = {adam},
       .sum_of_squares = sum_of_squares,
   };
 }

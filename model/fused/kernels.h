@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "model/optimizer_kind.h"
+
 /// The inner loops of the CPU path, compiled once for each instruction set; see kernel_choice.h.
 ///
 /// Layout. Units are handled in groups of W (`Kernels::width`, the floats of one vector register);
@@ -137,16 +139,14 @@ struct CrossEntropy {
   float scale = 0.0F;                      ///< of the gradients
 };
 
-/// Adam on a run of parameters, as torch.optim.Adam has it.
-struct AdamRun {
+/// An optimiser's update of a run of parameters, each by itself.
+struct UpdateRun {
   std::size_t count = 0;
   float* weights = nullptr;
   const float* gradient = nullptr;
-  float* exp_avg = nullptr;
-  float* exp_avg_sq = nullptr;
-  float clip_factor = 1.0F;               ///< the gradient is multiplied by it
-  float step_size = 0.0F;                 ///< learning rate / (1 - beta1^t)
-  float inverse_root_correction2 = 0.0F;  ///< 1 / sqrt(1 - beta2^t)
+  float* slots[kMostSlots] = {};       ///< in the order of the OptimizerRule
+  float clip_factor = 1.0F;            ///< the gradient is multiplied by it
+  float factors[kUpdateFactors] = {};  ///< as the OptimizerRule tells them for this step
 };
 
 /// A dropout mask's bits for philox blocks [first_block, first_block + blocks), one byte each.
@@ -184,7 +184,7 @@ struct Kernels {
   /// Adds to checks[row] 0 when all of the row's values in these unit tiles are finite, else NaN:
   /// rounding would make a number of what is none.
   void (*check_rows)(const float* tiles, int rows, int groups, float* checks);
-  void (*adam)(const AdamRun&);
+  void (*update[kOptimizers])(const UpdateRun&);  ///< by OptimizerKind
   double (*sum_of_squares)(const float* values, std::size_t count);
 };
 

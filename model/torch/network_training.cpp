@@ -9,26 +9,28 @@
 namespace charrnn {
 
 NetworkTraining::NetworkTraining(const TrainState& state, const Engine& engine)
-    : engine_(engine), shape_(state.network) {
+    : engine_(engine), shape_(state.network), optimizer_(state.optimizer) {
   const auto count = static_cast<std::int64_t>(parameter_count(shape_));
   const std::vector<std::int64_t> carried{shape_.layers, state.rows, shape_.hidden};
   const at::Device device = engine_.device;
   weights_ = to_tensor(state.weights, {count}, device);
   gradient_ = at::zeros_like(weights_);
-  moments_ = {to_tensor(state.exp_avg, {count}, device),
-              to_tensor(state.exp_avg_sq, {count}, device)};
+  for (const OptimizerSlot& slot : state.slots) {
+    slots_.push_back(to_tensor(slot.values, {count}, device));
+  }
   carried_ = {to_tensor(state.hidden, carried, device), to_tensor(state.cell, carried, device)};
   parameters_ = view_parameters(shape_, weights_, gradient_);
-  adam_factors_ = at::zeros({2}, at::TensorOptions(at::kFloat).device(device));
+  update_factors_ = at::zeros({kUpdateFactors}, at::TensorOptions(at::kFloat).device(device));
   mask_words_ = at::zeros({shape_.layers, 2}, at::TensorOptions(at::kLong).device(device));
   results_ = at::zeros({2}, at::TensorOptions(at::kFloat).device(device));
 }
 
 void NetworkTraining::prepare(const StepSettings& settings) {
   const at::NoGradGuard no_gradients;
-  const auto factors = adam_factors(settings.step, settings.learning_rate);
+  const UpdateFactors factors =
+      optimizer_rule(optimizer_.kind).factors(optimizer_, settings.step, settings.learning_rate);
   for (std::size_t i = 0; i < factors.size(); ++i) {
-    adam_factors_[static_cast<std::int64_t>(i)].fill_(factors[i]);
+    update_factors_[static_cast<std::int64_t>(i)].fill_(factors[i]);
   }
   if (settings.dropout <= 0.0F || !engine_.device_masks) return;
   for (int layer = 0; layer < shape_.layers; ++layer) {
@@ -83,10 +85,14 @@ std::vector<at::Tensor> NetworkTraining::masks(std::int64_t length,
 
 // Returns the norm before clipping.
 at::Tensor NetworkTraining::update(float clip) {
-  const TraceSpan span("clip and Adam");
+  const TraceSpan span("clip and optimiser");
   const at::Tensor norm = gradient_norm(split_gradient());
-  adam_step(weights_, clip > 0.0F ? clipped(gradient_, norm, clip) : gradient_, moments_,
-            adam_factors_);
+  optimizer_step(optimizer_.kind)({
+      .weights = weights_,
+      .gradient = clip > 0.0F ? clipped(gradient_, norm, clip) : gradient_,
+      .slots = slots_,
+      .factors = update_factors_,
+  });
   return norm;
 }
 
@@ -103,8 +109,11 @@ TrainState NetworkTraining::state() const {
   state.network = shape_;
   state.rows = static_cast<int>(rows());
   state.weights = to_vector(weights_);
-  state.exp_avg = to_vector(moments_.exp_avg);
-  state.exp_avg_sq = to_vector(moments_.exp_avg_sq);
+  state.optimizer = optimizer_;
+  const auto names = optimizer_rule(optimizer_.kind).slots;
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    state.slots.push_back({.name = std::string(names[i]), .values = to_vector(slots_[i])});
+  }
   state.hidden = to_vector(carried_.hidden);
   state.cell = to_vector(carried_.cell);
   return state;

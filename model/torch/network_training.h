@@ -7,7 +7,7 @@
 #include "model/backend.h"
 #include "model/torch/char_lstm.h"
 #include "model/torch/engine.h"
-#include "model/torch/optimiser.h"
+#include "model/torch/optimizer.h"
 
 namespace charrnn {
 
@@ -25,8 +25,8 @@ class NetworkTraining {
   /// Before step(): zeroes the carried state.
   void start_epoch();
 
-  /// Forward, backward, clip and Adam. Of the settings it reads seed, dropout and clip, and the
-  /// number only where masks come from the host.
+  /// Forward, backward, clip and the optimiser. Of the settings it reads seed, dropout and clip,
+  /// and the number only where masks come from the host.
   void step(const Window& window, const StepSettings& settings);
 
   /// True when step() reads the settings' number: then no other step is like it.
@@ -55,10 +55,11 @@ class NetworkTraining {
   at::Tensor weights_;   // all parameters, flat
   at::Tensor gradient_;  // likewise
   NetworkParameters parameters_;
-  Moments moments_;
+  OptimizerOptions optimizer_;
+  std::vector<at::Tensor> slots_;  // [P] each
   CarriedState carried_;
-  at::Tensor adam_factors_;  // see adam_factors()
-  at::Tensor mask_words_;    // [L, 2], see device_dropout_mask()
+  at::Tensor update_factors_;  // [kUpdateFactors]
+  at::Tensor mask_words_;      // [L, 2], see device_dropout_mask()
   at::Tensor results_;
 };
 

@@ -82,8 +82,12 @@ TEST(Network, AFreshStateIsZeroButForItsWeights) {
   const NetworkShape shape{.vocabulary = 5, .hidden = 3, .layers = 2};
   const TrainState state = fresh_state(shape, 4, initial_weights(shape, 1));
   EXPECT_EQ(state.weights, initial_weights(shape, 1));
-  EXPECT_EQ(state.exp_avg, Weights(parameter_count(shape), 0.0F));
-  EXPECT_EQ(state.exp_avg_sq, state.exp_avg);
+  ASSERT_EQ(state.slots.size(), 2U);
+  EXPECT_EQ(state.slots[0].name, "exp_avg");
+  EXPECT_EQ(state.slots[1].name, "exp_avg_sq");
+  for (const OptimizerSlot& slot : state.slots) {
+    EXPECT_EQ(slot.values, Weights(parameter_count(shape), 0.0F));
+  }
   EXPECT_EQ(state.hidden, std::vector<float>(2 * 4 * 3, 0.0F));
   EXPECT_EQ(state.cell, state.hidden);
   EXPECT_EQ(state.steps, 0U);

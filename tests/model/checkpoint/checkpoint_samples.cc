@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <fstream>
@@ -40,10 +41,16 @@ bool same_pending(const std::optional<PendingValidation>& one,
          (!one->weights || same_bits(*one->weights, *other->weights));
 }
 
+bool same_slots(const std::vector<OptimizerSlot>& one, const std::vector<OptimizerSlot>& other) {
+  return std::ranges::equal(one, other, [](const OptimizerSlot& a, const OptimizerSlot& b) {
+    return a.name == b.name && same_bits(a.values, b.values);
+  });
+}
+
 bool same_state(const TrainState& one, const TrainState& other) {
   return one.network == other.network && one.rows == other.rows && one.steps == other.steps &&
          one.digest == other.digest && same_bits(one.weights, other.weights) &&
-         same_bits(one.exp_avg, other.exp_avg) && same_bits(one.exp_avg_sq, other.exp_avg_sq) &&
+         one.optimizer == other.optimizer && same_slots(one.slots, other.slots) &&
          same_bits(one.hidden, other.hidden) && same_bits(one.cell, other.cell);
 }
 
@@ -54,8 +61,8 @@ Checkpoint sample_checkpoint(std::uint64_t step) {
   Checkpoint checkpoint;
   checkpoint.state = fresh_state(network, 2, random_floats(step, parameter_count(network)));
   checkpoint.state.steps = step;
-  checkpoint.state.exp_avg = random_floats(step + 1, parameter_count(network));
-  checkpoint.state.exp_avg_sq = random_floats(step + 2, parameter_count(network));
+  checkpoint.state.slots[0].values = random_floats(step + 1, parameter_count(network));
+  checkpoint.state.slots[1].values = random_floats(step + 2, parameter_count(network));
   checkpoint.state.hidden = random_floats(step + 3, 8);
   checkpoint.state.cell = random_floats(step + 4, 8);
   checkpoint.state.digest = "00112233445566778899aabbccddeeff";

@@ -344,7 +344,10 @@ TEST_F(CheckpointStoreTest, RefusesTensorsOfAnotherNetworkAlthoughTheirChecksums
 
 TEST_F(CheckpointStoreTest, RefusesWhatCannotBeACheckpointBeforeWriting) {
   Checkpoint wrong = sample_checkpoint(1);
-  wrong.state.exp_avg.pop_back();
+  wrong.state.slots[0].values.pop_back();
+  EXPECT_THROW(store_.write(wrong, 2), Error);
+  wrong = sample_checkpoint(1);
+  std::swap(wrong.state.slots[0], wrong.state.slots[1]);
   EXPECT_THROW(store_.write(wrong, 2), Error);
   wrong = sample_checkpoint(1);
   wrong.vocabulary = Vocabulary({U'a'}, {1});

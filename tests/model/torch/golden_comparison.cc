@@ -87,7 +87,7 @@ class Golden {
 
 /// Adam's first moment after one step is a tenth of the gradient that it was given.
 Weights clipped_gradient(const Backend& after_first_step) {
-  Weights gradient = after_first_step.state().exp_avg;
+  Weights gradient = after_first_step.state().slots[0].values;
   for (float& value : gradient) value *= 10.0F;
   return gradient;
 }

@@ -104,7 +104,7 @@ TEST_F(TraceCommandTest, ShowsEveryStageAndPhaseOnItsThread) {
     EXPECT_TRUE(told.names.contains(std::string(stage))) << stage;
   for (const char* phase :
        {"row block", "dropout masks", "input products", "recurrent forward", "loss",
-        "products from above", "recurrent backward", "gradient products", "clip, Adam, pack",
+        "products from above", "recurrent backward", "gradient products", "clip, optimiser, pack",
         "snapshot", "write and sync", "read back", "rename"}) {
     EXPECT_TRUE(told.names.contains(phase)) << phase;
   }
@@ -122,7 +122,7 @@ TEST_F(TraceCommandTest, ShowsTheLibtorchBackendsPhases) {
   ASSERT_EQ(done.code, 0) << done.err;
   const Told told(read_file(file));
   expect_nested(told);
-  for (const char* phase : {"forward", "backward", "clip and Adam"}) {
+  for (const char* phase : {"forward", "backward", "clip and optimiser"}) {
     EXPECT_EQ(told.thread_of(phase), "compute") << phase;
   }
 }

@@ -1,4 +1,4 @@
-// Cross-entropy and the optimiser. For kernels_*.cpp only.
+// Cross-entropy and the sum of squares. For kernels_*.cpp only.
 #pragma once
 
 #include "model/fused/kernels.h"
@@ -58,38 +58,6 @@ static double cross_entropy(const CrossEntropy& x) {
     }
   }
   return total;
-}
-
-constexpr float kBeta1 = 0.9F, kBeta2 = 0.999F, kEpsilon = 1e-8F;
-
-CHARRNN_INLINE float square_root(float v) { return __builtin_sqrtf(v); }
-
-CHARRNN_INLINE Floats square_root(Floats v) {
-  for (int i = 0; i < kWidth; ++i) v[i] = __builtin_sqrtf(v[i]);
-  return v;
-}
-
-/// One element or one vector of torch.optim.Adam's update; m, v and w are changed.
-template <class Value>
-CHARRNN_INLINE void adam_update(const AdamRun& run, Value gradient, Value& m, Value& v, Value& w) {
-  const Value g = gradient * run.clip_factor;
-  m = m + (g - m) * (1.0F - kBeta1);
-  v = v * kBeta2 + g * g * (1.0F - kBeta2);
-  w = w - run.step_size * m / (square_root(v) * run.inverse_root_correction2 + kEpsilon);
-}
-
-static void adam(const AdamRun& run) {
-  std::size_t i = 0;
-  for (; i + kWidth <= run.count; i += kWidth) {
-    Floats m = load(run.exp_avg + i), v = load(run.exp_avg_sq + i), w = load(run.weights + i);
-    adam_update(run, load(run.gradient + i), m, v, w);
-    store(run.exp_avg + i, m);
-    store(run.exp_avg_sq + i, v);
-    store(run.weights + i, w);
-  }
-  for (; i < run.count; ++i) {
-    adam_update(run, run.gradient[i], run.exp_avg[i], run.exp_avg_sq[i], run.weights[i]);
-  }
 }
 
 /// In double, eight sums side by side.

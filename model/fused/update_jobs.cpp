@@ -1,11 +1,13 @@
-#include "model/fused/adam_jobs.h"
+#include "model/fused/update_jobs.h"
 
 #include <algorithm>
 
 namespace charrnn {
 
-AdamJobs::AdamJobs(const Geometry& geometry, const Kernels& kernels)
-    : geometry_(geometry), kernels_(kernels), layout_(parameter_layout(geometry.shape)) {
+UpdateJobs::UpdateJobs(const Geometry& geometry, const Kernels& kernels, OptimizerKind optimizer)
+    : geometry_(geometry),
+      update_(kernels.update[static_cast<std::size_t>(optimizer)]),
+      layout_(parameter_layout(geometry.shape)) {
   const NetworkShape& shape = geometry.shape;
   for (int layer = shape.layers - 1; layer >= 0; --layer) {
     for (int group = 0; group * geometry.width < shape.hidden; ++group) {
@@ -17,7 +19,7 @@ AdamJobs::AdamJobs(const Geometry& geometry, const Kernels& kernels)
   }
 }
 
-void AdamJobs::run(int job, const AdamRun& run, PackedWeights& packed) const {
+void UpdateJobs::run(int job, const UpdateRun& run, PackedWeights& packed) const {
   const auto [layer, index] = jobs_[job];
   const NetworkShape& shape = geometry_.shape;
   const std::size_t tensor = 4 * static_cast<std::size_t>(layer);
@@ -38,17 +40,18 @@ void AdamJobs::run(int job, const AdamRun& run, PackedWeights& packed) const {
   packed.pack_group(run.weights, layer, index);
 }
 
-void AdamJobs::update_rows(const TensorSpec& tensor, int first, int count,
-                           const AdamRun& run) const {
+void UpdateJobs::update_rows(const TensorSpec& tensor, int first, int count,
+                             const UpdateRun& run) const {
   const std::size_t columns = tensor.size / static_cast<std::size_t>(tensor.shape[0]);
   const std::size_t offset = tensor.offset + static_cast<std::size_t>(first) * columns;
-  AdamRun rows = run;
+  UpdateRun rows = run;
   rows.count = static_cast<std::size_t>(count) * columns;
   rows.weights += offset;
   rows.gradient += offset;
-  rows.exp_avg += offset;
-  rows.exp_avg_sq += offset;
-  kernels_.adam(rows);
+  for (float*& slot : rows.slots) {
+    if (slot != nullptr) slot += offset;
+  }
+  update_(rows);
 }
 
 }  // namespace charrnn

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <vector>
+
+#include "model/optimizer_kind.h"
+
+namespace charrnn {
+
+/// The norm of all gradients together, as torch.nn.utils.clip_grad_norm_ takes it: of the norms of
+/// the tensors. On their device.
+at::Tensor gradient_norm(const std::vector<at::Tensor>& gradients);
+
+/// `gradient` scaled down to the norm `clip`, with clip_grad_norm_'s formula.
+at::Tensor clipped(const at::Tensor& gradient, const at::Tensor& norm, double clip);
+
+/// What one step of an optimiser works on; all on one device.
+struct UpdateTensors {
+  at::Tensor weights;             ///< [P], changed in place
+  at::Tensor gradient;            ///< [P], clipped
+  std::vector<at::Tensor> slots;  ///< [P] each, in the order of the OptimizerRule; changed in place
+  at::Tensor factors;             ///< [kUpdateFactors], as the OptimizerRule tells them
+};
+
+/// The step of this optimiser, on all parameters.
+using OptimizerStep = void (*)(const UpdateTensors& tensors);
+OptimizerStep optimizer_step(OptimizerKind kind);
+
+/// The steps, each in optimizers/.
+void adam_step(const UpdateTensors& tensors);
+
+}  // namespace charrnn
