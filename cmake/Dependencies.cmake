@@ -14,7 +14,10 @@ set_property(CACHE CHARRNN_CUDA PROPERTY STRINGS AUTO ON OFF)
 
 find_program(CHARRNN_CCACHE ccache)
 if(CHARRNN_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${CHARRNN_CCACHE}")
+  # what ccache asks for to keep what was compiled with precompiled headers
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      "${CHARRNN_CCACHE}")
 endif()
 
 # charrnn_library(<target> <header> <library>): a library that brings no CMake files of its own.

@@ -8,13 +8,20 @@ if(CHARRNN_SANITIZE)
   add_link_options(-fsanitize=${CHARRNN_SANITIZE})
 endif()
 
-# charrnn_room(name SOURCES file... PUBLIC lib... PRIVATE lib...): one folder, one static library.
+# charrnn_room(name SOURCES file... PUBLIC lib... PRIVATE lib... HEADERS precompiled): one folder, one
+# static library. HEADERS: charrnn_standard_headers when nothing else is named, NONE for none.
 function(charrnn_room name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  cmake_parse_arguments(ARG "" "HEADERS" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
   add_library(charrnn_${name} STATIC ${ARG_SOURCES})
   target_include_directories(charrnn_${name} PUBLIC ${CMAKE_SOURCE_DIR})
   target_compile_options(charrnn_${name} PRIVATE ${CHARRNN_WARNINGS})
   target_link_libraries(charrnn_${name} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
+  if(NOT ARG_HEADERS)
+    set(ARG_HEADERS charrnn_standard_headers)
+  endif()
+  if(NOT ARG_HEADERS STREQUAL "NONE")
+    target_precompile_headers(charrnn_${name} REUSE_FROM ${ARG_HEADERS})
+  endif()
 endfunction()
 
 # charrnn_test(name SOURCES file... LIBS lib... LABELS label... TIMEOUT seconds SERIAL): one gtest
@@ -25,6 +32,7 @@ function(charrnn_test name)
   target_compile_options(${name} PRIVATE ${CHARRNN_WARNINGS})
   target_compile_definitions(${name} PRIVATE CHARRNN_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   target_link_libraries(${name} PRIVATE ${ARG_LIBS} GTest::gtest_main)
+  target_precompile_headers(${name} REUSE_FROM charrnn_test_headers)
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 90)
   endif()
