@@ -1,26 +1,13 @@
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <utility>
 
-#include "corpus/vocabulary.h"
-#include "model/network.h"
+#include "model/snapshot.h"
 
 namespace charrnn {
-
-/// Frozen weights that readers may use while training goes on with its own.
-struct Snapshot {
-  std::uint64_t step = 0;
-  NetworkShape network;
-  std::shared_ptr<const Weights> weights;
-  std::shared_ptr<const Vocabulary> vocabulary;
-  std::optional<double> train_loss;       ///< of the step before the snapshot, nats
-  std::optional<double> validation_loss;  ///< newest known when it was published, nats
-};
 
 /// The slot through which training hands weights to serving: one writer, any number of readers; a
 /// reader keeps what it took for as long as it likes.

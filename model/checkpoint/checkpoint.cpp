@@ -142,7 +142,7 @@ std::optional<Checkpoint> CheckpointStore::newest(std::vector<std::string>* warn
   return search(&read_checkpoint, *ops_, directory_, *this, warnings);
 }
 
-std::optional<Model> CheckpointStore::newest_model(std::vector<std::string>* warnings) const {
+std::optional<Snapshot> CheckpointStore::newest_model(std::vector<std::string>* warnings) const {
   return search(&read_model, *ops_, directory_, *this, warnings);
 }
 

@@ -10,6 +10,8 @@
 #include "base/file_ops.h"
 #include "corpus/vocabulary.h"
 #include "model/network.h"
+#include "model/schedule.h"
+#include "model/snapshot.h"
 
 namespace charrnn {
 
@@ -34,19 +36,11 @@ struct Checkpoint {
   std::uint64_t seed = 0;            ///< of all random streams; their counters are (step, element)
   float learning_rate = 0.0F;        ///< the schedule's value at this step
   float dropout = 0.0F;
+  ScheduleKind schedule = ScheduleKind::kConstant;  ///< of the learning rate
   std::string corpus_fingerprint;
-  std::string config;  ///< resolved configuration, as config.ini
+  std::string config;     ///< resolved configuration, as config.ini
   Vocabulary vocabulary;
   std::optional<PendingValidation> pending_validation;
-};
-
-/// What generating, serving and scoring need of a checkpoint.
-struct Model {
-  std::uint64_t step = 0;
-  NetworkShape network;
-  Vocabulary vocabulary;
-  std::shared_ptr<const Weights> weights;
-  std::optional<double> train_loss;
 };
 
 /// The checkpoints of a run: `DIRECTORY/000000139/`, one directory each, published by a rename
@@ -73,7 +67,7 @@ class CheckpointStore {
   std::optional<Checkpoint> newest(std::vector<std::string>* warnings = nullptr) const;
 
   /// The same, without optimiser and carried state.
-  std::optional<Model> newest_model(std::vector<std::string>* warnings = nullptr) const;
+  std::optional<Snapshot> newest_model(std::vector<std::string>* warnings = nullptr) const;
 
   /// Removes left-over temporary directories. Throws Error(kIo).
   void remove_leftovers() const;
@@ -93,6 +87,6 @@ Checkpoint read_checkpoint(const std::filesystem::path& directory,
 Weights read_weights(const std::filesystem::path& file, const NetworkShape& shape);
 
 /// A checkpoint without optimiser and carried state: their files are not even read.
-Model read_model(const std::filesystem::path& directory, FileOps& ops = system_file_ops());
+Snapshot read_model(const std::filesystem::path& directory, FileOps& ops = system_file_ops());
 
 }  // namespace charrnn

@@ -43,8 +43,9 @@ std::vector<FileImage> checkpoint_files(const Checkpoint& checkpoint);
 /// The text of state.json.
 std::string state_json(const Checkpoint& checkpoint);
 
-/// Fills in all that state.json tells; the arrays stay empty. The pending validation, if there is
-/// one, gets no weights yet. Throws Error(kCheckpoint).
-void parse_state_json(std::string_view json, const std::string& origin, Checkpoint& checkpoint);
+/// Fills in all that a state.json of this format tells; the arrays stay empty. The pending
+/// validation, if there is one, gets no weights yet. Throws Error(kCheckpoint).
+void parse_state_json(std::string_view json, std::uint64_t format, const std::string& origin,
+                      Checkpoint& checkpoint);
 
 }  // namespace charrnn

@@ -15,7 +15,6 @@ namespace charrnn {
 namespace {
 
 constexpr std::string_view kFormat = "charrnn checkpoint";
-constexpr std::uint64_t kVersion = 1;
 constexpr std::uint64_t kLongestManifest = 1 << 16;
 
 [[noreturn]] void fail(const std::string& origin, const std::string& fault) {
@@ -70,7 +69,7 @@ std::string manifest_json(const Manifest& manifest) {
     files[name] = {{"size", record.size}, {"xxh3_128", record.digest}};
   }
   return print_json({{"format", kFormat},
-                     {"version", kVersion},
+                     {"version", manifest.format},
                      {"step", manifest.step},
                      {"files", std::move(files)}});
 }
@@ -79,11 +78,12 @@ Manifest parse_manifest(std::string_view json, const std::string& origin) {
   const boost::json::value value = parse_json(json, origin);
   JsonFields fields(value, origin);
   if (fields.text("format") != kFormat) fail(origin, "is not the manifest of a checkpoint");
-  if (const auto version = fields.whole("version"); version != kVersion) {
-    fail(origin, "has format version " + std::to_string(version) + "; this program reads version " +
-                     std::to_string(kVersion));
+  Manifest manifest{.format = fields.whole("version"), .files = {}};
+  if (manifest.format < 1 || manifest.format > kNewestFormat) {
+    fail(origin, "has format version " + std::to_string(manifest.format) +
+                     "; this program reads versions 1 to " + std::to_string(kNewestFormat));
   }
-  Manifest manifest{.step = fields.whole("step"), .files = {}};
+  manifest.step = fields.whole("step");
   const boost::json::object* files = fields.member("files").if_object();
   if (files == nullptr) fail(origin, "\"files\" must be an object");
   for (const auto& [name, record] : *files) {

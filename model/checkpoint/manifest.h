@@ -13,6 +13,9 @@ namespace charrnn {
 
 inline constexpr std::string_view kManifestName = "MANIFEST.json";
 
+/// The version of the format that is written; each from 1 on is read.
+inline constexpr std::uint64_t kNewestFormat = 2;
+
 /// What a manifest says about one file.
 struct FileRecord {
   std::uint64_t size = 0;  ///< bytes
@@ -23,6 +26,7 @@ struct FileRecord {
 
 /// The content of MANIFEST.json: what a checkpoint consists of.
 struct Manifest {
+  std::uint64_t format = kNewestFormat;
   std::uint64_t step = 0;
   std::map<std::string, FileRecord> files;  ///< by name; without the manifest itself
 };

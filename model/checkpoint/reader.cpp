@@ -108,7 +108,7 @@ class Directory {
   // All that state.json, vocabulary.json and model.safetensors tell.
   Checkpoint model() const {
     Checkpoint checkpoint;
-    parse_state_json(text(kStateFile), origin(kStateFile), checkpoint);
+    parse_state_json(text(kStateFile), manifest_.format, origin(kStateFile), checkpoint);
     if (checkpoint.step != manifest_.step) {
       fail(path_.string(), "manifest and state.json tell different steps");
     }
@@ -177,13 +177,14 @@ Checkpoint read_checkpoint(const Path& directory, FileOps& ops) {
   return checkpoint;
 }
 
-Model read_model(const Path& directory, FileOps& ops) {
+Snapshot read_model(const Path& directory, FileOps& ops) {
   Checkpoint checkpoint = Directory(ops, directory).model();
   return {.step = checkpoint.step,
           .network = checkpoint.state.network,
-          .vocabulary = std::move(checkpoint.vocabulary),
           .weights = std::make_shared<const Weights>(std::move(checkpoint.state.weights)),
-          .train_loss = checkpoint.train_loss};
+          .vocabulary = std::make_shared<const Vocabulary>(std::move(checkpoint.vocabulary)),
+          .train_loss = checkpoint.train_loss,
+          .validation_loss = std::nullopt};
 }
 
 Weights read_weights(const Path& file, const NetworkShape& shape) {

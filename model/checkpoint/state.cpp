@@ -67,52 +67,98 @@ std::optional<PendingValidation> parse_pending(const json::value& value,
   return pending;
 }
 
-}  // namespace
-
-std::string state_json(const Checkpoint& checkpoint) {
-  const TrainState& state = checkpoint.state;
-  return print_json({{"step", checkpoint.step},
-                     {"epoch", checkpoint.epoch},
-                     {"next_sequence", checkpoint.next_sequence},
-                     {"characters", checkpoint.characters},
-                     {"train_loss", number_or_null(checkpoint.train_loss)},
-                     {"learning_rate", as_short_number(checkpoint.learning_rate)},
-                     {"dropout", as_short_number(checkpoint.dropout)},
-                     {"optimizer_steps", state.steps},
-                     {"random", {{"generator", kGenerator}, {"seed", checkpoint.seed}}},
-                     {"network",
-                      {{"vocabulary", state.network.vocabulary},
-                       {"hidden", state.network.hidden},
-                       {"layers", state.network.layers}}},
-                     {"rows", state.rows},
-                     {"corpus_fingerprint", checkpoint.corpus_fingerprint},
-                     {"digest", state.digest},
-                     {"pending_validation", pending_json(checkpoint.pending_validation)}});
-}
-
-void parse_state_json(std::string_view json, const std::string& origin, Checkpoint& checkpoint) {
-  const json::value value = parse_json(json, origin);
-  JsonFields fields(value, origin);
-  checkpoint.step = fields.whole("step");
-  checkpoint.epoch = fields.whole("epoch");
-  checkpoint.next_sequence = fields.whole("next_sequence");
-  checkpoint.characters = fields.whole("characters");
-  checkpoint.train_loss = fields.number_or_null("train_loss");
-  checkpoint.learning_rate = parse_float(fields, "learning_rate", origin);
-  checkpoint.dropout = parse_float(fields, "dropout", origin);
-  checkpoint.state.steps = fields.whole("optimizer_steps");
-  JsonFields random(fields.member("random"), origin + ": random");
+std::uint64_t parse_seed(const json::value& value, const std::string& origin) {
+  JsonFields random(value, origin + ": random");
   if (random.text("generator") != kGenerator) {
     throw Error(ExitCode::kCheckpoint, origin + ": another random generator than " +
                                            std::string(kGenerator) + " was used");
   }
-  checkpoint.seed = random.whole("seed");
+  const std::uint64_t seed = random.whole("seed");
   random.finish();
+  return seed;
+}
+
+// What a name of this list stands for. A checkpoint of a newer program may have another one.
+template <typename Row>
+const Row& known(const Row* row, const char* what, const std::string& name,
+                 const std::string& origin) {
+  if (row != nullptr) return *row;
+  throw Error(ExitCode::kCheckpoint, origin + ": this program knows no " + what + " called \"" +
+                                         name + "\"; use the program that wrote the checkpoint");
+}
+
+void parse_optimizer(const json::value& value, const std::string& origin, TrainState& state) {
+  JsonFields fields(value, origin + ": optimizer");
+  const std::string name = fields.text("name");
+  state.optimizer.kind = known(find_optimizer(name), "optimiser", name, origin).kind;
+  state.steps = fields.whole("steps");
+  fields.finish();
+}
+
+// Format 1 had one optimiser, Adam, and one schedule, a constant. It counted epochs from 0.
+void parse_format_1(JsonFields& fields, Checkpoint& checkpoint) {
+  checkpoint.epoch = fields.whole("epoch");
+  checkpoint.next_sequence = fields.whole("next_sequence");
+  checkpoint.state.optimizer.kind = OptimizerKind::kAdam;
+  checkpoint.state.steps = fields.whole("optimizer_steps");
+  checkpoint.schedule = ScheduleKind::kConstant;
+}
+
+void parse_format_2(JsonFields& fields, const std::string& origin, Checkpoint& checkpoint) {
+  const std::uint64_t epoch = fields.whole("epoch");
+  if (epoch == 0) throw Error(ExitCode::kCheckpoint, origin + ": epochs count from 1");
+  checkpoint.epoch = epoch - 1;
+  checkpoint.next_sequence = fields.whole("next_batch");
+  parse_optimizer(fields.member("optimizer"), origin, checkpoint.state);
+  const std::string name = fields.text("schedule");
+  checkpoint.schedule = known(find_schedule(name), "schedule", name, origin).kind;
+}
+
+}  // namespace
+
+std::string state_json(const Checkpoint& checkpoint) {
+  const TrainState& state = checkpoint.state;
+  return print_json(
+      {{"step", checkpoint.step},
+       {"epoch", checkpoint.epoch + 1},
+       {"next_batch", checkpoint.next_sequence},
+       {"characters", checkpoint.characters},
+       {"train_loss", number_or_null(checkpoint.train_loss)},
+       {"learning_rate", as_short_number(checkpoint.learning_rate)},
+       {"dropout", as_short_number(checkpoint.dropout)},
+       {"optimizer", {{"name", optimizer_rule(state.optimizer.kind).name}, {"steps", state.steps}}},
+       {"schedule", schedule(checkpoint.schedule).name},
+       {"random", {{"generator", kGenerator}, {"seed", checkpoint.seed}}},
+       {"network",
+        {{"vocabulary", state.network.vocabulary},
+         {"hidden", state.network.hidden},
+         {"layers", state.network.layers}}},
+       {"rows", state.rows},
+       {"corpus_fingerprint", checkpoint.corpus_fingerprint},
+       {"digest", state.digest},
+       {"pending_validation", pending_json(checkpoint.pending_validation)}});
+}
+
+void parse_state_json(std::string_view json, std::uint64_t format, const std::string& origin,
+                      Checkpoint& checkpoint) {
+  const json::value value = parse_json(json, origin);
+  JsonFields fields(value, origin);
+  checkpoint.step = fields.whole("step");
+  checkpoint.characters = fields.whole("characters");
+  checkpoint.train_loss = fields.number_or_null("train_loss");
+  checkpoint.learning_rate = parse_float(fields, "learning_rate", origin);
+  checkpoint.dropout = parse_float(fields, "dropout", origin);
+  checkpoint.seed = parse_seed(fields.member("random"), origin);
   checkpoint.state.network = parse_network(fields.member("network"), origin);
   checkpoint.state.rows = static_cast<int>(fields.whole("rows", kMostRows));
   checkpoint.corpus_fingerprint = fields.text("corpus_fingerprint");
   checkpoint.state.digest = fields.text("digest");
   checkpoint.pending_validation = parse_pending(fields.member("pending_validation"), origin);
+  if (format == 1) {
+    parse_format_1(fields, checkpoint);
+  } else {
+    parse_format_2(fields, origin, checkpoint);
+  }
   fields.finish();
 }
 

@@ -31,14 +31,14 @@ Named files_to_score(const Config& config) {
   return {config.corpus.files, "corpus.files"};
 }
 
-std::shared_ptr<const Corpus> open_in_alphabet_of(const Model& model, const Config& config,
+std::shared_ptr<const Corpus> open_in_alphabet_of(const Snapshot& model, const Config& config,
                                                   const std::atomic<bool>* stop) {
   const Named named = files_to_score(config);
   CorpusOptions text = config.corpus;
   text.files = named.files;
   text.min_count = 0;  // what is rare was settled by the training text
   std::vector<std::string> notes;
-  auto corpus = Corpus::open(text, stop, read_in(model.vocabulary, named.key, notes));
+  auto corpus = Corpus::open(text, stop, read_in(*model.vocabulary, named.key, notes));
   for (const auto& note : notes) fmt::print(stderr, "{}\n", note);
   if (const auto line = ill_formed_text(*corpus, text)) fmt::print(stderr, "warning: {}\n", *line);
   return corpus;
@@ -66,7 +66,7 @@ struct Losses {
   std::uint64_t batches = 0;
 };
 
-Losses score_all(const Config& config, const Model& model, BatchSource& source,
+Losses score_all(const Config& config, const Snapshot& model, BatchSource& source,
                  const std::atomic<bool>& stop) {
   const auto backend =
       make_backend(choose_backend(config.runtime), fresh_state(model.network, 1, *model.weights));
@@ -107,7 +107,7 @@ void print(const Losses& losses, std::uint64_t characters) {
 }  // namespace
 
 ExitCode evaluate_command(const Config& config, StopSignal& stop) {
-  const Model model = newest_model(config);
+  const Snapshot model = newest_model(config);
   const auto corpus = open_in_alphabet_of(model, config, &stop.requested());
   const Lanes lanes = lanes_to_score(config, *corpus);
   BatchSource source(*corpus, lanes,

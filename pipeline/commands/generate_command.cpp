@@ -5,7 +5,7 @@
 namespace charrnn {
 
 ExitCode generate_command(const Config& config, StopSignal& stop) {
-  write_text(*snapshot_of(newest_model(config)), config, stop.requested());
+  write_text(newest_model(config), config, stop.requested());
   return ExitCode::kDone;
 }
 

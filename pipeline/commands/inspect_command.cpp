@@ -19,13 +19,13 @@ constexpr auto kNever = std::numeric_limits<std::uint64_t>::max();
 
 // The text in the alphabet that a new run would have.
 std::shared_ptr<const Corpus> open_as_seen(const Config& config, const std::atomic<bool>& stop) {
-  std::optional<Model> initial;
+  std::optional<Snapshot> initial;
   const auto& from = config.train.initial_weights;
   if (std::filesystem::is_directory(from)) initial = read_model(from);
   std::vector<std::string> notes;
   auto corpus = Corpus::open(
       config.corpus, &stop,
-      run_alphabet(config.train, nullptr, initial ? &initial->vocabulary : nullptr, notes));
+      run_alphabet(config.train, nullptr, initial ? initial->vocabulary.get() : nullptr, notes));
   for (const auto& note : notes) fmt::print(stderr, "{}\n", note);
   return corpus;
 }

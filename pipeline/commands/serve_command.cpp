@@ -10,15 +10,15 @@
 namespace charrnn {
 
 ExitCode serve_command(const Config& config, StopSignal& stop) {
-  const Model model = newest_model(config);
+  const auto model = std::make_shared<const Snapshot>(newest_model(config));
   PublishedSnapshot published;
-  published.store(snapshot_of(model));
+  published.store(model);
   ServeOptions options = config.serve;
   options.threads = serving_threads(config);
   const auto metrics = config.run.directory / "metrics.jsonl";
   if (std::filesystem::exists(metrics)) options.metrics_file = metrics;
   Server server(options, config.generate, published);
-  fmt::print(stderr, "serving step {} on {} port {}; Ctrl-C ends it\n", model.step,
+  fmt::print(stderr, "serving step {} on {} port {}; Ctrl-C ends it\n", model->step,
              config.serve.address, server.port());
   stop.wait();
   server.stop();

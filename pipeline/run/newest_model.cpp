@@ -13,23 +13,25 @@
 namespace charrnn {
 namespace {
 
-void add_stored_reading(const Config& config, Model& model) {
+void add_stored_reading(const Config& config, Snapshot& model) {
   const auto file =
       config.run.directory / "checkpoints" / fmt::format("{:09}", model.step) / "config.ini";
   std::ifstream stream(file, std::ios::binary);
   const std::string ini(std::istreambuf_iterator<char>(stream), {});
-  model.vocabulary.set_reading(stored_reading(ini));
+  auto vocabulary = std::make_shared<Vocabulary>(*model.vocabulary);
+  vocabulary->set_reading(stored_reading(ini));
+  model.vocabulary = std::move(vocabulary);
 }
 
 }  // namespace
 
-Model newest_model(const Config& config) {
+Snapshot newest_model(const Config& config) {
   std::vector<std::string> warnings;
   const CheckpointStore store(config.run.directory / "checkpoints");
   auto model = store.newest_model(&warnings);
   for (const auto& warning : warnings) fmt::print(stderr, "warning: {}\n", warning);
   if (model) {
-    if (!model->vocabulary.has_reading()) add_stored_reading(config, *model);
+    if (!model->vocabulary->has_reading()) add_stored_reading(config, *model);
     return std::move(*model);
   }
   throw Error(
@@ -37,16 +39,6 @@ Model newest_model(const Config& config) {
       fmt::format("there is no checkpoint in {}. Train first, with the same --config, or name "
                   "another run.directory",
                   config.run.directory.string()));
-}
-
-std::shared_ptr<const Snapshot> snapshot_of(const Model& model) {
-  return std::make_shared<Snapshot>(
-      Snapshot{.step = model.step,
-               .network = model.network,
-               .weights = model.weights,
-               .vocabulary = std::make_shared<Vocabulary>(model.vocabulary),
-               .train_loss = model.train_loss,
-               .validation_loss = std::nullopt});
 }
 
 }  // namespace charrnn

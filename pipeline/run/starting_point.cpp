@@ -24,7 +24,7 @@ std::string describe(const NetworkShape& shape) {
 // What a run begins from, besides its text.
 struct Origin {
   std::optional<Checkpoint> checkpoint;  // of an earlier run in the same directory
-  std::optional<Model> initial;          // train.initial_weights, when that is a checkpoint
+  std::optional<Snapshot> initial;       // train.initial_weights, when that is a checkpoint
 };
 
 Origin find_origin(const Config& config, const CheckpointStore& store,
@@ -42,12 +42,12 @@ std::shared_ptr<const Corpus> open_corpus(const Config& config, const Origin& or
   return Corpus::open(
       config.corpus, stop,
       run_alphabet(config.train, origin.checkpoint ? &origin.checkpoint->vocabulary : nullptr,
-                   origin.initial ? &origin.initial->vocabulary : nullptr, notes));
+                   origin.initial ? origin.initial->vocabulary.get() : nullptr, notes));
 }
 
 // The weights that a new run begins with: drawn from the seed, or those of train.initial_weights.
 Weights first_weights(const Config& config, const NetworkShape& shape, const Vocabulary& vocabulary,
-                      const std::optional<Model>& initial) {
+                      const std::optional<Snapshot>& initial) {
   const auto& from = config.train.initial_weights;
   if (from.empty()) return initial_weights(shape, config.train.seed);
   if (!initial) return read_weights(from, shape);
@@ -58,7 +58,7 @@ Weights first_weights(const Config& config, const NetworkShape& shape, const Voc
                 fmt::format("train.initial_weights: {} holds {}; this run has {}", from.string(),
                             describe(initial->network), describe(shape)));
   }
-  return grown_weights(*initial->weights, initial->network, initial->vocabulary, vocabulary,
+  return grown_weights(*initial->weights, initial->network, *initial->vocabulary, vocabulary,
                        config.train.seed);
 }
 

@@ -98,7 +98,8 @@ bool same(const Checkpoint& one, const Checkpoint& other) {
          same_numbers(one.train_loss, other.train_loss) && one.seconds == other.seconds &&
          one.seed == other.seed && one.learning_rate == other.learning_rate &&
          one.dropout == other.dropout && one.corpus_fingerprint == other.corpus_fingerprint &&
-         one.config == other.config && one.vocabulary == other.vocabulary &&
+         one.schedule == other.schedule && one.config == other.config &&
+         one.vocabulary == other.vocabulary &&
          one.vocabulary.counts() == other.vocabulary.counts() &&
          same_pending(one.pending_validation, other.pending_validation);
 }

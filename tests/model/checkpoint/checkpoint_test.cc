@@ -232,12 +232,12 @@ TEST_F(CheckpointStoreTest, AModelNeedsNeitherOptimiserNorCarriedState) {
   for (const char* name : {"optimizer.safetensors", "state.safetensors", "config.ini"}) {
     std::filesystem::remove(directory_of(4) / name);
   }
-  const Model model = store_.newest_model().value();
+  const Snapshot model = store_.newest_model().value();
   const Checkpoint written = sample_checkpoint(4);
   EXPECT_EQ(model.step, 4U);
   EXPECT_EQ(model.network, written.state.network);
   EXPECT_EQ(*model.weights, written.state.weights);
-  EXPECT_EQ(model.vocabulary, written.vocabulary);
+  EXPECT_EQ(*model.vocabulary, written.vocabulary);
   EXPECT_EQ(model.train_loss, written.train_loss);
   EXPECT_THROW(store_.newest(), Error);
 }
@@ -276,9 +276,9 @@ TEST_F(CheckpointStoreTest, AManifestOfANewerFormatSaysSo) {
   store_.write(sample_checkpoint(1), 2);
   const Path file = directory_of(1) / "MANIFEST.json";
   std::string text = read_bytes(file);
-  text.replace(text.find("\"version\": 1"), 12, "\"version\": 2");
+  text.replace(text.find("\"version\": 2"), 12, "\"version\": 3");
   write_bytes(file, text);
-  expect_refused(directory_of(1), "format version 2");
+  expect_refused(directory_of(1), "format version 3; this program reads versions 1 to 2");
 }
 
 TEST_F(CheckpointStoreTest, RefusesStatesThatLieAlthoughTheirChecksumsFit) {
@@ -305,6 +305,11 @@ TEST_F(CheckpointStoreTest, RefusesStatesThatLieAlthoughTheirChecksumsFit) {
   with_state("\"hidden\": 2", "\"hidden\": 0", "extent of 0");
   with_state("\"hidden\": 2", "\"hidden\": 65536", "too small for this network");
   with_state("\"hidden\": 2", "\"hidden\": 1000000000", "at most");
+  with_state("\"epoch\": 1,", "\"epoch\": 0,", "epochs count from 1");
+  with_state("\"name\": \"adam\"", "\"name\": \"lion\"", "no optimiser called \"lion\"");
+  with_state("\"schedule\": \"constant\"", "\"schedule\": \"zigzag\"",
+             "no schedule called \"zigzag\"");
+  with_state("\"next_batch\": 1", "\"next_sequence\": 1", "\"next_batch\" is missing");
   with_state("\"vocabulary\": 3", "\"vocabulary\": 4", "another size");
   with_state("\"rows\": 2", "\"rows\": 4", "[2, 2, 2], this network needs [2, 4, 2]");
   with_state("\"rows\": 2", "\"rows\": 16777216", "too small for this network");
