@@ -19,8 +19,19 @@ UpdateFactors adam_factors(const OptimizerOptions&, std::uint64_t step, double l
   return {learning_rate / (1.0 - std::pow(kBeta1, exponent)), root, 1.0 / root};
 }
 
+// torch.optim.SGD with momentum and without dampening or weight decay [Polyak 1964; Nesterov's form
+// as in Sutskever et al., ICML 2013]. Factors: the learning rate; the momentum; the shares that the
+// buffer and the gradient have in the direction.
+constexpr std::array<std::string_view, 1> kSgdSlots{"momentum_buffer"};
+
+UpdateFactors sgd_factors(const OptimizerOptions& options, std::uint64_t, double learning_rate) {
+  if (options.nesterov) return {learning_rate, options.momentum, options.momentum, 1.0};
+  return {learning_rate, options.momentum, 1.0, 0.0};
+}
+
 constexpr std::array<OptimizerRule, kOptimizers> kRules{{
     {OptimizerKind::kAdam, "adam", kAdamSlots, adam_factors},
+    {OptimizerKind::kSgd, "sgd", kSgdSlots, sgd_factors},
 }};
 
 }  // namespace

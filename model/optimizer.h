@@ -9,9 +9,11 @@
 
 namespace charrnn {
 
-/// Which rule updates the weights.
+/// Which rule updates the weights, and its constants.
 struct OptimizerOptions {
   OptimizerKind kind = OptimizerKind::kAdam;
+  double momentum = 0.9;  ///< of sgd: the share of the last direction that the next one keeps
+  bool nesterov = false;  ///< of sgd: looks ahead along the momentum
 
   bool operator==(const OptimizerOptions&) const = default;
 };

@@ -5,9 +5,9 @@
 namespace charrnn {
 
 /// The rules that update weights; see optimizer.h. All tables of optimisers have this order.
-enum class OptimizerKind { kAdam };
+enum class OptimizerKind { kAdam, kSgd };
 
-inline constexpr std::size_t kOptimizers = 1;     ///< kinds
+inline constexpr std::size_t kOptimizers = 2;     ///< kinds
 inline constexpr std::size_t kMostSlots = 2;      ///< that one of them keeps
 inline constexpr std::size_t kUpdateFactors = 4;  ///< numbers of a step, the most that one needs
 

@@ -5,6 +5,7 @@
 #include "model/fused/int8_product.h"
 #include "model/fused/loss.h"
 #include "model/fused/optimizers/adam.h"
+#include "model/fused/optimizers/sgd.h"
 #include "model/fused/weight_sums.h"
 
 namespace charrnn::CHARRNN_ISA {
@@ -26,7 +27,7 @@ constexpr Kernels kernels(const char* name) {
       .cells = cells,
       .round_activations = round_activations,
       .check_rows = check_rows,
-      .update = {adam},
+      .update = {adam, sgd},
       .sum_of_squares = sum_of_squares,
   };
 }

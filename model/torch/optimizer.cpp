@@ -13,7 +13,7 @@ at::Tensor clipped(const at::Tensor& gradient, const at::Tensor& norm, double cl
 }
 
 OptimizerStep optimizer_step(OptimizerKind kind) {
-  constexpr OptimizerStep kSteps[kOptimizers] = {adam_step};
+  constexpr OptimizerStep kSteps[kOptimizers] = {adam_step, sgd_step};
   return kSteps[static_cast<std::size_t>(kind)];
 }
 

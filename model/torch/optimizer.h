@@ -29,5 +29,6 @@ OptimizerStep optimizer_step(OptimizerKind kind);
 
 /// The steps, each in optimizers/.
 void adam_step(const UpdateTensors& tensors);
+void sgd_step(const UpdateTensors& tensors);
 
 }  // namespace charrnn
