@@ -1,0 +1,46 @@
+#include "model/schedule.h"
+
+#include <gtest/gtest.h>
+
+namespace charrnn {
+namespace {
+
+double rate(const ScheduleOptions& options, std::uint64_t step, double done) {
+  return schedule(options.kind).learning_rate(options, {.step = step, .done = done});
+}
+
+TEST(Schedule, HasOneOfEachKindAndName) {
+  for (std::size_t i = 0; i < schedules().size(); ++i) {
+    const Schedule& one = schedules()[i];
+    EXPECT_EQ(static_cast<std::size_t>(one.kind), i);
+    ASSERT_NE(find_schedule(one.name), nullptr);
+    EXPECT_EQ(find_schedule(one.name)->kind, one.kind);
+  }
+  EXPECT_EQ(find_schedule("zigzag"), nullptr);
+}
+
+TEST(Schedule, ConstantStaysWhereItIs) {
+  const ScheduleOptions options{.kind = ScheduleKind::kConstant, .learning_rate = 0.003};
+  for (const double done : {0.0, 0.5, 1.0}) EXPECT_EQ(rate(options, 7, done), 0.003);
+}
+
+TEST(Schedule, LinearFallsToItsFinalShareWhenTheRunIsDone) {
+  ScheduleOptions options{.kind = ScheduleKind::kLinear, .learning_rate = 0.08};
+  EXPECT_EQ(rate(options, 1, 0.0), 0.08);
+  EXPECT_DOUBLE_EQ(rate(options, 50, 0.25), 0.06);
+  EXPECT_EQ(rate(options, 200, 1.0), 0.0);
+  options.final_share = 0.5;
+  EXPECT_DOUBLE_EQ(rate(options, 200, 1.0), 0.04);
+}
+
+TEST(Schedule, FollowsTheLimitThatComesFirst) {
+  EXPECT_EQ(share_done({}, 1000, 1000.0), 0.0);
+  EXPECT_DOUBLE_EQ(share_done({.steps = 200}, 50, 9.0), 0.25);
+  EXPECT_DOUBLE_EQ(share_done({.seconds = 60.0}, 50, 45.0), 0.75);
+  EXPECT_DOUBLE_EQ(share_done({.steps = 200, .seconds = 60.0}, 50, 45.0), 0.75);
+  EXPECT_DOUBLE_EQ(share_done({.steps = 200, .seconds = 60.0}, 190, 45.0), 0.95);
+  EXPECT_EQ(share_done({.steps = 200}, 300, 0.0), 1.0);
+}
+
+}  // namespace
+}  // namespace charrnn
