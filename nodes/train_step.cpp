@@ -40,19 +40,28 @@ std::size_t TrainStep::stay_begun(const Batch& batch) const {
 }
 
 void TrainStep::begin(std::shared_ptr<const DeviceBatch> batch) {
-  Begun begun{.batch = std::move(batch), .result = {}, .at = Clock::now()};
+  Begun begun{.batch = std::move(batch), .result = {}, .learning_rate = 0.0, .at = Clock::now()};
   if (!origin_) {
     origin_ = begun.at - std::chrono::duration_cast<Clock::duration>(Seconds(progress_.seconds));
   }
   if (!ending_.load()) {
+    const std::uint64_t step = progress_.step + begun_.size() + 1;
+    begun.learning_rate = learning_rate(step);
     begun.result =
-        backend_.begin(begun.batch, {.step = progress_.step + begun_.size() + 1,
+        backend_.begin(begun.batch, {.step = step,
                                      .seed = options_.seed,
                                      .dropout = options_.dropout,
-                                     .learning_rate = static_cast<float>(options_.learning_rate),
+                                     .learning_rate = static_cast<float>(begun.learning_rate),
                                      .clip = options_.clip});
   }
   begun_.push_back(std::move(begun));
+}
+
+double TrainStep::learning_rate(std::uint64_t step) const {
+  const RunLength length{.steps = options_.end_batch, .seconds = options_.max_seconds};
+  return schedule(options_.schedule.kind)
+      .learning_rate(options_.schedule,
+                     {.step = step, .done = share_done(length, step - 1, progress_.seconds)});
 }
 
 StepDone TrainStep::end() {
@@ -89,14 +98,15 @@ StepReport TrainStep::report(const Begun& begun) {
                .epoch = host.epoch,
                .characters = progress_.characters + characters,
                .seconds = Seconds(now - *origin_).count(),
-               .train_loss = result.loss};
+               .train_loss = result.loss,
+               .learning_rate = begun.learning_rate};
   return {.step = step,
           .epoch = host.epoch + 1,
           .characters = progress_.characters,
           .seconds = progress_.seconds,
           .train_loss = result.loss,
           .characters_per_second = static_cast<double>(characters) / Seconds(now - since).count(),
-          .learning_rate = options_.learning_rate,
+          .learning_rate = begun.learning_rate,
           .gradient_norm = result.gradient_norm};
 }
 

@@ -10,6 +10,7 @@
 
 #include "model/backend.h"
 #include "model/published.h"
+#include "model/schedule.h"
 #include "nodes/messages.h"
 
 namespace charrnn {
@@ -18,7 +19,7 @@ namespace charrnn {
 struct TrainStepOptions {
   std::uint64_t seed = 0;  ///< of all random streams
   float dropout = 0.0F;
-  double learning_rate = 1e-3;
+  ScheduleOptions schedule;  ///< of the learning rate
   float clip = 5.0F;
   std::uint64_t end_batch = 0;         ///< the run ends when this many batches were trained on
   double max_seconds = 0.0;            ///< ... or after this much time of training; 0: no limit
@@ -35,6 +36,7 @@ struct Progress {
   std::uint64_t characters = 0;     ///< trained on so far
   double seconds = 0.0;             ///< of training so far
   double train_loss = 0.0;          ///< of the last step
+  double learning_rate = 0.0;       ///< of the last step; before the first one, of that
 };
 
 /// The only writer of weights: trains on each batch, and takes snapshots after the steps that ask
@@ -78,8 +80,10 @@ class TrainStep {
   struct Begun {
     std::shared_ptr<const DeviceBatch> batch;
     BegunStep result;
+    double learning_rate = 0.0;
     std::chrono::steady_clock::time_point at;
   };
+  double learning_rate(std::uint64_t step) const;
   StepReport report(const Begun& begun);
   void take_snapshot(StepDone& done, bool validate);
 

@@ -117,7 +117,7 @@ void add_memory(Sheet& sheet, const RunPlan& plan, const Config& config) {
   const std::uint64_t stream = credits * memory.stripe + batches * memory.batch;
   sheet.heading("memory");
   sheet.line(device ? plan.start.choice.device : "network",
-             fmt::format("about {}: parameters, gradients and moments {}, carried state {}, "
+             fmt::format("about {}: parameters, gradients and optimiser {}, carried state {}, "
                          "activations of a step about {}",
                          size_text(network), size_text(memory.parameters),
                          size_text(memory.carried), size_text(memory.activations)));

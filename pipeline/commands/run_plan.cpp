@@ -71,14 +71,16 @@ MemoryPlan memory_of(const StartingPoint& start, const RuntimeOptions& runtime) 
   const std::uint64_t parameters = sizeof(float) * parameter_count(start.network);
   const GraphOptions graph;
   MemoryPlan memory;
-  memory.parameters = (start.choice.backend == "hash" ? 3 : 4) * parameters;
+  const std::uint64_t slots = start.state.slots.size();
+  const std::uint64_t gradients = start.choice.backend == "hash" ? 0 : 1;
+  memory.parameters = (1 + gradients + slots) * parameters;
   memory.carried = 2 * sizeof(float) * positive(start.network.layers) * positive(start.lanes.rows) *
                    positive(start.network.hidden);
   memory.activations = activation_bytes(start);
   memory.stripe = stripe_bytes(start, runtime);
   memory.batches = graph.batch_credits + graph.snapshot_credits;
   memory.batch = 2 * sizeof(Symbol) * positive(start.lanes.rows) * positive(start.lanes.length);
-  memory.snapshot = 3 * parameters + memory.carried;
+  memory.snapshot = (1 + slots) * parameters + memory.carried;
   memory.index = start.corpus->report().index_bytes;
   return memory;
 }
@@ -130,7 +132,8 @@ RunPlan make_plan(const Config& config, const std::atomic<bool>& stop) {
   plan.start = find_starting_point(config, store, &stop);
   plan.memory = memory_of(plan.start, config.runtime);
   plan.memory.libraries = libraries;
-  plan.checkpoint = checkpoint_bytes(plan.start.network, plan.start.lanes.rows);
+  plan.checkpoint =
+      checkpoint_bytes(plan.start.network, plan.start.lanes.rows, plan.start.state.optimizer);
   plan.run_disk = {.folder = config.run.directory,
                    .needed = plan.checkpoint * (positive(std::max(2, config.checkpoint.keep)) + 1),
                    .free = free_bytes(config.run.directory)};

@@ -24,11 +24,13 @@ std::optional<std::uint64_t> free_bytes(const fs::path& path) {
   return space.available;
 }
 
-std::uint64_t checkpoint_bytes(const NetworkShape& network, int rows) {
+std::uint64_t checkpoint_bytes(const NetworkShape& network, int rows,
+                               const OptimizerOptions& optimizer) {
+  const std::uint64_t tensors = 1 + optimizer_rule(optimizer.kind).slots.size();
   const std::uint64_t carried = static_cast<std::uint64_t>(network.layers) *
                                 static_cast<std::uint64_t>(rows) *
                                 static_cast<std::uint64_t>(network.hidden);
-  return sizeof(float) * (3 * parameter_count(network) + 2 * carried) + 16384 +
+  return sizeof(float) * (tensors * parameter_count(network) + 2 * carried) + 16384 +
          24 * static_cast<std::uint64_t>(network.vocabulary);
 }
 

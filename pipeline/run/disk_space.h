@@ -16,9 +16,10 @@ std::filesystem::path nearest_existing(const std::filesystem::path& path);
 /// file system does not tell.
 std::optional<std::uint64_t> free_bytes(const std::filesystem::path& path);
 
-/// Bytes that a checkpoint of a network with `rows` rows takes: its numbers, and room for headers,
-/// JSON and the configuration.
-std::uint64_t checkpoint_bytes(const NetworkShape& network, int rows);
+/// Bytes that a checkpoint of a network with `rows` rows and this optimiser's slots takes: its
+/// numbers, and room for headers, JSON and the configuration.
+std::uint64_t checkpoint_bytes(const NetworkShape& network, int rows,
+                               const OptimizerOptions& optimizer);
 
 /// A line about a run directory whose disk has room for fewer than two checkpoints: a new one is
 /// written before an old one goes. Nothing when there is room, or nobody knows.

@@ -137,7 +137,8 @@ void go_on_from(Checkpoint checkpoint, StartingPoint& start) {
                     .epoch = checkpoint.epoch,
                     .characters = checkpoint.characters,
                     .seconds = checkpoint.seconds,
-                    .train_loss = checkpoint.train_loss.value_or(0.0)};
+                    .train_loss = checkpoint.train_loss.value_or(0.0),
+                    .learning_rate = checkpoint.learning_rate};
   start.pending = std::move(checkpoint.pending_validation);
   start.state = std::move(checkpoint.state);
 }
@@ -191,6 +192,7 @@ StartingPoint find_starting_point(const Config& config, const CheckpointStore& s
   } else {
     start.state = fresh_state(start.network, config.train.batch,
                               first_weights(config, start.network, vocabulary, origin.initial));
+    start.progress.learning_rate = config.train.learning_rate;
   }
   return start;
 }

@@ -62,7 +62,7 @@ TrainState Training::take(StartingPoint start) {
     log_->rewind(progress_.step, pending_ ? std::optional(pending_->step) : std::nullopt);
     write_config(directory_, config_);
   }
-  const std::uint64_t checkpoint = checkpoint_bytes(network_, lanes_.rows);
+  const std::uint64_t checkpoint = checkpoint_bytes(network_, lanes_.rows, start.state.optimizer);
   if (auto line = little_space(directory_, checkpoint, free_bytes(directory_))) {
     say("warning: " + *line);
   }
@@ -72,7 +72,7 @@ TrainState Training::take(StartingPoint start) {
 void Training::set_options(bool validates, std::uint64_t end_batch) {
   step_options_ = {.seed = config_.train.seed,
                    .dropout = static_cast<float>(config_.model.dropout),
-                   .learning_rate = config_.train.learning_rate,
+                   .schedule = {.learning_rate = config_.train.learning_rate},
                    .clip = static_cast<float>(config_.train.clip),
                    .end_batch = end_batch,
                    .max_seconds = config_.train.max_seconds,
@@ -132,7 +132,8 @@ std::shared_ptr<const Checkpoint> Training::make_checkpoint(TrainState state,
   checkpoint->seconds = at.seconds;
   checkpoint->train_loss = at.train_loss;
   checkpoint->seed = step_options_.seed;
-  checkpoint->learning_rate = static_cast<float>(step_options_.learning_rate);
+  checkpoint->learning_rate = static_cast<float>(at.learning_rate);
+  checkpoint->schedule = step_options_.schedule.kind;
   checkpoint->dropout = step_options_.dropout;
   checkpoint->corpus_fingerprint = fingerprint_;
   checkpoint->config = to_ini(config_);

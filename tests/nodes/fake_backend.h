@@ -4,6 +4,7 @@
 #include <memory>
 #include <numeric>
 #include <utility>
+#include <vector>
 
 #include "model/backend.h"
 
@@ -30,7 +31,8 @@ class FakeBackend : public Backend {
     return 1.0 / static_cast<double>(step);
   };
 
-  int deep = 2;  ///< depth()
+  int deep = 2;                       ///< depth()
+  std::vector<float> learning_rates;  ///< of the steps so far
 
   std::shared_ptr<const DeviceBatch> transfer(Batch batch) override {
     return std::make_shared<DeviceBatch>(std::move(batch));
@@ -39,6 +41,7 @@ class FakeBackend : public Backend {
   BegunStep begin(std::shared_ptr<const DeviceBatch> batch, const StepSettings& settings) override {
     weight_ = weight_ * 31 + static_cast<float>(batch->host().sequence % 7);
     ++steps_;
+    learning_rates.push_back(settings.learning_rate);
     const StepResult result{.loss = loss(settings.step), .gradient_norm = 0.5};
     return [result] { return result; };
   }

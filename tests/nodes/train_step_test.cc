@@ -90,6 +90,30 @@ TEST_F(TrainStepTest, CountsTimeFromTheRunsBeginning) {
   EXPECT_TRUE(ending);
 }
 
+TEST_F(TrainStepTest, TakesTheLearningRateOfEachStepFromTheSchedule) {
+  const ScheduleOptions falling{.kind = ScheduleKind::kLinear, .learning_rate = 0.5};
+  auto step = make({.schedule = falling, .end_batch = 4});
+  for (std::uint64_t i = 0; i < 4; ++i) {
+    const double expected = 0.5 * (1.0 - 0.25 * static_cast<double>(i));
+    EXPECT_EQ(take(step, i).report.learning_rate, expected);
+    EXPECT_EQ(step.progress().learning_rate, expected);
+  }
+  EXPECT_EQ(backend.learning_rates, (std::vector<float>{0.5F, 0.375F, 0.25F, 0.125F}));
+}
+
+TEST_F(TrainStepTest, ResumesTheScheduleWhereItStood) {
+  const ScheduleOptions falling{.kind = ScheduleKind::kLinear, .learning_rate = 0.5};
+  auto step = make({.schedule = falling, .end_batch = 8}, {.step = 6, .next_sequence = 6});
+  EXPECT_EQ(take(step, 6).report.learning_rate, 0.125);
+}
+
+TEST_F(TrainStepTest, EndsAScheduleWithTheSecondsOfTheRun) {
+  const ScheduleOptions falling{.kind = ScheduleKind::kLinear, .learning_rate = 0.5};
+  auto step = make({.schedule = falling, .end_batch = 1000, .max_seconds = 100.0},
+                   {.step = 10, .next_sequence = 10, .seconds = 75.0});
+  EXPECT_EQ(take(step, 10).report.learning_rate, 0.125);
+}
+
 TEST_F(TrainStepTest, RefusesALossThatIsNotANumber) {
   backend.loss = [](std::uint64_t) { return std::numeric_limits<double>::quiet_NaN(); };
   auto step = make({.end_batch = 100});
