@@ -55,7 +55,7 @@ TEST_P(NotANumber, InAnyTensorReachesTheLossOfATrainingStep) {
   for (const TensorSpec& tensor : parameter_layout(kShape)) {
     const auto backend = make_fused_backend(
         fresh_state(kShape, batch.rows, weights_with_nan_in(tensor.name)), {}, *GetParam());
-    const StepResult result = backend->step(*backend->transfer(batch), {});
+    const StepResult result = backend->begin(backend->transfer(batch), {})();
     EXPECT_TRUE(std::isnan(result.loss)) << tensor.name;
     EXPECT_TRUE(std::isnan(result.gradient_norm)) << tensor.name;
     EXPECT_TRUE(std::isnan(
