@@ -1,7 +1,7 @@
 #include "serve/completion_response.h"
 
-#include <algorithm>
 #include <boost/json/array.hpp>
+#include <boost/json/value_from.hpp>
 #include <cmath>
 #include <cstdio>
 
@@ -30,21 +30,15 @@ json::value top_object(const SymbolScore& score, const Vocabulary& vocabulary) {
 
 json::value logprobs_object(const Choice& choice, const Vocabulary& vocabulary) {
   if (!choice.scored) return nullptr;
-  json::array tokens;
-  json::array token_logprobs;
-  json::array top_logprobs;
-  json::array offsets;
-  std::size_t offset = choice.text_offset;
-  for (const SymbolScore& score : choice.scores) {
-    tokens.emplace_back(token_text(vocabulary, score.symbol));
-    token_logprobs.push_back(logprob_or_null(score));
-    top_logprobs.push_back(top_object(score, vocabulary));
-    offsets.emplace_back(offset++);
+  json::object lists;
+  for (const char* name : {"tokens", "token_logprobs", "top_logprobs", "text_offset"}) {
+    json::array& list = lists[name].emplace_array();
+    std::size_t offset = choice.text_offset;
+    for (const SymbolScore& score : choice.scores) {
+      list.push_back(score_entry(name, score, offset++, vocabulary));
+    }
   }
-  return {{"tokens", std::move(tokens)},
-          {"token_logprobs", std::move(token_logprobs)},
-          {"top_logprobs", std::move(top_logprobs)},
-          {"text_offset", std::move(offsets)}};
+  return lists;
 }
 
 }  // namespace
@@ -59,6 +53,16 @@ std::string token_text(const Vocabulary& vocabulary, Symbol symbol) {
   std::string text;
   vocabulary.append(symbol, text);
   return text;
+}
+
+json::value score_entry(std::string_view list, const SymbolScore& score, std::size_t offset,
+                        const Vocabulary& vocabulary) {
+  if (list == "tokens") return json::value_from(token_text(vocabulary, score.symbol));
+  if (list == "token_logprobs") return logprob_or_null(score);
+  if (list == "top_logprobs") return top_object(score, vocabulary);
+  if (list == "text_offset") return offset;
+  if (!score.logprob) return nullptr;
+  return -static_cast<double>(*score.logprob);
 }
 
 json::object choice_object(const Choice& choice, const Vocabulary& vocabulary) {
@@ -88,39 +92,17 @@ json::object usage_object(const Usage& usage) {
           {"total_tokens", usage.prompt_tokens + usage.completion_tokens}};
 }
 
-json::object score_object(const std::vector<SymbolScore>& scores) {
-  json::array surprisals;
-  for (const SymbolScore& score : scores) {
-    if (score.logprob) {
-      surprisals.emplace_back(-static_cast<double>(*score.logprob));
-    } else {
-      surprisals.emplace_back(nullptr);
-    }
-  }
-  const auto unscored = std::count_if(scores.begin(), scores.end(),
-                                      [](const SymbolScore& score) { return !score.logprob; });
-  const auto scored = scores.size() - static_cast<std::size_t>(unscored);
-  const double mean = -mean_logprob(scores);
+json::object score_object(std::size_t characters, std::size_t scored, double nats) {
+  const double mean = scored == 0 ? 0.0 : nats / static_cast<double>(scored);
   return {{"object", "score"},
           {"model", "charrnn"},
-          {"characters", scores.size()},
+          {"characters", characters},
           {"scored", scored},
-          {"nats", mean * static_cast<double>(scored)},
+          {"nats", nats},
           {"nats_per_character", mean},
           {"bits_per_character", mean / std::log(2.0)},
           {"perplexity", std::exp(mean)},
-          {"surprisals", std::move(surprisals)}};
-}
-
-double mean_logprob(const std::vector<SymbolScore>& scores) {
-  double sum = 0.0;
-  std::size_t count = 0;
-  for (const SymbolScore& score : scores) {
-    if (!score.logprob) continue;
-    sum += *score.logprob;
-    ++count;
-  }
-  return count == 0 ? 0.0 : sum / static_cast<double>(count);
+          {"surprisals", json::array()}};
 }
 
 }  // namespace charrnn

@@ -3,6 +3,7 @@
 #include <boost/json/object.hpp>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "corpus/vocabulary.h"
@@ -33,6 +34,11 @@ struct Usage {
   std::uint64_t completion_tokens = 0;
 };
 
+/// One entry of a list that has one for each character: `tokens`, `token_logprobs`, `top_logprobs`
+/// and `text_offset` of `logprobs`, and `surprisals` of a score. `offset`: of its character.
+boost::json::value score_entry(std::string_view list, const SymbolScore& score, std::size_t offset,
+                               const Vocabulary& vocabulary);
+
 /// OpenAI's `choices[i]`.
 boost::json::object choice_object(const Choice& choice, const Vocabulary& vocabulary);
 
@@ -41,14 +47,11 @@ boost::json::object completion_object(const CompletionHead& head, boost::json::a
 
 boost::json::object usage_object(const Usage& usage);
 
-/// The answer of /v1/score: the surprisal of each character (null: the first, which nothing stands
-/// before), and what it comes to.
-boost::json::object score_object(const std::vector<SymbolScore>& scores);
+/// The answer of /v1/score with an empty list `surprisals`, which has the surprisal of each of
+/// `characters` (null: the first, which nothing stands before); `nats`: their sum over `scored`.
+boost::json::object score_object(std::size_t characters, std::size_t scored, double nats);
 
 /// The text of a symbol in logprobs; a byte that is no character alone is written as OpenAI does.
 std::string token_text(const Vocabulary& vocabulary, Symbol symbol);
-
-/// The mean log probability of a choice's characters, by which the best of several is told.
-double mean_logprob(const std::vector<SymbolScore>& scores);
 
 }  // namespace charrnn

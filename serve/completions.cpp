@@ -6,10 +6,14 @@
 #include <boost/json/serialize.hpp>
 #include <cmath>
 #include <ctime>
+#include <numeric>
 
 #include "serve/completion_response.h"
+#include "serve/held_answer.h"
+#include "serve/off_thread.h"
 #include "serve/plain_protocol.h"
 #include "serve/send_streams.h"
+#include "serve/whole_answer.h"
 
 namespace charrnn {
 namespace {
@@ -64,34 +68,6 @@ std::vector<Generation> generations(const Service& service, Completion& completi
   return result;
 }
 
-void gather(Completion& completion, std::size_t stream, const Piece& piece) {
-  Choice& choice = completion.choices[stream];
-  choice.text += piece.text;
-  choice.scores.insert(choice.scores.end(), piece.scores.begin(), piece.scores.end());
-  choice.finish = piece.finish;
-  if (piece.finish) completion.usage.completion_tokens += piece.completion_tokens;
-}
-
-// Of each prompt's candidates, the `n` best in the order of their probability.
-void keep_best(Completion& completion) {
-  const auto n = static_cast<std::size_t>(completion.request.n);
-  const auto of = static_cast<std::size_t>(completion.request.best_of);
-  if (n == of) return;
-  std::vector<Choice> best;
-  for (std::size_t first = 0; first < completion.choices.size(); first += of) {
-    const auto begin = completion.choices.begin() + static_cast<std::ptrdiff_t>(first);
-    std::stable_sort(begin, begin + static_cast<std::ptrdiff_t>(of),
-                     [](const Choice& a, const Choice& b) {
-                       return mean_logprob(a.scores) > mean_logprob(b.scores);
-                     });
-    for (std::size_t i = 0; i < n; ++i) {
-      best.push_back(std::move(completion.choices[first + i]));
-      best.back().index = static_cast<int>(best.size() - 1);
-    }
-  }
-  completion.choices = std::move(best);
-}
-
 // Keeps where a single text ended; returns the name, or nothing.
 std::string kept_state(Service& service, const Sent& sent) {
   if (sent.streams.size() != 1) return "";
@@ -99,10 +75,41 @@ std::string kept_state(Service& service, const Sent& sent) {
   return where ? service.states().keep(where) : "";
 }
 
-json::object whole_answer(Completion& completion) {
-  keep_best(completion);
+// The most characters that one choice has, its prompt among them.
+std::size_t longest_of(const std::vector<Generation>& generations) {
+  std::size_t longest = 0;
+  for (const Generation& one : generations) {
+    longest = std::max<std::size_t>(longest, one.prompt.size() + one.max_tokens);
+  }
+  return longest;
+}
+
+// Of each prompt's candidates, the `n` best in the order of their probability.
+std::vector<std::size_t> chosen(const Completion& completion, const HeldAnswer& held) {
+  const auto n = static_cast<std::size_t>(completion.request.n);
+  const auto of = static_cast<std::size_t>(completion.request.best_of);
+  std::vector<std::size_t> all(held.choices().size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  if (n == of) return all;
+  std::vector<std::size_t> best;
+  for (auto first = all.begin(); first != all.end(); first += static_cast<std::ptrdiff_t>(of)) {
+    std::stable_sort(first, first + static_cast<std::ptrdiff_t>(of), [&](auto a, auto b) {
+      return held.choices()[a].mean_logprob() > held.choices()[b].mean_logprob();
+    });
+    best.insert(best.end(), first, first + static_cast<std::ptrdiff_t>(n));
+  }
+  return best;
+}
+
+// Everything about the chosen texts but what is held.
+json::object whole_object(const Completion& completion, const HeldAnswer& held,
+                          const std::vector<std::size_t>& from) {
   json::array choices;
-  for (const Choice& choice : completion.choices) {
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    Choice choice;
+    choice.index = static_cast<int>(i);
+    choice.scored = completion.request.logprobs.has_value();
+    choice.finish = held.choices()[from[i]].last.finish;
     choices.push_back(choice_object(choice, *completion.snapshot->vocabulary));
   }
   json::object object = completion_object(completion.head, std::move(choices));
@@ -110,12 +117,29 @@ json::object whole_answer(Completion& completion) {
   return object;
 }
 
-// Why a request's streams did not all end by themselves.
-RequestError failure_of(const Completion& completion) {
-  for (const Choice& choice : completion.choices) {
-    if (choice.finish && !finished(*choice.finish)) return unfinished(*choice.finish);
+// How the texts of a whole answer are gathered: nothing is sent before all have ended, so that the
+// status tells whether they did.
+StreamFormat gathering(HeldAnswer& held, bool old_version) {
+  StreamFormat format;
+  format.piece = [&held](std::size_t stream, const Piece& piece, std::string&) {
+    held.add(stream, piece);
+  };
+  if (!old_version) format.probe = "HTTP/1.1 100 Continue\r\n\r\n";
+  format.keeps_input = false;
+  return format;
+}
+
+// The answer whose body `write` makes; long ones are written where they hold nobody up.
+template <typename Write>
+asio::awaitable<HttpResponse> held_response(Service& service, const HeldAnswer& held, Write write) {
+  HttpResponse response;
+  const auto work = [&] { response.held = write(); };
+  if (held.large()) {
+    co_await off_thread(service.workers(), work);
+  } else {
+    work();
   }
-  return unfinished(Finish::kFailed);
+  co_return response;
 }
 
 std::string completion_event(const Completion& completion, const Choice& choice,
@@ -152,7 +176,7 @@ std::string piece_events(Completion& completion, std::size_t stream, const Piece
 
 // What follows the last text: an error, or the end of a single stream, usage, and the end of all.
 std::string last_events(Service& service, const Completion& completion, const Sent& sent) {
-  if (sent.failed) return event(json::serialize(failure_of(completion).object()));
+  if (sent.failure) return event(json::serialize(unfinished(*sent.failure).object()));
   std::string events;
   if (completion.choices.size() == 1) {
     events += finish_event(completion, completion.choices.front(), kept_state(service, sent));
@@ -172,20 +196,48 @@ asio::awaitable<void> send_events(Service& service, Connection& connection, Comp
   };
   StreamFormat format;
   format.head = event_stream_head(old_version, keep_alive);
-  format.ping = framed(": ping\n\n");
-  format.end_is_gone = true;
+  format.ping = format.probe = framed(": ping\n\n");
+  format.keeps_input = false;
   format.piece = [&](std::size_t stream, const Piece& piece, std::string& out) {
     out += framed(piece_events(completion, stream, piece));
   };
   const Sent sent =
       co_await send_streams(service, connection, generations(service, completion), format);
-  keep_alive = keep_alive && sent.whole && !sent.failed && !old_version;
+  keep_alive = keep_alive && sent.whole && !sent.failure && !old_version;
   service.answered(200);
-  if (!sent.whole) co_return;
+  if (!sent.whole) co_return connection.close();
   std::string end = framed(last_events(service, completion, sent));
   if (!old_version) end += chunk("");
-  connection.within(std::chrono::duration<double>(service.options().send_seconds));
+  connection.within(std::chrono::duration<double>(service.options().send_seconds),
+                    Connection::Progress::kOutput);
   co_await connection.write(end);
+}
+
+asio::awaitable<std::optional<HttpResponse>> whole(Service& service, Connection& connection,
+                                                   Completion& completion, bool old_version) {
+  std::vector<Generation> texts = generations(service, completion);
+  const std::size_t longest = longest_of(texts);
+  const std::optional<int> top = texts.front().logprobs;
+  Budget::Share share = service.held().take(HeldAnswer::most_bytes(texts.size(), longest, top));
+  HeldAnswer held(texts.size(), longest, top);
+  const Sent sent =
+      co_await send_streams(service, connection, std::move(texts), gathering(held, old_version));
+  if (!sent.whole) {
+    connection.close();
+    co_return std::nullopt;
+  }
+  if (sent.failure) throw unfinished(*sent.failure);
+  for (const auto& choice : held.choices()) {
+    completion.usage.completion_tokens += choice.last.completion_tokens;
+  }
+  const auto from = chosen(completion, held);
+  json::object object = whole_object(completion, held, from);
+  if (const auto state = kept_state(service, sent); !state.empty()) object["state_id"] = state;
+  HttpResponse response = co_await held_response(service, held, [&] {
+    return completion_bytes(object, held, from, *completion.snapshot->vocabulary);
+  });
+  response.share = std::move(share);
+  co_return response;
 }
 
 }  // namespace
@@ -199,35 +251,32 @@ asio::awaitable<std::optional<HttpResponse>> answer_completion(Service& service,
     co_await send_events(service, connection, completion, request.old_version, keep_alive);
     co_return std::nullopt;
   }
-  StreamFormat format;
-  format.end_is_gone = true;
-  format.piece = [&](std::size_t stream, const Piece& piece, std::string&) {
-    gather(completion, stream, piece);
-  };
-  const Sent sent =
-      co_await send_streams(service, connection, generations(service, completion), format);
-  if (sent.failed) throw failure_of(completion);
-  json::object answer = whole_answer(completion);
-  if (const auto state = kept_state(service, sent); !state.empty()) answer["state_id"] = state;
-  co_return json_response(answer);
+  co_return co_await whole(service, connection, completion, request.old_version);
 }
 
-asio::awaitable<HttpResponse> answer_score(Service& service, Connection& connection,
-                                           const HttpRequest& request) {
+asio::awaitable<std::optional<HttpResponse>> answer_score(Service& service, Connection& connection,
+                                                          const HttpRequest& request) {
   CompletionRequest asked = parse_score(request.body);
   const auto snapshot = service.snapshot();
   std::vector<Generation> one;
   one.push_back(service.generation(asked, snapshot));
   one.front().score_prompt = true;
-  std::vector<SymbolScore> scores;
-  StreamFormat format;
-  format.end_is_gone = true;
-  format.piece = [&scores](std::size_t, const Piece& piece, std::string&) {
-    scores.insert(scores.end(), piece.scores.begin(), piece.scores.end());
-  };
-  const Sent sent = co_await send_streams(service, connection, std::move(one), format);
-  if (sent.failed) throw unfinished(Finish::kFailed);
-  co_return json_response(score_object(scores));
+  const std::size_t characters = one.front().prompt.size();
+  Budget::Share share = service.held().take(HeldAnswer::most_bytes(1, characters, 0));
+  HeldAnswer held(1, characters, 0);
+  const Sent sent = co_await send_streams(service, connection, std::move(one),
+                                          gathering(held, request.old_version));
+  if (!sent.whole) {
+    connection.close();
+    co_return std::nullopt;
+  }
+  if (sent.failure) throw unfinished(*sent.failure);
+  const HeldAnswer::Choice& made = held.choices().front();
+  const json::object object = score_object(made.scores, made.scored, -made.logprob_sum);
+  HttpResponse response = co_await held_response(
+      service, held, [&] { return score_bytes(object, held, *snapshot->vocabulary); });
+  response.share = std::move(share);
+  co_return response;
 }
 
 }  // namespace charrnn

@@ -10,15 +10,17 @@
 namespace charrnn {
 
 /// Answers POST /v1/completions. With `stream` it sends the answer itself and returns nothing, and
-/// sets `keep_alive` to whether the connection can stay. Throws RequestError.
+/// sets `keep_alive` to whether the connection can stay. Returns nothing, too, when the client has
+/// left; then the connection is closed. Throws RequestError.
 boost::asio::awaitable<std::optional<HttpResponse>> answer_completion(Service& service,
                                                                       Connection& connection,
                                                                       const HttpRequest& request,
                                                                       bool& keep_alive);
 
-/// Answers POST /v1/score: how surprised the model is by each character of `text`. Throws
-/// RequestError.
-boost::asio::awaitable<HttpResponse> answer_score(Service& service, Connection& connection,
-                                                  const HttpRequest& request);
+/// Answers POST /v1/score: how surprised the model is by each character of `text`. Nothing when the
+/// client has left; then the connection is closed. Throws RequestError.
+boost::asio::awaitable<std::optional<HttpResponse>> answer_score(Service& service,
+                                                                 Connection& connection,
+                                                                 const HttpRequest& request);
 
 }  // namespace charrnn

@@ -1,9 +1,11 @@
 #include "serve/connection.h"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+
 #include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <utility>
 
 namespace charrnn {
@@ -82,6 +84,7 @@ bool Connection::read_tls() {
   std::size_t size = 0;
   read_needs_ = tls_->read(bytes.data(), bytes.size(), size);
   input.append(bytes.data(), size);
+  received_ += static_cast<std::int64_t>(size);
   ended_ = read_needs_ == Outcome::kEnded;
   // An end of the socket without the client's word may be somebody else's doing.
   if (read_needs_ == Outcome::kFailed) gone_ = true;
@@ -94,6 +97,7 @@ bool Connection::read_available() {
   boost::system::error_code error;
   const std::size_t size = socket_.read_some(asio::buffer(bytes), error);
   input.append(bytes.data(), size);
+  received_ += static_cast<std::int64_t>(size);
   if (error == asio::error::eof) {
     ended_ = true;
   } else if (error && error != asio::error::would_block) {
@@ -122,6 +126,7 @@ asio::awaitable<bool> Connection::write_tls(std::string_view bytes) {
     std::size_t size = 0;
     const Outcome outcome = tls_->write(bytes, size);
     bytes.remove_prefix(size);
+    written_ += static_cast<std::int64_t>(size);
     if (outcome == Outcome::kDone) continue;
     const bool ready = co_await needed(outcome);
     if (!ready) break;
@@ -132,8 +137,13 @@ asio::awaitable<bool> Connection::write_tls(std::string_view bytes) {
 
 asio::awaitable<bool> Connection::write(std::string_view bytes) {
   if (tls_) co_return co_await write_tls(bytes);
-  const auto [error, size] = co_await asio::async_write(socket_, asio::buffer(bytes), kNoThrow);
-  if (error) gone_ = true;
+  while (!bytes.empty() && !gone_) {
+    const auto buffer = asio::buffer(bytes.data(), bytes.size());
+    const auto [error, size] = co_await socket_.async_write_some(buffer, kNoThrow);
+    bytes.remove_prefix(size);
+    written_ += static_cast<std::int64_t>(size);
+    if (error) gone_ = true;
+  }
   co_return !gone_;
 }
 
@@ -143,6 +153,8 @@ asio::awaitable<void> Connection::until_gone() {
 }
 
 asio::awaitable<void> Connection::finish() {
+  busy = false;
+  finishing_ = true;
   within(kLinger);
   bool again = tls_ != nullptr;
   while (again) {
@@ -156,17 +168,35 @@ asio::awaitable<void> Connection::finish() {
   close();
 }
 
-void Connection::within(std::chrono::duration<double> time) {
+// What the client has sent, or read as far as the kernel knows.
+std::int64_t Connection::moved() const {
+  if (progress_ != Progress::kOutput) return received_;
+  int unread = 0;
+  ::ioctl(const_cast<Socket&>(socket_).native_handle(), SIOCOUTQ, &unread);
+  return written_ - unread;
+}
+
+void Connection::within(std::chrono::duration<double> time, Progress progress) {
+  time_ = time;
+  progress_ = progress;
+  moved_before_ = moved();
   deadline_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(time);
 }
 
 void Connection::expire(Clock::time_point now) {
-  if (now >= deadline_) close();
+  if (now < deadline_) return;
+  const auto moved_now = static_cast<double>(moved() - moved_before_);
+  if (progress_ != Progress::kNone && moved_now >= kLeastRate * time_.count()) {
+    within(time_, progress_);
+  } else {
+    close();
+  }
 }
 
 void Connection::close() {
   gone_ = true;
   boost::system::error_code ignored;
+  if (busy) socket_.set_option(asio::socket_base::linger(true, 0), ignored);
   socket_.close(ignored);
 }
 

@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -19,6 +20,9 @@ class Connection {
   using Socket = boost::asio::generic::stream_protocol::socket;
 
   explicit Connection(Socket socket);
+  ~Connection() { close(); }
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
 
   /// How a client began that ought to speak TLS.
   enum class Opening { kTls, kNotTls, kGone };
@@ -54,17 +58,34 @@ class Connection {
   /// not lost to a reset, and closes.
   boost::asio::awaitable<void> finish();
 
-  /// The client has to act within `time`, or is cut off; see expire().
-  void within(std::chrono::duration<double> time);
+  /// What counts as progress while a client is waited for.
+  enum class Progress {
+    kNone,    ///< nothing: it has to act in time
+    kInput,   ///< bytes that come from it
+    kOutput,  ///< bytes that it takes, as far as the kernel knows
+  };
+
+  /// The client has to act within `time`, or is cut off; see expire(). With a kind of progress the
+  /// time begins again whenever it is over, as long as kLeastRate bytes a second were moved in it:
+  /// a steady client has all the time that it needs, and one that hardly moves has none.
+  void within(std::chrono::duration<double> time, Progress progress = Progress::kNone);
   void without_limit() { deadline_ = Clock::time_point::max(); }
+
+  /// Bytes a second that count as progress.
+  static constexpr double kLeastRate = 500;
 
   /// Cuts the client off when its time is over.
   void expire(Clock::time_point now);
 
+  /// Drops the connection at once. A busy client gets a reset where its socket has one, so that no
+  /// answer that was cut looks like one that ended.
   void close();
 
-  /// True while an answer is being made; a server that stops waits for these.
+  /// True while a request is answered, to the last byte.
   bool busy = false;
+
+  /// True while its last bytes leave; a server that stops waits for these and for the busy ones.
+  bool finishing() const { return finishing_; }
 
   Socket& socket() { return socket_; }
 
@@ -75,11 +96,18 @@ class Connection {
   boost::asio::awaitable<bool> wait(Socket::wait_type what);
   boost::asio::awaitable<bool> needed(Outcome outcome);
   boost::asio::awaitable<bool> write_tls(std::string_view bytes);
+  std::int64_t moved() const;
 
   Socket socket_;
   std::unique_ptr<TlsSession> tls_;           // null: the bytes as they are
   Outcome read_needs_ = Outcome::kNeedsRead;  // what the next read of TLS has to wait for
   Clock::time_point deadline_ = Clock::time_point::max();
+  std::chrono::duration<double> time_{};  // from the last beginning to the deadline
+  Progress progress_ = Progress::kNone;
+  std::int64_t moved_before_ = 0;  // moved() when that time began
+  std::int64_t received_ = 0;      // bytes, since the connection began
+  std::int64_t written_ = 0;       // bytes that the kernel took
+  bool finishing_ = false;
   bool ended_ = false;
   bool gone_ = false;
 };

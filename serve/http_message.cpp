@@ -47,7 +47,8 @@ HttpResponse error_response(const RequestError& error) {
 std::string response_bytes(const HttpResponse& response, bool keep_alive, bool with_body) {
   std::string bytes = status_line(response.status);
   bytes += "Content-Type: " + response.content_type + "\r\n";
-  bytes += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
+  bytes +=
+      "Content-Length: " + std::to_string(response.body.size() + response.held.size()) + "\r\n";
   bytes += kCommonHeaders;
   for (const auto& [name, value] : response.headers) bytes += name + ": " + value + "\r\n";
   bytes += connection_line(keep_alive) + "\r\n";

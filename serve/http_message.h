@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "serve/budget.h"
+#include "serve/held_bytes.h"
 #include "serve/request_error.h"
 
 namespace charrnn {
@@ -29,6 +31,8 @@ struct HttpResponse {
   std::string content_type = "application/json";
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
+  HeldBytes held = {};       ///< the rest of the body, behind `body`
+  Budget::Share share = {};  ///< of what all clients may hold; given back when this was sent
 };
 
 HttpResponse json_response(const boost::json::value& value, int status = 200);
@@ -36,7 +40,7 @@ HttpResponse json_response(const boost::json::value& value, int status = 200);
 /// The answer to a refused request; says when to come again where that helps.
 HttpResponse error_response(const RequestError& error);
 
-/// The bytes of an answer; the body only when `with_body` (HEAD has none).
+/// The bytes of an answer without what it holds; the body only when `with_body` (HEAD has none).
 std::string response_bytes(const HttpResponse& response, bool keep_alive, bool with_body = true);
 
 /// The head of an answer that comes as server-sent events; in chunks unless `old_version`.

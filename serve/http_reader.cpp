@@ -117,7 +117,7 @@ HttpRequest request_of(http::request<http::string_body>&& message) {
 asio::awaitable<std::optional<HttpRequest>> read_http_request(Connection& connection,
                                                               double body_seconds) {
   if (!co_await wait_for_head(connection)) co_return std::nullopt;
-  connection.within(std::chrono::duration<double>(body_seconds));
+  connection.within(std::chrono::duration<double>(body_seconds), Connection::Progress::kInput);
   Parser parser;
   parser.header_limit(kLongestHead);
   parser.body_limit(kLongestBody);

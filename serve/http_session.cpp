@@ -16,9 +16,16 @@ using Seconds = std::chrono::duration<double>;
 asio::awaitable<bool> respond(Service& service, Connection& connection,
                               const HttpResponse& response, bool keep_alive, bool with_body) {
   service.answered(response.status);
-  connection.within(Seconds(service.options().send_seconds));
-  const std::string bytes = response_bytes(response, keep_alive, with_body);
-  const bool sent = co_await connection.write(bytes);
+  connection.within(Seconds(service.options().send_seconds), Connection::Progress::kOutput);
+  std::string bytes = response_bytes(response, keep_alive, with_body);
+  bool sent = co_await connection.write(bytes);
+  ++service.metrics().sending;
+  const std::size_t held = with_body ? response.held.size() : 0;
+  for (std::size_t at = 0; sent && at < held; at += bytes.size()) {
+    bytes = response.held.read(at, HeldBytes::kInMemory);
+    sent = co_await connection.write(bytes);
+  }
+  --service.metrics().sending;
   co_return sent&& keep_alive;
 }
 
@@ -26,21 +33,20 @@ asio::awaitable<bool> respond(Service& service, Connection& connection,
 asio::awaitable<bool> next_begins(Service& service, Connection& connection) {
   connection.within(Seconds(service.options().idle_seconds));
   const bool begun = co_await connection.fill();
-  connection.within(Seconds(service.options().header_seconds));
+  connection.within(Seconds(service.options().header_seconds), Connection::Progress::kInput);
   co_return begun;
 }
 
 // True when the connection stays.
 asio::awaitable<bool> answer(Service& service, Connection& connection, const HttpRequest& request) {
   const TraceTask task("request");
-  bool keep_alive = request.keep_alive && !service.draining();
+  bool keep_alive = request.keep_alive && !service.draining() && !connection.ended();
   const bool with_body = request.method != "HEAD";
   std::optional<HttpResponse> response;
   try {
     const Route route = route_of(service, request);
     if (route == Route::kCompletions) {
       response = co_await answer_completion(service, connection, request, keep_alive);
-      if (!response) co_return keep_alive && !connection.gone();
     } else if (route == Route::kScore) {
       response = co_await answer_score(service, connection, request);
     } else {
@@ -50,7 +56,7 @@ asio::awaitable<bool> answer(Service& service, Connection& connection, const Htt
     service.count_refusal(error);
     response = error_response(error);
   }
-  if (connection.gone()) co_return false;
+  if (!response || connection.gone()) co_return keep_alive && !connection.gone();
   co_return co_await respond(service, connection, *response, keep_alive, with_body);
 }
 
@@ -69,7 +75,9 @@ asio::awaitable<void> http_session(Service& service, Connection& connection) {
     }
     if (refusal) co_await respond(service, connection, *refusal, false, true);
     if (!request) break;
+    connection.busy = true;
     stay = co_await answer(service, connection, *request);
+    connection.busy = false;
     // A request that came while another was answered is not believed: no pipelining.
     stay = stay && connection.input.empty() && !service.draining();
     if (stay) stay = co_await next_begins(service, connection);

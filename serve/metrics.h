@@ -29,6 +29,7 @@ struct Metrics {
   std::map<int, std::uint64_t> requests;          ///< by status
   std::map<std::string, std::uint64_t> rejected;  ///< by the error's code
   std::uint64_t disconnects = 0;                  ///< clients that left before their answer's end
+  std::uint64_t sending = 0;                      ///< answers on their way, now
   Histogram first_text;                           ///< from a request to its first text
   Histogram between_characters;                   ///< of a text, as handed to the socket
 };

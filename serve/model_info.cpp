@@ -101,6 +101,11 @@ std::string all_metrics(Service& service) {
                 static_cast<double>(engine.parked()), out);
   append_metric("charrnn_generated_chars_total", "counter", "Characters made.",
                 static_cast<double>(engine.characters()), out);
+  append_metric("charrnn_answers_sending", "gauge", "Whole answers whose client reads them.",
+                static_cast<double>(service.metrics().sending), out);
+  append_metric("charrnn_held_bytes", "gauge",
+                "Bytes that whole answers may come to, of those that all clients may hold.",
+                static_cast<double>(service.held().held()), out);
   append_metric("charrnn_connections", "gauge", "Open connections.",
                 static_cast<double>(service.connections()), out);
   if (const auto snapshot = service.newest()) append_training(*snapshot, out);

@@ -20,7 +20,8 @@ void append_text(std::size_t, const Piece& piece, std::string& out) {
 }
 
 asio::awaitable<void> tell(Service& service, Connection& connection, std::string line) {
-  connection.within(std::chrono::duration<double>(service.options().send_seconds));
+  connection.within(std::chrono::duration<double>(service.options().send_seconds),
+                    Connection::Progress::kOutput);
   co_await connection.write(line);
 }
 
@@ -34,7 +35,8 @@ asio::awaitable<void> answer_text(Service& service, Connection& connection,
     }
     std::vector<Generation> one;
     one.push_back(service.generation(service.plain_request(prompt), service.snapshot()));
-    const StreamFormat format{append_text, "", "", false};
+    StreamFormat format;
+    format.piece = append_text;
     co_await send_streams(service, connection, std::move(one), format);
     service.answered(200);
   } catch (const RequestError& error) {
@@ -68,7 +70,8 @@ asio::awaitable<void> answer_json(Service& service, Connection& connection, std:
     require_plain(service, request);
     std::vector<Generation> one;
     one.push_back(service.generation(request, service.snapshot()));
-    const StreamFormat format{append_objects, "", "", false};
+    StreamFormat format;
+    format.piece = append_objects;
     co_await send_streams(service, connection, std::move(one), format);
     service.answered(200);
   } catch (const RequestError& error) {
@@ -89,6 +92,7 @@ std::string too_long(std::string_view line) {
 
 asio::awaitable<void> plain_session(Service& service, Connection& connection, std::string line) {
   while (!line.empty() && !connection.gone()) {
+    connection.busy = true;
     if (line.size() >= kLongestLine && !line.ends_with('\n')) {
       co_await tell(service, connection, too_long(line));
       break;
@@ -98,6 +102,7 @@ asio::awaitable<void> plain_session(Service& service, Connection& connection, st
       break;
     }
     co_await answer_json(service, connection, without_newline(line));
+    connection.busy = false;
     if (service.draining()) break;
     connection.within(std::chrono::duration<double>(service.options().idle_seconds));
     line = co_await connection.read_line(kLongestLine);

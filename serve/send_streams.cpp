@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <exception>
 
 #include "base/utf8.h"
 #include "serve/plain_protocol.h"
@@ -29,15 +30,17 @@ struct Sending {
   Service& service;
   Connection& connection;
   const StreamFormat& format;
-  std::shared_ptr<Signal> signal;
-  std::vector<std::shared_ptr<Stream>> streams;
-  std::vector<bool> finished;
+  std::shared_ptr<Signal> signal = {};
+  std::vector<std::shared_ptr<Stream>> streams = {};
+  std::vector<bool> finished = {};
   Clock::time_point begin;
   Clock::time_point until;
   Clock::time_point last_text;
   bool begun = false;  // some text was sent
-  bool failed = false;
-  std::string bytes;
+  bool probed = false;
+  std::optional<Finish> failure = {};
+  std::exception_ptr error = {};
+  std::string bytes = {};
 
   bool done() const {
     return std::all_of(finished.begin(), finished.end(), [](bool one) { return one; });
@@ -79,14 +82,16 @@ bool take_all(Sending& sending) {
     measure(sending, piece);
     sending.format.piece(i, piece, sending.bytes);
     sending.finished[i] = piece.finish.has_value();
-    sending.failed = sending.failed || (piece.finish && !finished(*piece.finish));
+    if (piece.finish && !finished(*piece.finish)) sending.failure = piece.finish;
   }
   return some;
 }
 
 asio::awaitable<bool> send(Sending& sending, std::string_view bytes) {
   if (bytes.empty()) co_return true;
-  sending.connection.within(Seconds(sending.service.options().send_seconds));
+  sending.connection.within(Seconds(sending.service.options().send_seconds),
+                            Connection::Progress::kOutput);
+  if (sending.connection.ended()) sending.probed = true;
   const bool sent = co_await sending.connection.write(bytes);
   sending.connection.without_limit();
   co_return sent;
@@ -94,6 +99,9 @@ asio::awaitable<bool> send(Sending& sending, std::string_view bytes) {
 
 // Nothing to send: waits for more, for the next ping, or for the end of the request's time.
 asio::awaitable<bool> wait_for_more(Sending& sending) {
+  if (sending.connection.ended() && !std::exchange(sending.probed, true)) {
+    co_return co_await send(sending, sending.format.probe);
+  }
   const auto now = Clock::now();
   const bool over = now >= sending.until;
   if (over) sending.expire();
@@ -108,7 +116,7 @@ Clock::duration until_next_tick(std::size_t live) {
   return pace - Clock::now().time_since_epoch() % pace;
 }
 
-asio::awaitable<void> send_pieces(Sending& sending) {
+asio::awaitable<void> send_all(Sending& sending) {
   sending.bytes = sending.format.head;
   while (!sending.done() && !sending.connection.gone()) {
     const bool some = take_all(sending);
@@ -122,11 +130,24 @@ asio::awaitable<void> send_pieces(Sending& sending) {
   }
 }
 
+// An exception would wait for the other half of `||`.
+asio::awaitable<void> send_pieces(Sending& sending) {
+  try {
+    co_await send_all(sending);
+  } catch (const boost::system::system_error&) {
+    // The client has left: the other half says so.
+  } catch (const std::exception&) {
+    sending.error = std::current_exception();
+  }
+}
+
 // Reads ahead while an answer is sent, only to notice that the client has left.
 asio::awaitable<void> watch(Sending& sending) {
   Connection& connection = sending.connection;
   while (!connection.gone()) {
-    if (connection.ended() && sending.format.end_is_gone) co_return;
+    // One byte is enough to know that there was more.
+    if (!sending.format.keeps_input && !connection.input.empty()) connection.input.resize(1);
+    if (connection.ended()) sending.signal->raise();
     if (connection.ended() || connection.input.size() >= kLongestLine) {
       co_await connection.until_gone();
       co_return;
@@ -141,7 +162,6 @@ asio::awaitable<void> watch(Sending& sending) {
 struct Leaving {
   Sending& sending;
   ~Leaving() {
-    sending.connection.busy = false;
     sending.service.leave(sending.streams);
     if (!sending.done()) ++sending.service.metrics().disconnects;
   }
@@ -155,16 +175,20 @@ asio::awaitable<Sent> send_streams(Service& service, Connection& connection,
   const auto now = Clock::now();
   const auto time =
       std::chrono::duration_cast<Clock::duration>(Seconds(service.options().request_seconds));
-  Sending sending{service, connection, format, nullptr, {},    {},
-                  now,     now + time, now,    false,   false, {}};
+  Sending sending{.service = service,
+                  .connection = connection,
+                  .format = format,
+                  .begin = now,
+                  .until = now + time,
+                  .last_text = now};
   sending.signal = std::make_shared<Signal>(co_await asio::this_coro::executor);
   sending.streams = service.start(std::move(generations), sending.signal);
   sending.finished.assign(sending.streams.size(), false);
   const Leaving leaving{sending};
-  connection.busy = true;
   connection.without_limit();
   co_await (send_pieces(sending) || watch(sending));
-  co_return Sent{sending.done() && !connection.gone(), sending.failed, sending.streams};
+  if (sending.error) std::rethrow_exception(sending.error);
+  co_return Sent{sending.done() && !connection.gone(), sending.failure, sending.streams};
 }
 
 }  // namespace charrnn

@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,14 +20,17 @@ struct StreamFormat {
   std::string head;
   /// Sent when nothing was made for a while; empty: nothing.
   std::string ping;
-  /// The end of input means that the client left (HTTP), and not that it has no more to ask.
-  bool end_is_gone = false;
+  /// Sent once when the client has ended its input before anything else was sent: who has left
+  /// answers with a reset, and who only has no more to ask ignores it. Empty: nothing.
+  std::string probe;
+  /// What the client sends meanwhile is its next request; else all but one byte of it is dropped.
+  bool keeps_input = true;
 };
 
 /// How a request's streams went.
 struct Sent {
-  bool whole = false;   ///< every stream's last piece was sent; else the client has left
-  bool failed = false;  ///< some stream did not end by itself
+  bool whole = false;             ///< every stream's last piece was sent; else the client has left
+  std::optional<Finish> failure;  ///< why some stream did not end by itself
   std::vector<std::shared_ptr<Stream>> streams;
 };
 

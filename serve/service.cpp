@@ -100,7 +100,7 @@ void Service::expire_connections() {
 void Service::drain() {
   draining_ = true;
   for (Connection* connection : connections_) {
-    if (!connection->busy) connection->close();
+    if (!connection->busy && !connection->finishing()) connection->close();
   }
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <boost/asio/thread_pool.hpp>
+#include <cstddef>
 #include <memory>
 #include <set>
 #include <string>
@@ -7,6 +9,7 @@
 
 #include "model/published.h"
 #include "serve/access.h"
+#include "serve/budget.h"
 #include "serve/completion_request.h"
 #include "serve/connection.h"
 #include "serve/engine/engine.h"
@@ -18,6 +21,9 @@
 #include "serve/text_states.h"
 
 namespace charrnn {
+
+/// The most bytes that the whole answers of all clients hold, most of them in files without a name.
+inline constexpr std::size_t kMostHeld = std::size_t{1} << 30;
 
 /// What all sessions of one endpoint share. Lives on the I/O thread.
 class Service {
@@ -62,6 +68,12 @@ class Service {
   Metrics& metrics() { return metrics_; }
   TextStates& states() { return states_; }
 
+  /// What whole answers hold until their clients have read them.
+  Budget& held() { return held_; }
+
+  /// The thread for work that would hold up other clients.
+  boost::asio::thread_pool& workers() { return workers_; }
+
   // Connections that are open; each takes itself in and out.
   void enter(Connection* connection) { connections_.insert(connection); }
   void leave(Connection* connection) { connections_.erase(connection); }
@@ -91,7 +103,9 @@ class Service {
   TextStates states_;
   std::set<Connection*> connections_;
   std::set<std::shared_ptr<Stream>> streams_;
+  Budget held_{kMostHeld};
   bool draining_ = false;
+  boost::asio::thread_pool workers_{1};
 };
 
 /// A seed for a request that gives none.

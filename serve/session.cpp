@@ -41,7 +41,8 @@ asio::awaitable<void> serve_client(Service& service, Connection::Socket socket, 
   const auto in_list = [&service](Connection* open) { service.leave(open); };
   service.enter(&connection);
   const std::unique_ptr<Connection, decltype(in_list)> entry(&connection, in_list);
-  connection.within(std::chrono::duration<double>(service.options().header_seconds));
+  connection.within(std::chrono::duration<double>(service.options().header_seconds),
+                    Connection::Progress::kInput);
   if (!co_await opened(service, connection, tls)) co_return;
   std::string line = co_await connection.read_line(kLongestLine);
   if (service.draining()) co_return;

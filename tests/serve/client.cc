@@ -68,6 +68,7 @@ bool Client::fill() {
   if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
     throw std::runtime_error("the server said nothing for 20 s");
   }
+  was_reset_ = size < 0 && errno == ECONNRESET;
   if (size <= 0) return false;
   read_.append(bytes, static_cast<std::size_t>(size));
   return true;

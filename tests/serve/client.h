@@ -29,6 +29,8 @@ class Client {
   std::string read_line();
   /// `bytes` bytes, or fewer at the end.
   std::string read_exactly(std::size_t bytes);
+  /// True when the server has ended the connection with a reset.
+  bool was_reset() const { return was_reset_; }
   /// Goes away without a word: the server gets a reset.
   void reset();
   void close();
@@ -45,6 +47,7 @@ class Client {
 
   int socket_ = -1;
   std::string read_;
+  bool was_reset_ = false;
 };
 
 /// What the server answers to one input, until it closes.

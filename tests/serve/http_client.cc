@@ -50,11 +50,13 @@ std::vector<std::string> HttpAnswer::events() const {
 HttpAnswer read_answer(Client& client) {
   HttpAnswer answer;
   const std::string status = line_of(client);
-  if (status.size() > 12) answer.status = std::stoi(status.substr(9, 3));
+  if (status.size() > 11) answer.status = std::stoi(status.substr(9, 3));
   for (std::string line = line_of(client); !line.empty(); line = line_of(client)) {
     const auto colon = line.find(": ");
     answer.headers[lower(line.substr(0, colon))] = line.substr(colon + 2);
   }
+  // Not the answer yet.
+  if (answer.status / 100 == 1) return read_answer(client);
   if (answer.headers.contains("content-length")) {
     answer.body = client.read_exactly(std::stoul(answer.headers["content-length"]));
   } else if (answer.headers.contains("transfer-encoding")) {

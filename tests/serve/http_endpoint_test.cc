@@ -221,21 +221,6 @@ TEST_F(HttpEndpoint, ABodyBeyondItsBoundIsRefused) {
   EXPECT_EQ(read_answer(client).status, 413);
 }
 
-TEST_F(HttpEndpoint, WhoEndsItsInputWhileAStreamRunsHasLeft) {
-  options_.max_live = 1;
-  options_.max_queued = 0;
-  const auto port = start();
-  Client client(port);
-  client.send(post_bytes("/v1/completions", request("a", 100'000, 1, R"(, "stream": true)")));
-  client.read_line();
-  const auto refused = post(port, "/v1/completions", request("b", 5, 1));
-  EXPECT_EQ(refused.status, 429);
-  EXPECT_EQ(refused.headers.at("retry-after"), "1");
-  client.end_input();
-  EXPECT_TRUE(
-      soon([&] { return post(port, "/v1/completions", request("b", 5, 1)).status == 200; }));
-}
-
 TEST_F(HttpEndpoint, SeveralTextsOfOneRequestDifferAndAreTheSameAgain) {
   const auto port = start();
   const std::string body = request("a", 20, 3, R"(, "n": 4)");

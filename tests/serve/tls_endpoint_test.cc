@@ -144,6 +144,24 @@ TEST_F(TlsEndpoint, ACutWithoutAWordIsAClientThatLeft) {
   EXPECT_TRUE(soon([&] { return live() == 0; }));
 }
 
+TEST_F(TlsEndpoint, WhoSaysThatItSendsNoMoreGetsItsWholeAnswer) {
+  const auto port = start();
+  for (const char* stream : {"false", "true"}) {
+    TlsClient client = this->client(port);
+    client.send(post_bytes("/v1/completions",
+                           request("once", 5000, 7, ", \"stream\": " + std::string(stream))));
+    client.end_input();
+    const auto answer = read_answer(client);
+    EXPECT_EQ(answer.status, 200);
+    if (answer.headers.contains("transfer-encoding")) {
+      EXPECT_EQ(answer.events().back(), "[DONE]");
+    } else {
+      EXPECT_EQ(answer.json().at("choices").at(0).at("text").as_string().c_str(),
+                generated(*snapshot_, "once", 5000, 7));
+    }
+  }
+}
+
 TEST_F(TlsEndpoint, AStopTellsEveryStream) {
   options_.drain_seconds = 1;
   published_.store(small_snapshot(1, 512));
