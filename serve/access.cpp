@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <utility>
 
 #include "base/error.h"
+#include "serve/url.h"
 
 namespace charrnn {
 namespace {
@@ -55,14 +57,17 @@ bool ApiKeys::accept(std::string_view key) const {
   return known;
 }
 
-bool is_loopback_host(std::string_view host) {
-  // [::1]:7707 and 127.0.0.1:7707: the port begins at the colon after a bracket, or at the only
-  // one.
-  const auto bracket = host.rfind(']');
-  const auto colon = host.find(':', bracket == host.npos ? 0 : bracket);
-  const auto name = host.substr(0, colon);
-  constexpr std::array<std::string_view, 3> kNames = {"localhost", "127.0.0.1", "[::1]"};
-  return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
+HostNames::HostNames(std::vector<std::string> others) : others_(std::move(others)) {
+  for (std::string& name : others_) name = host_name(name).value_or(name);
+}
+
+bool HostNames::accept(const std::optional<std::string>& host, std::string_view local) const {
+  // Browsers always name one.
+  if (!host) return true;
+  constexpr std::array<std::string_view, 3> kLoopback = {"localhost", "127.0.0.1", "::1"};
+  const auto is = [&host](std::string_view name) { return name == "*" || name == *host; };
+  return *host == local || std::any_of(kLoopback.begin(), kLoopback.end(), is) ||
+         std::any_of(others_.begin(), others_.end(), is);
 }
 
 }  // namespace charrnn

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,8 +26,19 @@ class ApiKeys {
   std::vector<std::string> keys_;
 };
 
-/// True when the value of a Host header names this machine itself. A web page elsewhere that made
-/// its own name point here (DNS rebinding) names another.
-bool is_loopback_host(std::string_view host);
+/// The Host names that requests may carry. A web page elsewhere can make a name of its own point to
+/// this machine (DNS rebinding), but its requests carry that name.
+class HostNames {
+ public:
+  /// `others`: names that are accepted beside this machine's own; "*": every name.
+  explicit HostNames(std::vector<std::string> others);
+
+  /// `host`: see host_name(); nothing: the request names none. `local`: the address by which the
+  /// client has reached this machine.
+  bool accept(const std::optional<std::string>& host, std::string_view local) const;
+
+ private:
+  std::vector<std::string> others_;
+};
 
 }  // namespace charrnn

@@ -21,6 +21,9 @@ namespace {
 namespace asio = boost::asio;
 namespace json = boost::json;
 
+// What is read in less than a millisecond.
+constexpr std::size_t kSmallBody = 16 * 1024;
+
 // One request while it is answered.
 struct Completion {
   CompletionRequest request;
@@ -36,18 +39,32 @@ struct Completion {
   }
 };
 
-Completion begin(const Service& service, const HttpRequest& http) {
+Completion begin(CompletionRequest request, std::shared_ptr<const Snapshot> snapshot) {
   Completion completion;
-  CompletionRequest& request = completion.request;
-  request = parse_completion(http.body);
-  if (request.model && *request.model != "charrnn") {
-    throw RequestError(404, "there is one model here: charrnn", "model", "model_not_found");
-  }
-  if (!request.seed) request.seed = drawn_seed();
-  completion.snapshot = service.snapshot();
+  completion.request = std::move(request);
+  if (!completion.request.seed) completion.request.seed = drawn_seed();
+  completion.snapshot = std::move(snapshot);
   completion.head = {"cmpl-" + std::to_string(drawn_seed()), std::time(nullptr),
                      completion.snapshot->step};
   return completion;
+}
+
+// Does work on what a client has sent where that holds nobody up.
+template <typename Work>
+asio::awaitable<void> work_on(Service& service, std::size_t bytes, Work work) {
+  if (bytes > kSmallBody) {
+    co_await off_thread(service.workers(), work);
+  } else {
+    work();
+  }
+}
+
+// Reads a body, and forgets it.
+template <typename Read>
+asio::awaitable<void> read_body(Service& service, HttpRequest& request, Read read) {
+  const std::string body = std::exchange(request.body, {});
+  co_await work_on(service, body.size(), [&] { read(body); });
+  request.share = {};
 }
 
 std::vector<Generation> generations(const Service& service, Completion& completion) {
@@ -65,7 +82,21 @@ std::vector<Generation> generations(const Service& service, Completion& completi
     completion.usage.prompt_tokens += result.back().prompt.size();
   }
   completion.snapshot = result.front().snapshot;
+  // Texts of clients are long, and the generations have them as symbols.
+  completion.request.prompts.clear();
   return result;
+}
+
+// The same, where it holds nobody up. States belong to the I/O thread.
+asio::awaitable<std::vector<Generation>> prepared(Service& service, Completion& completion) {
+  std::size_t size = 0;
+  for (const Prompt& prompt : completion.request.prompts) {
+    size += std::visit([](const auto& one) { return one.size(); }, prompt);
+  }
+  std::vector<Generation> texts;
+  co_await work_on(service, completion.request.state_id ? 0 : size,
+                   [&] { texts = generations(service, completion); });
+  co_return texts;
 }
 
 // Keeps where a single text ended; returns the name, or nothing.
@@ -125,7 +156,6 @@ StreamFormat gathering(HeldAnswer& held, bool old_version) {
     held.add(stream, piece);
   };
   if (!old_version) format.probe = "HTTP/1.1 100 Continue\r\n\r\n";
-  format.keeps_input = false;
   return format;
 }
 
@@ -190,19 +220,19 @@ std::string last_events(Service& service, const Completion& completion, const Se
 }
 
 asio::awaitable<void> send_events(Service& service, Connection& connection, Completion& completion,
-                                  bool old_version, bool& keep_alive) {
+                                  const HttpRequest& request, bool& keep_alive) {
+  const bool old_version = request.old_version;
   const auto framed = [old_version](const std::string& bytes) {
     return old_version || bytes.empty() ? bytes : chunk(bytes);
   };
   StreamFormat format;
-  format.head = event_stream_head(old_version, keep_alive);
+  format.head = event_stream_head(request, keep_alive);
   format.ping = format.probe = framed(": ping\n\n");
-  format.keeps_input = false;
   format.piece = [&](std::size_t stream, const Piece& piece, std::string& out) {
     out += framed(piece_events(completion, stream, piece));
   };
-  const Sent sent =
-      co_await send_streams(service, connection, generations(service, completion), format);
+  std::vector<Generation> texts = co_await prepared(service, completion);
+  const Sent sent = co_await send_streams(service, connection, std::move(texts), format);
   keep_alive = keep_alive && sent.whole && !sent.failure && !old_version;
   service.answered(200);
   if (!sent.whole) co_return connection.close();
@@ -215,7 +245,7 @@ asio::awaitable<void> send_events(Service& service, Connection& connection, Comp
 
 asio::awaitable<std::optional<HttpResponse>> whole(Service& service, Connection& connection,
                                                    Completion& completion, bool old_version) {
-  std::vector<Generation> texts = generations(service, completion);
+  std::vector<Generation> texts = co_await prepared(service, completion);
   const std::size_t longest = longest_of(texts);
   const std::optional<int> top = texts.front().logprobs;
   Budget::Share share = service.held().take(HeldAnswer::most_bytes(texts.size(), longest, top));
@@ -244,20 +274,25 @@ asio::awaitable<std::optional<HttpResponse>> whole(Service& service, Connection&
 
 asio::awaitable<std::optional<HttpResponse>> answer_completion(Service& service,
                                                                Connection& connection,
-                                                               const HttpRequest& request,
+                                                               HttpRequest& request,
                                                                bool& keep_alive) {
-  Completion completion = begin(service, request);
+  CompletionRequest asked;
+  co_await read_body(service, request,
+                     [&](std::string_view body) { asked = parse_completion(body); });
+  auto snapshot = co_await chosen_model(service, asked.model);
+  Completion completion = begin(std::move(asked), std::move(snapshot));
   if (completion.request.stream) {
-    co_await send_events(service, connection, completion, request.old_version, keep_alive);
+    co_await send_events(service, connection, completion, request, keep_alive);
     co_return std::nullopt;
   }
   co_return co_await whole(service, connection, completion, request.old_version);
 }
 
 asio::awaitable<std::optional<HttpResponse>> answer_score(Service& service, Connection& connection,
-                                                          const HttpRequest& request) {
-  CompletionRequest asked = parse_score(request.body);
-  const auto snapshot = service.snapshot();
+                                                          HttpRequest& request) {
+  CompletionRequest asked;
+  co_await read_body(service, request, [&](std::string_view body) { asked = parse_score(body); });
+  const auto snapshot = co_await chosen_model(service, asked.model);
   std::vector<Generation> one;
   one.push_back(service.generation(asked, snapshot));
   one.front().score_prompt = true;

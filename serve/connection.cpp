@@ -1,10 +1,13 @@
 #include "serve/connection.h"
 
 #include <linux/sockios.h>
+#include <netinet/tcp.h>
 #include <sys/ioctl.h>
 
 #include <array>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
@@ -16,10 +19,19 @@ namespace asio = boost::asio;
 constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
 constexpr int kSendBuffer = 16 * 1024;
 constexpr std::chrono::seconds kLinger{1};
+constexpr std::chrono::milliseconds kLookAgain{50};
+
+// Nothing for a UNIX socket.
+int tcp_state(int socket) {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  return ::getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 ? info.tcpi_state : 0;
+}
 
 }  // namespace
 
-Connection::Connection(Socket socket) : socket_(std::move(socket)) {
+Connection::Connection(Socket socket, Ends ends)
+    : socket_(std::move(socket)), ends_(std::move(ends)) {
   boost::system::error_code ignored;
   socket_.non_blocking(true, ignored);
   // Without a bound of its own the kernel would hold megabytes for a client that does not read. It
@@ -143,6 +155,28 @@ asio::awaitable<bool> Connection::write(std::string_view bytes) {
     bytes.remove_prefix(size);
     written_ += static_cast<std::int64_t>(size);
     if (error) gone_ = true;
+  }
+  co_return !gone_;
+}
+
+asio::awaitable<bool> Connection::wait_idle(std::chrono::duration<double> time) {
+  within(time);
+  idle_ = true;
+  const bool begun = co_await fill();
+  idle_ = false;
+  co_return begun;
+}
+
+asio::awaitable<bool> Connection::until_ended() {
+  asio::steady_timer timer(co_await asio::this_coro::executor);
+  // Bytes that nobody reads hide the end of what the client sends from every kind of waiting.
+  while (!gone_) {
+    const int state = tcp_state(socket_.native_handle());
+    if (state == TCP_CLOSE_WAIT) break;
+    if (state == TCP_CLOSE) gone_ = true;
+    timer.expires_after(kLookAgain);
+    const auto [error] = co_await timer.async_wait(kNoThrow);
+    if (error) co_return false;
   }
   co_return !gone_;
 }

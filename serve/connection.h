@@ -19,7 +19,13 @@ class Connection {
   using Clock = std::chrono::steady_clock;
   using Socket = boost::asio::generic::stream_protocol::socket;
 
-  explicit Connection(Socket socket);
+  /// Addresses without ports; empty on a UNIX socket.
+  struct Ends {
+    std::string local;  ///< by which the client has reached this machine
+    std::string peer;   ///< of the client
+  };
+
+  explicit Connection(Socket socket, Ends ends = {});
   ~Connection() { close(); }
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -30,6 +36,11 @@ class Connection {
   /// From now on the connection speaks TLS, when its client does: nothing is consumed when its
   /// first byte is not TLS's. Once, before anything else.
   boost::asio::awaitable<Opening> open_tls(TlsContext& context);
+
+  const Ends& ends() const { return ends_; }
+
+  /// Bytes that were handed to the kernel since the connection began.
+  std::int64_t written() const { return written_; }
 
   /// Bytes read and not consumed.
   std::string input;
@@ -44,6 +55,11 @@ class Connection {
   /// Holds no buffer while it waits.
   boost::asio::awaitable<bool> fill();
 
+  /// Waits at most so long for the first bytes of the next request. Meanwhile it is idle, and may
+  /// be closed to make room for another client. False: none came.
+  boost::asio::awaitable<bool> wait_idle(std::chrono::duration<double> time);
+  bool idle() const { return idle_; }
+
   /// Reads up to and with the next LF, at most `limit` bytes. At the end of input: what is left,
   /// then an empty line. A line of `limit` bytes without LF at its end is too long.
   boost::asio::awaitable<std::string> read_line(std::size_t limit);
@@ -53,6 +69,10 @@ class Connection {
 
   /// Waits until the client is gone, and does not read meanwhile.
   boost::asio::awaitable<void> until_gone();
+
+  /// Waits until the client will send no more or is gone, though what it has sent is not read.
+  /// True: it may still read.
+  boost::asio::awaitable<bool> until_ended();
 
   /// Tells the client that no more will come, waits a little for its end, so that what was sent is
   /// not lost to a reset, and closes.
@@ -70,6 +90,8 @@ class Connection {
   /// a steady client has all the time that it needs, and one that hardly moves has none.
   void within(std::chrono::duration<double> time, Progress progress = Progress::kNone);
   void without_limit() { deadline_ = Clock::time_point::max(); }
+
+  Clock::time_point deadline() const { return deadline_; }
 
   /// Bytes a second that count as progress.
   static constexpr double kLeastRate = 500;
@@ -99,6 +121,7 @@ class Connection {
   std::int64_t moved() const;
 
   Socket socket_;
+  const Ends ends_;
   std::unique_ptr<TlsSession> tls_;           // null: the bytes as they are
   Outcome read_needs_ = Outcome::kNeedsRead;  // what the next read of TLS has to wait for
   Clock::time_point deadline_ = Clock::time_point::max();
@@ -107,6 +130,7 @@ class Connection {
   std::int64_t moved_before_ = 0;  // moved() when that time began
   std::int64_t received_ = 0;      // bytes, since the connection began
   std::int64_t written_ = 0;       // bytes that the kernel took
+  bool idle_ = false;
   bool finishing_ = false;
   bool ended_ = false;
   bool gone_ = false;

@@ -13,18 +13,19 @@ constexpr std::string_view kNonceMark = "@nonce@";
 // Only the page's own script and style, which carry the nonce of this answer, may run.
 std::string policy(const std::string& nonce) {
   return "default-src 'none'; script-src 'nonce-" + nonce + "'; style-src 'nonce-" + nonce +
-         "'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
+         "'; connect-src 'self'; img-src data:; base-uri 'none'; form-action "
+         "'none'; "
          "frame-ancestors 'none'";
 }
 
-std::uint64_t from_of(std::string_view query) {
-  constexpr std::string_view kFrom = "from=";
+std::uint64_t from_of(const Target& target) {
   std::uint64_t from = 0;
-  const auto at = query.find(kFrom);
-  if (at == query.npos) return from;
-  const char* const begin = query.data() + at + kFrom.size();
-  const auto parsed = std::from_chars(begin, query.data() + query.size(), from);
-  if (parsed.ec != std::errc()) throw invalid_field("from", "must be a whole number");
+  const std::string text = target.parameter("from").value_or("0");
+  const char* const end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, from);
+  if (parsed.ec != std::errc() || parsed.ptr != end) {
+    throw invalid_field("from", "must be a whole number");
+  }
   return from;
 }
 
@@ -49,9 +50,9 @@ HttpResponse page_response() {
   return response;
 }
 
-HttpResponse run_metrics_response(const Service& service, std::string_view query) {
+HttpResponse run_metrics_response(const Service& service, const Target& target) {
   const auto& file = service.options().metrics_file;
-  const std::uint64_t from = from_of(query);
+  const std::uint64_t from = from_of(target);
   if (file.empty()) no_run();
   std::ifstream in(file, std::ios::binary);
   std::string records(kMostRecords, '\0');

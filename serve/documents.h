@@ -16,7 +16,7 @@ HttpResponse page_response();
 
 /// What the run has recorded from byte `from` (of the query `from=N`) on: whole lines of
 /// metrics.jsonl, at most 1 MiB, with the place of the next byte in `X-Next`. 404 without a run.
-HttpResponse run_metrics_response(const Service& service, std::string_view query);
+HttpResponse run_metrics_response(const Service& service, const Target& target);
 
 /// What the run does now, as the training tells it. 404 without a run.
 HttpResponse run_status_response(const Service& service);

@@ -83,7 +83,7 @@ struct Framing {
   }
 
   std::optional<std::string> fault(bool old_version) const {
-    if (hosts != 1) return "there must be one Host";
+    if (hosts != 1 && !(hosts == 0 && old_version)) return "there must be one Host";
     if (lengths > 1 || bad_length) return "there must be one Content-Length, of digits";
     if (encodings > 1 || bad_encoding) return "Transfer-Encoding must be chunked";
     if (encodings > 0 && lengths > 0)

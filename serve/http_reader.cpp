@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/core/string.hpp>
+#include <cctype>
+#include <utility>
 
 #include "serve/http_framing.h"
 
@@ -12,131 +13,158 @@ namespace {
 
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
-using Parser = http::request_parser<http::string_body>;
+using boost::beast::iequals;
+using Message = http::request<http::string_body>;
 
-constexpr std::uint64_t kLongestBody = 1024 * 1024;
 constexpr std::size_t kLongestExtension = 256;
+constexpr std::size_t kLongestId = 128;
 
 std::string text_of(boost::beast::string_view view) { return {view.data(), view.size()}; }
+
+RequestError unsound(const std::string& fault) {
+  return {400, "this is not sound HTTP: " + fault, "", "bad_request"};
+}
 
 RequestError refused(const boost::beast::error_code& error) {
   if (error == http::error::body_limit) {
     return {413, "the body has more than 1 MiB", "", "body_too_large"};
   }
-  return {400, "this is not sound HTTP: " + error.message(), "", "bad_request"};
+  return unsound(error.message());
 }
 
-// Nothing when the client is done or gone before a whole head has come.
-asio::awaitable<bool> wait_for_head(Connection& connection) {
-  while (!head_size(connection.input)) {
-    if (connection.input.size() > kLongestHead) break;
-    if (!co_await connection.fill()) co_return false;
-  }
-  const std::size_t size = head_size(connection.input).value_or(connection.input.size());
-  if (size > kLongestHead) {
-    throw RequestError(431, "the head has more than 8 KiB", "", "head_too_large");
-  }
-  const auto fault = framing_fault(std::string_view(connection.input).substr(0, size));
-  if (fault) throw RequestError(400, "this is not sound HTTP: " + *fault, "", "bad_request");
-  co_return true;
-}
-
-// Gives the parser what has come.
-void parse(Connection& connection, Parser& parser) {
-  boost::beast::error_code error;
-  const std::size_t used = parser.put(asio::buffer(connection.input), error);
-  connection.input.erase(0, used);
-  if (error && error != http::error::need_more) throw refused(error);
-  // A chunk's header that does not end would grow without a bound.
-  if (used == 0 && connection.input.size() > kLongestHead) {
-    throw RequestError(400, "this is not sound HTTP: a chunk has too long a header", "",
-                       "bad_request");
-  }
-}
-
-bool waits_for_leave(const Connection& connection, const Parser& parser) {
-  return connection.input.empty() && text_of(parser.get()[http::field::expect]) == "100-continue";
-}
-
-asio::awaitable<bool> read_body(Connection& connection, Parser& parser) {
-  if (waits_for_leave(connection, parser)) {
-    co_await connection.write("HTTP/1.1 100 Continue\r\n\r\n");
-  }
-  while (!parser.is_done()) {
-    if (connection.input.empty()) {
-      const bool more = co_await connection.fill();
-      if (!more) co_return false;
-    }
-    parse(connection, parser);
-    if (parser.is_done() || connection.input.empty()) continue;
-    // What is left is the beginning of something.
-    const bool more = co_await connection.fill();
-    if (!more) co_return false;
-  }
-  co_return true;
-}
-
-std::string key_of(const http::request<http::string_body>& message) {
+std::string key_of(const Message& message) {
   constexpr std::string_view kBearer = "Bearer ";
-  const std::string authorization = text_of(message[http::field::authorization]);
-  if (authorization.starts_with(kBearer)) return authorization.substr(kBearer.size());
+  const auto authorization = message[http::field::authorization];
+  if (iequals(authorization.substr(0, kBearer.size()), {kBearer.data(), kBearer.size()})) {
+    const std::string key = text_of(authorization.substr(kBearer.size()));
+    return key.substr(std::min(key.find_first_not_of(' '), key.size()));
+  }
   return text_of(message["X-Api-Key"]);
 }
 
-// A target that is a whole URL names the host itself, and its Host line counts for nothing.
-void split_target(std::string target, HttpRequest& request) {
-  for (const std::string_view scheme : {"http://", "https://"}) {
-    if (!target.starts_with(scheme)) continue;
-    target.erase(0, scheme.size());
-    const auto host_end = std::min(target.find_first_of("/?"), target.size());
-    request.host = target.substr(0, host_end);
-    target.erase(0, host_end);
-    if (!target.starts_with('/')) target.insert(0, "/");
-    break;
-  }
-  const auto query = target.find('?');
-  request.path = target.substr(0, query);
-  if (query != std::string::npos) request.query = target.substr(query + 1);
+// What goes into a log has to be short and plain.
+std::string id_of(const Message& message) {
+  const std::string id = text_of(message["X-Request-Id"]);
+  const bool plain = std::all_of(id.begin(), id.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
+  });
+  return !id.empty() && id.size() <= kLongestId && plain ? id : drawn_id();
 }
 
-HttpRequest request_of(http::request<http::string_body>&& message) {
-  HttpRequest request;
+// Whatever the target is, the head tells who asks, so that a refusal can say so.
+void take_fields(const Message& message, HttpRequest& request) {
   request.method = text_of(message.method_string());
-  request.host = text_of(message[http::field::host]);
-  split_target(text_of(message.target()), request);
+  request.target = text_of(message.target());
+  request.origin = text_of(message[http::field::origin]);
   request.content_type = text_of(message[http::field::content_type]);
   request.key = key_of(message);
+  request.id = id_of(message);
   request.old_version = message.version() < 11;
   request.keep_alive = message.keep_alive();
-  request.body = std::move(message.body());
-  return request;
+  request.preflight = request.method == "OPTIONS" &&
+                      message.find(http::field::access_control_request_method) != message.end();
+  request.answer = {{"X-Request-Id", request.id}};
 }
 
 }  // namespace
 
-asio::awaitable<std::optional<HttpRequest>> read_http_request(Connection& connection,
-                                                              double body_seconds) {
-  if (!co_await wait_for_head(connection)) co_return std::nullopt;
-  connection.within(std::chrono::duration<double>(body_seconds), Connection::Progress::kInput);
-  Parser parser;
-  parser.header_limit(kLongestHead);
-  parser.body_limit(kLongestBody);
-  parser.eager(true);
+HttpReader::HttpReader(Connection& connection) : connection_(connection) {
+  parser_.header_limit(kLongestHead);
+  parser_.body_limit(kLongestBody);
+}
+
+// False when the client is done or gone before a whole head has come.
+asio::awaitable<bool> HttpReader::wait_for_head() {
+  std::string& input = connection_.input;
+  bool empty_line = false;
+  while (true) {
+    // RFC 9112, section 2.2: an empty line before a request is none.
+    if (input.starts_with("\r\n") && !std::exchange(empty_line, true)) input.erase(0, 2);
+    if (head_size(input) || input.size() > kLongestHead) break;
+    if (!co_await connection_.fill()) co_return false;
+  }
+  const std::size_t size = head_size(input).value_or(input.size());
+  if (size > kLongestHead) {
+    throw RequestError(431, "the head has more than 8 KiB", "", "head_too_large");
+  }
+  const auto fault = framing_fault(std::string_view(input).substr(0, size));
+  if (fault) throw unsound(*fault);
+  co_return true;
+}
+
+void HttpReader::parse_head() {
+  const std::size_t head = *head_size(connection_.input);
+  boost::beast::error_code error;
+  // Nothing of the body yet.
+  parser_.eager(false);
+  const auto bytes = asio::buffer(connection_.input.data(), head);
+  connection_.input.erase(0, parser_.put(bytes, error));
+  if (error && error != http::error::need_more) throw refused(error);
+}
+
+asio::awaitable<bool> HttpReader::read_head(HttpRequest& request) {
+  if (!co_await wait_for_head()) co_return false;
+  parse_head();
+  const Message& message = parser_.get();
+  take_fields(message, request);
+  request.local = connection_.ends().local;
+  request.parts = parse_target(request.target);
+  const auto host = message.find(http::field::host);
+  if (host != message.end()) {
+    const std::string value = text_of(host->value());
+    request.host = host_name(value).value_or("");
+  }
+  // A target that is a whole URL names the host itself, and its Host line counts for nothing.
+  if (request.parts.host) request.host = request.parts.host;
+  co_return true;
+}
+
+std::size_t HttpReader::most_body() const {
+  if (!has_body()) return 0;
+  const auto length = parser_.content_length();
+  return length ? static_cast<std::size_t>(*length) : kLongestBody;
+}
+
+// Gives the parser what has come.
+void HttpReader::parse_body() {
+  boost::beast::error_code error;
+  const std::size_t used = parser_.put(asio::buffer(connection_.input), error);
+  connection_.input.erase(0, used);
+  if (error && error != http::error::need_more) throw refused(error);
+  // A chunk's header that does not end would grow without a bound.
+  if (used == 0 && connection_.input.size() > kLongestHead) {
+    throw unsound("a chunk has too long a header");
+  }
+}
+
+bool HttpReader::waits_for_leave() const {
+  return connection_.input.empty() && parser_.get().version() >= 11 &&
+         iequals(parser_.get()[http::field::expect], "100-continue");
+}
+
+asio::awaitable<bool> HttpReader::read_body(HttpRequest& request) {
   auto on_chunk = [](std::uint64_t, boost::beast::string_view extensions,
                      boost::beast::error_code& error) {
     if (extensions.size() > kLongestExtension) error = http::error::bad_chunk_extension;
   };
-  parser.on_chunk_header(on_chunk);
-  const std::size_t head = *head_size(connection.input);
-  boost::beast::error_code error;
-  // The head alone first: a client may wait for leave to send the body.
-  parser.eager(false);
-  connection.input.erase(0, parser.put(asio::buffer(connection.input.data(), head), error));
-  if (error && error != http::error::need_more) throw refused(error);
-  parser.eager(true);
-  if (!co_await read_body(connection, parser)) co_return std::nullopt;
-  connection.without_limit();
-  co_return request_of(parser.release());
+  parser_.on_chunk_header(on_chunk);
+  parser_.eager(true);
+  if (has_body() && waits_for_leave()) {
+    co_await connection_.write("HTTP/1.1 100 Continue\r\n\r\n");
+  }
+  while (!parser_.is_done()) {
+    if (connection_.input.empty()) {
+      const bool more = co_await connection_.fill();
+      if (!more) co_return false;
+    }
+    parse_body();
+    if (parser_.is_done() || connection_.input.empty()) continue;
+    // What is left is the beginning of something.
+    const bool more = co_await connection_.fill();
+    if (!more) co_return false;
+  }
+  request.body = std::move(parser_.get().body());
+  co_return true;
 }
 
 }  // namespace charrnn

@@ -5,6 +5,7 @@
 #include "base/trace.h"
 #include "serve/completions.h"
 #include "serve/http_reader.h"
+#include "serve/request_log.h"
 #include "serve/routes.h"
 
 namespace charrnn {
@@ -29,35 +30,70 @@ asio::awaitable<bool> respond(Service& service, Connection& connection,
   co_return sent&& keep_alive;
 }
 
-// Waits for the next request's first bytes. False when none comes.
-asio::awaitable<bool> next_begins(Service& service, Connection& connection) {
-  connection.within(Seconds(service.options().idle_seconds));
-  const bool begun = co_await connection.fill();
-  connection.within(Seconds(service.options().header_seconds), Connection::Progress::kInput);
-  co_return begun;
+// Reads the body, and answers.
+asio::awaitable<std::optional<HttpResponse>> answer(Service& service, Connection& connection,
+                                                    HttpReader& reader, HttpRequest& request,
+                                                    bool& keep_alive) {
+  const TraceTask task("request");
+  allow_origin(service, request);
+  const bool may_stay = request.keep_alive && !service.draining();
+  keep_alive = may_stay && !reader.has_body();
+  const Route route = route_of(service, request);
+  request.share = service.bodies().take(reader.most_body());
+  connection.within(Seconds(service.options().body_seconds), Connection::Progress::kInput);
+  if (!co_await reader.read_body(request)) {
+    connection.close();
+    co_return std::nullopt;
+  }
+  connection.without_limit();
+  connection.busy = true;
+  keep_alive = may_stay && !(connection.ended() && connection.input.empty());
+  if (route == Route::kCompletions) {
+    co_return co_await answer_completion(service, connection, request, keep_alive);
+  }
+  if (route == Route::kScore) co_return co_await answer_score(service, connection, request);
+  co_return answer_at_once(service, route, request);
 }
 
-// True when the connection stays.
-asio::awaitable<bool> answer(Service& service, Connection& connection, const HttpRequest& request) {
-  const TraceTask task("request");
-  bool keep_alive = request.keep_alive && !service.draining() && !connection.ended();
-  const bool with_body = request.method != "HEAD";
-  std::optional<HttpResponse> response;
-  try {
-    const Route route = route_of(service, request);
-    if (route == Route::kCompletions) {
-      response = co_await answer_completion(service, connection, request, keep_alive);
-    } else if (route == Route::kScore) {
-      response = co_await answer_score(service, connection, request);
-    } else {
-      response = answer_at_once(service, route, request);
-    }
-  } catch (const RequestError& error) {
-    service.count_refusal(error);
-    response = error_response(error);
+HttpResponse refusal(Service& service, const HttpRequest& request, const RequestError& error) {
+  service.count_refusal(error);
+  HttpResponse response = error_response(error);
+  if (error.status() == 405) {
+    response.headers.emplace_back("Allow", methods_of(request.parts.path));
   }
-  if (!response || connection.gone()) co_return keep_alive && !connection.gone();
-  co_return co_await respond(service, connection, *response, keep_alive, with_body);
+  return response;
+}
+
+// One request and its answer. True when the connection stays.
+asio::awaitable<bool> exchange(Service& service, Connection& connection) {
+  HttpReader reader(connection);
+  HttpRequest request;
+  std::optional<HttpResponse> response;
+  bool keep_alive = false;
+  const auto written = connection.written();
+  auto begin = Connection::Clock::now();
+  int status = 200;
+  try {
+    const bool come = co_await reader.read_head(request);
+    if (!come) co_return false;
+    begin = Connection::Clock::now();
+    response = co_await answer(service, connection, reader, request, keep_alive);
+  } catch (const RequestError& error) {
+    response = refusal(service, request, error);
+  }
+  bool stay = keep_alive;
+  if (response && !connection.gone()) {
+    connection.busy = true;
+    status = response->status;
+    for (auto& header : request.answer) response->headers.push_back(std::move(header));
+    stay = co_await respond(service, connection, *response, keep_alive, request.method != "HEAD");
+  }
+  if (connection.gone()) status = 0;
+  connection.busy = connection.busy && connection.gone();
+  log_request(service.options().log,
+              {request.id, connection.ends().peer, request.method, request.target, status,
+               connection.written() - written, Connection::Clock::now() - begin});
+  co_return stay && !connection.gone();
 }
 
 }  // namespace
@@ -65,22 +101,13 @@ asio::awaitable<bool> answer(Service& service, Connection& connection, const Htt
 asio::awaitable<void> http_session(Service& service, Connection& connection) {
   bool stay = true;
   while (stay && !connection.gone()) {
-    std::optional<HttpRequest> request;
-    std::optional<HttpResponse> refusal;
-    try {
-      request = co_await read_http_request(connection, service.options().body_seconds);
-    } catch (const RequestError& error) {
-      service.count_refusal(error);
-      refusal = error_response(error);
+    stay = co_await exchange(service, connection);
+    if (!stay || service.draining()) break;
+    // The next request may have come with this one.
+    if (connection.input.empty()) {
+      stay = co_await connection.wait_idle(Seconds(service.options().idle_seconds));
     }
-    if (refusal) co_await respond(service, connection, *refusal, false, true);
-    if (!request) break;
-    connection.busy = true;
-    stay = co_await answer(service, connection, *request);
-    connection.busy = false;
-    // A request that came while another was answered is not believed: no pipelining.
-    stay = stay && connection.input.empty() && !service.draining();
-    if (stay) stay = co_await next_begins(service, connection);
+    connection.within(Seconds(service.options().header_seconds), Connection::Progress::kInput);
   }
   if (!connection.gone()) co_await connection.finish();
 }

@@ -33,6 +33,20 @@ json::object meta_object(const Snapshot& snapshot) {
           {"parameters", snapshot.weights->size()}};
 }
 
+std::vector<std::uint64_t> steps_of(const Service& service) {
+  const auto& steps = service.options().checkpoints.steps;
+  return steps ? steps() : std::vector<std::uint64_t>();
+}
+
+// What is known of a checkpoint without reading it.
+json::object step_object(const Service& service, std::uint64_t step) {
+  return {{"id", "charrnn@" + std::to_string(step)},
+          {"object", "model"},
+          {"created", service.began()},
+          {"owned_by", "charrnn_pipeline"},
+          {"meta", {{"step", step}, {"checkpoint", checkpoint_name(step)}}}};
+}
+
 void append_training(const Snapshot& snapshot, std::string& out) {
   append_metric("charrnn_train_step", "gauge", "Step of the weights that answer now.",
                 static_cast<double>(snapshot.step), out);
@@ -66,7 +80,19 @@ json::object model_object(const Service& service) {
 }
 
 json::object models_object(const Service& service) {
-  return {{"object", "list"}, {"data", json::array{model_object(service)}}};
+  json::array models{model_object(service)};
+  for (const std::uint64_t step : steps_of(service)) models.push_back(step_object(service, step));
+  return {{"object", "list"}, {"data", std::move(models)}};
+}
+
+json::object named_model_object(const Service& service, const std::string& name) {
+  const auto step = step_of_model(name);
+  if (!step) return model_object(service);
+  for (const std::uint64_t one : steps_of(service)) {
+    if (one == *step) return step_object(service, one);
+  }
+  throw RequestError(404, "there is no checkpoint of this step; see /v1/models", "model",
+                     "model_not_found");
 }
 
 json::object props_object(Service& service) {
@@ -104,7 +130,8 @@ std::string all_metrics(Service& service) {
   append_metric("charrnn_answers_sending", "gauge", "Whole answers whose client reads them.",
                 static_cast<double>(service.metrics().sending), out);
   append_metric("charrnn_held_bytes", "gauge",
-                "Bytes that whole answers may come to, of those that all clients may hold.",
+                "Bytes that whole answers may come to, of those that all "
+                "clients may hold.",
                 static_cast<double>(service.held().held()), out);
   append_metric("charrnn_connections", "gauge", "Open connections.",
                 static_cast<double>(service.connections()), out);

@@ -2,8 +2,11 @@
 
 #include "base/trace.h"
 #include "serve/completion_request.h"
+#include "serve/http_message.h"
+#include "serve/json_member.h"
 #include "serve/plain_protocol.h"
 #include "serve/request_error.h"
+#include "serve/request_log.h"
 #include "serve/send_streams.h"
 
 namespace charrnn {
@@ -25,10 +28,12 @@ asio::awaitable<void> tell(Service& service, Connection& connection, std::string
   co_await connection.write(line);
 }
 
-asio::awaitable<void> answer_text(Service& service, Connection& connection,
-                                  std::string_view prompt) {
+// These return the status that HTTP would have given.
+asio::awaitable<int> answer_text(Service& service, Connection& connection,
+                                 std::string_view prompt) {
   const TraceTask task("request");
   std::string refusal;
+  int status = 200;
   try {
     if (service.keys().required()) {
       throw RequestError(401, "a key is needed here: send JSON with \"key\"", "key", "invalid_key");
@@ -38,20 +43,18 @@ asio::awaitable<void> answer_text(Service& service, Connection& connection,
     StreamFormat format;
     format.piece = append_text;
     co_await send_streams(service, connection, std::move(one), format);
-    service.answered(200);
   } catch (const RequestError& error) {
-    service.answered(error.status());
+    status = error.status();
     service.count_refusal(error);
     refusal = error_line(error.what());
   }
+  service.answered(status);
   if (!refusal.empty()) co_await tell(service, connection, std::move(refusal));
+  co_return connection.gone() ? 0 : status;
 }
 
 // What only HTTP offers.
-void require_plain(const Service& service, const CompletionRequest& request) {
-  if (!service.keys().accept(request.key)) {
-    throw RequestError(401, "'key' is not a key of this server", "key", "invalid_key");
-  }
+void require_plain(const CompletionRequest& request) {
   if (request.prompts.size() != 1)
     throw invalid_field("prompt", "must be one text on this protocol");
   if (request.best_of != 1) throw invalid_field("n", "must be 1 on this protocol");
@@ -62,24 +65,31 @@ void append_objects(std::size_t, const Piece& piece, std::string& out) {
   append_ndjson(piece, out);
 }
 
-asio::awaitable<void> answer_json(Service& service, Connection& connection, std::string_view line) {
+asio::awaitable<int> answer_json(Service& service, Connection& connection, std::string_view line) {
   const TraceTask task("request");
   std::string refusal;
+  int status = 200;
   try {
+    // Nothing is made of a line before it is known who sent it.
+    if (!service.keys().accept(find_text(line, "key").value_or(""))) {
+      throw RequestError(401, "'key' is not a key of this server", "key", "invalid_key");
+    }
     const auto request = parse_completion(line);
-    require_plain(service, request);
+    require_plain(request);
+    const auto snapshot = co_await chosen_model(service, request.model);
     std::vector<Generation> one;
-    one.push_back(service.generation(request, service.snapshot()));
+    one.push_back(service.generation(request, snapshot));
     StreamFormat format;
     format.piece = append_objects;
     co_await send_streams(service, connection, std::move(one), format);
-    service.answered(200);
   } catch (const RequestError& error) {
-    service.answered(error.status());
+    status = error.status();
     service.count_refusal(error);
     refusal = error_json_line(error);
   }
+  service.answered(status);
   if (!refusal.empty()) co_await tell(service, connection, std::move(refusal));
+  co_return connection.gone() ? 0 : status;
 }
 
 std::string too_long(std::string_view line) {
@@ -88,23 +98,38 @@ std::string too_long(std::string_view line) {
   return is_json_line(line) ? error_json_line(error) : error_line(error.what());
 }
 
+// One line and its answer. True when another line may follow.
+asio::awaitable<bool> exchange(Service& service, Connection& connection, std::string line) {
+  const bool json = is_json_line(line);
+  const std::string id = drawn_id();
+  const auto written = connection.written();
+  const auto begin = Connection::Clock::now();
+  connection.busy = true;
+  int status = 400;
+  if (line.size() >= kLongestLine && !line.ends_with('\n')) {
+    co_await tell(service, connection, too_long(line));
+  } else if (json) {
+    status = co_await answer_json(service, connection, without_newline(line));
+  } else {
+    status = co_await answer_text(service, connection, without_newline(line));
+  }
+  connection.busy = connection.gone();
+  log_request(service.options().log,
+              {id, connection.ends().peer, "LINE", "", status, connection.written() - written,
+               Connection::Clock::now() - begin});
+  co_return json&& line.ends_with('\n') && !connection.gone();
+}
+
 }  // namespace
 
 asio::awaitable<void> plain_session(Service& service, Connection& connection, std::string line) {
+  using seconds = std::chrono::duration<double>;
+  const ServeOptions& options = service.options();
   while (!line.empty() && !connection.gone()) {
-    connection.busy = true;
-    if (line.size() >= kLongestLine && !line.ends_with('\n')) {
-      co_await tell(service, connection, too_long(line));
-      break;
-    }
-    if (!is_json_line(line)) {
-      co_await answer_text(service, connection, without_newline(line));
-      break;
-    }
-    co_await answer_json(service, connection, without_newline(line));
-    connection.busy = false;
-    if (service.draining()) break;
-    connection.within(std::chrono::duration<double>(service.options().idle_seconds));
+    const bool goes_on = co_await exchange(service, connection, std::move(line));
+    if (!goes_on || service.draining()) break;
+    if (connection.input.empty()) co_await connection.wait_idle(seconds(options.idle_seconds));
+    connection.within(seconds(options.header_seconds), Connection::Progress::kInput);
     line = co_await connection.read_line(kLongestLine);
   }
   if (!connection.gone()) co_await connection.finish();

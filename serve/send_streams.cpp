@@ -37,6 +37,7 @@ struct Sending {
   Clock::time_point until;
   Clock::time_point last_text;
   bool begun = false;  // some text was sent
+  bool ended = false;  // the client will send no more
   bool probed = false;
   std::optional<Finish> failure = {};
   std::exception_ptr error = {};
@@ -91,7 +92,7 @@ asio::awaitable<bool> send(Sending& sending, std::string_view bytes) {
   if (bytes.empty()) co_return true;
   sending.connection.within(Seconds(sending.service.options().send_seconds),
                             Connection::Progress::kOutput);
-  if (sending.connection.ended()) sending.probed = true;
+  if (sending.ended) sending.probed = true;
   const bool sent = co_await sending.connection.write(bytes);
   sending.connection.without_limit();
   co_return sent;
@@ -99,7 +100,7 @@ asio::awaitable<bool> send(Sending& sending, std::string_view bytes) {
 
 // Nothing to send: waits for more, for the next ping, or for the end of the request's time.
 asio::awaitable<bool> wait_for_more(Sending& sending) {
-  if (sending.connection.ended() && !std::exchange(sending.probed, true)) {
+  if (sending.ended && !std::exchange(sending.probed, true)) {
     co_return co_await send(sending, sending.format.probe);
   }
   const auto now = Clock::now();
@@ -145,10 +146,9 @@ asio::awaitable<void> send_pieces(Sending& sending) {
 asio::awaitable<void> watch(Sending& sending) {
   Connection& connection = sending.connection;
   while (!connection.gone()) {
-    // One byte is enough to know that there was more.
-    if (!sending.format.keeps_input && !connection.input.empty()) connection.input.resize(1);
-    if (connection.ended()) sending.signal->raise();
     if (connection.ended() || connection.input.size() >= kLongestLine) {
+      sending.ended = connection.ended() || co_await connection.until_ended();
+      sending.signal->raise();
       co_await connection.until_gone();
       co_return;
     }

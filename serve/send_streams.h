@@ -23,8 +23,6 @@ struct StreamFormat {
   /// Sent once when the client has ended its input before anything else was sent: who has left
   /// answers with a reset, and who only has no more to ask ignores it. Empty: nothing.
   std::string probe;
-  /// What the client sends meanwhile is its next request; else all but one byte of it is dropped.
-  bool keeps_input = true;
 };
 
 /// How a request's streams went.

@@ -14,9 +14,9 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
-#include <optional>
 #include <thread>
 
+#include "base/error.h"
 #include "serve/engine/engine.h"
 #include "serve/listeners.h"
 #include "serve/ready_streams.h"
@@ -54,6 +54,24 @@ void without_delay(tcp::socket& socket) {
 }
 void without_delay(Local::socket&) {}
 
+// An address that IPv6 wraps is the one that people write.
+std::string text_of(asio::ip::address address) {
+  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+    address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
+  }
+  return address.to_string();
+}
+
+Connection::Ends ends_of(const tcp::socket& socket) {
+  boost::system::error_code local_error;
+  boost::system::error_code peer_error;
+  const auto local = socket.local_endpoint(local_error);
+  const auto peer = socket.remote_endpoint(peer_error);
+  return {local_error ? "unknown" : text_of(local.address()),
+          peer_error ? "unknown" : text_of(peer.address())};
+}
+Connection::Ends ends_of(const Local::socket&) { return {}; }
+
 // What no session foresaw (no memory, most likely) ends that session alone.
 void tell_failure(const std::exception_ptr& failure) {
   try {
@@ -63,9 +81,9 @@ void tell_failure(const std::exception_ptr& failure) {
   }
 }
 
-std::optional<TlsContext> tls_of(const ServeOptions& options) {
-  if (options.certificate.empty() && options.private_key.empty()) return std::nullopt;
-  return std::make_optional<TlsContext>(options.certificate, options.private_key);
+std::shared_ptr<TlsContext> tls_of(const ServeOptions& options) {
+  if (options.certificate.empty() && options.private_key.empty()) return nullptr;
+  return std::make_shared<TlsContext>(options.certificate, options.private_key);
 }
 
 // OpenSSL writes to sockets whose client may have left.
@@ -94,8 +112,8 @@ class Server::Impl {
         engine_(engine_options(options),
                 [this](const Engine::Streams& streams) { ready_.add(streams); }),
         service_(options_, defaults_, published, engine_) {
-    asio::co_spawn(io_, accept(acceptor_, tls_ ? &*tls_ : nullptr), asio::detached);
-    asio::co_spawn(io_, accept(local_acceptor_, nullptr), asio::detached);
+    asio::co_spawn(io_, accept(acceptor_, tls_), asio::detached);
+    asio::co_spawn(io_, accept(local_acceptor_, plain_), asio::detached);
     asio::co_spawn(io_, sweep(), asio::detached);
     thread_ = std::thread([this] {
       block_broken_pipes();
@@ -109,6 +127,19 @@ class Server::Impl {
   std::uint16_t port() const { return port_; }
   void training(bool running) { engine_.training(running); }
 
+  void reload() {
+    asio::post(io_, [this] {
+      try {
+        auto tls = tls_of(options_);
+        service_.reload_keys();
+        tls_ = std::move(tls);
+      } catch (const Error& error) {
+        std::fprintf(stderr, "serve: the keys and the certificate stay as they were: %s\n",
+                     error.what());
+      }
+    });
+  }
+
   void stop() {
     if (!thread_.joinable()) return;
     asio::post(io_, [this] { drain(); });
@@ -117,19 +148,22 @@ class Server::Impl {
 
  private:
   template <typename Acceptor>
-  asio::awaitable<void> accept(Acceptor& acceptor, TlsContext* tls) {
+  asio::awaitable<void> accept(Acceptor& acceptor, const std::shared_ptr<TlsContext>& tls) {
     asio::steady_timer pause(io_);
     for (;;) {
-      if (service_.connections() < most_connections_) {
+      co_await acceptor.async_wait(asio::socket_base::wait_read, kNoThrow);
+      if (!acceptor.is_open()) co_return;
+      if (service_.connections() < most_connections_ || service_.close_idle()) {
         auto [error, socket] = co_await acceptor.async_accept(kNoThrow);
         if (!error) {
           without_delay(socket);
-          asio::co_spawn(io_, serve_client(service_, Connection::Socket(std::move(socket)), tls),
+          Connection::Ends ends = ends_of(socket);
+          asio::co_spawn(io_,
+                         serve_client(service_, Connection::Socket(std::move(socket)), ends, tls),
                          tell_failure);
           continue;
         }
       }
-      if (!acceptor.is_open()) co_return;
       // Others have to leave first.
       pause.expires_after(kAcceptAgain);
       co_await pause.async_wait(kNoThrow);
@@ -166,7 +200,8 @@ class Server::Impl {
 
   const ServeOptions options_;
   const GenerateOptions defaults_;
-  std::optional<TlsContext> tls_;
+  std::shared_ptr<TlsContext> tls_;
+  const std::shared_ptr<TlsContext> plain_;  // none
   asio::io_context io_{1};
   tcp::acceptor acceptor_;
   Local::acceptor local_acceptor_;
@@ -190,6 +225,8 @@ Server::~Server() = default;
 std::uint16_t Server::port() const { return impl_->port(); }
 
 void Server::stop() { impl_->stop(); }
+
+void Server::reload() { impl_->reload(); }
 
 void Server::training(bool running) { impl_->training(running); }
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "corpus/read_text.h"
 #include "model/packed_network.h"
@@ -13,6 +14,14 @@
 #include "model/sampler.h"
 
 namespace charrnn {
+
+/// The checkpoints of a run that clients may choose by their step. Both may be called on any
+/// thread; empty: there are none.
+struct RunCheckpoints {
+  std::function<std::vector<std::uint64_t>()> steps;  ///< ascending
+  /// Throws Error when there is none of this step, or it cannot be read.
+  std::function<std::shared_ptr<const Snapshot>(std::uint64_t step)> read;
+};
 
 /// Where the endpoint listens and what it allows.
 struct ServeOptions {
@@ -25,6 +34,9 @@ struct ServeOptions {
   std::filesystem::path certificate;   ///< PEM: the port speaks TLS and nothing else; empty: plain
   std::filesystem::path private_key;   ///< PEM, of the certificate
   bool insecure = false;               ///< an address that others reach may be used without a key
+  std::vector<std::string> allowed_hosts;  ///< Host names beside this machine's own; "*": every one
+  std::vector<std::string> cors_origins;   ///< of pages elsewhere that may ask; "*": every one
+  std::string log = "off";                 ///< of each request, on standard error: off, text, json
   UnknownCharacters unknown = UnknownCharacters::kError;
   WeightFormat weights = WeightFormat::kFloat32;  ///< that texts are made with
   int threads = 0;                      ///< that make texts when no training runs; 0: the cores
@@ -33,6 +45,7 @@ struct ServeOptions {
   std::size_t max_connections = 16384;  ///< that are open at a time; others wait to be accepted
   std::filesystem::path metrics_file;   ///< the run's records, for the page's curves; empty: no run
   std::function<std::string()> run_status;  ///< JSON of what the run does now; quick, any thread
+  RunCheckpoints checkpoints;               ///< that clients may choose
   double header_seconds = 10;    ///< from the connection to the first whole line, or header
   double send_seconds = 10;      ///< that a client may leave its text unread
   double idle_seconds = 60;      ///< between two requests of one connection
@@ -67,6 +80,10 @@ class Server {
   /// Stops accepting, ends every stream with a finish_reason or an error within the drain time, and
   /// returns. Called from any thread, once.
   void stop();
+
+  /// Reads the keys and the certificate anew, for requests and connections that come later. When
+  /// that fails, they stay as they were and standard error says why. From any thread.
+  void reload();
 
   /// Tells the engine whether a training runs beside it: only then `share` bounds it.
   void training(bool running);

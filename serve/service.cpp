@@ -1,5 +1,6 @@
 #include "serve/service.h"
 
+#include <algorithm>
 #include <ctime>
 #include <random>
 
@@ -7,6 +8,14 @@
 #include "serve/request_error.h"
 
 namespace charrnn {
+
+namespace {
+
+ApiKeys keys_of(const ServeOptions& options) {
+  return options.api_key_file.empty() ? ApiKeys() : ApiKeys(options.api_key_file);
+}
+
+}  // namespace
 
 std::uint64_t drawn_seed() {
   std::random_device device;
@@ -19,8 +28,9 @@ Service::Service(const ServeOptions& options, const GenerateOptions& defaults,
       defaults_(defaults),
       published_(published),
       engine_(engine),
-      keys_(options.api_key_file.empty() ? ApiKeys() : ApiKeys(options.api_key_file)),
-      began_(std::time(nullptr)) {}
+      keys_(keys_of(options)),
+      began_(std::time(nullptr)),
+      host_names_(options.allowed_hosts) {}
 
 CompletionRequest Service::plain_request(std::string_view prompt) const {
   CompletionRequest request;
@@ -70,10 +80,12 @@ Generation Service::generation(const CompletionRequest& request,
 std::vector<std::shared_ptr<Stream>> Service::start(std::vector<Generation> generations,
                                                     const std::shared_ptr<Signal>& signal) {
   if (draining_) throw RequestError(503, "the server is stopping", "", "shutting_down");
+  constexpr std::size_t kLeastCapacity = 256;
+  const std::size_t capacity = std::max(kStreamCapacity / generations.size(), kLeastCapacity);
   std::vector<std::shared_ptr<Stream>> streams;
   for (Generation& generation : generations) {
-    streams.push_back(
-        std::make_shared<Stream>(std::move(generation), [signal] { signal->raise(); }));
+    streams.push_back(std::make_shared<Stream>(
+        std::move(generation), [signal] { signal->raise(); }, capacity));
   }
   // The state at the end is worth keeping where there is one end.
   if (streams.size() == 1) streams.front()->keep_state();
@@ -90,6 +102,18 @@ void Service::leave(const std::vector<std::shared_ptr<Stream>>& streams) {
     streams_.erase(stream);
   }
   engine_.wake();
+}
+
+void Service::reload_keys() { keys_ = keys_of(options_); }
+
+bool Service::close_idle() {
+  Connection* longest = nullptr;
+  for (Connection* connection : connections_) {
+    if (!connection->idle() || connection->gone()) continue;
+    if (longest == nullptr || connection->deadline() < longest->deadline()) longest = connection;
+  }
+  if (longest != nullptr) longest->close();
+  return longest != nullptr;
 }
 
 void Service::expire_connections() {

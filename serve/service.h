@@ -10,6 +10,7 @@
 #include "model/published.h"
 #include "serve/access.h"
 #include "serve/budget.h"
+#include "serve/chosen_model.h"
 #include "serve/completion_request.h"
 #include "serve/connection.h"
 #include "serve/engine/engine.h"
@@ -24,6 +25,9 @@ namespace charrnn {
 
 /// The most bytes that the whole answers of all clients hold, most of them in files without a name.
 inline constexpr std::size_t kMostHeld = std::size_t{1} << 30;
+
+/// The most bytes that the bodies of all requests hold while they are read and understood.
+inline constexpr std::size_t kMostBodies = std::size_t{64} << 20;
 
 /// What all sessions of one endpoint share. Lives on the I/O thread.
 class Service {
@@ -52,8 +56,9 @@ class Service {
                         const std::shared_ptr<const Snapshot>& snapshot, std::size_t prompt = 0,
                         int choice = 0) const;
 
-  /// Hands the generations of one request to the engine, all or none. `signal` is raised when there
-  /// is something to take. Throws RequestError when the engine is full or the server is stopping.
+  /// Hands the generations of one request to the engine, all or none; they share what one client
+  /// may leave unread. `signal` is raised when there is something to take. Throws RequestError when
+  /// the engine is full or the server is stopping.
   std::vector<std::shared_ptr<Stream>> start(std::vector<Generation> generations,
                                              const std::shared_ptr<Signal>& signal);
 
@@ -65,11 +70,20 @@ class Service {
   void count_refusal(const RequestError& error) { ++metrics_.rejected[error.code_word()]; }
 
   const ApiKeys& keys() const { return keys_; }
+  /// Reads the keys anew. Throws Error(kConfig), and keeps those that it has.
+  void reload_keys();
+  const HostNames& host_names() const { return host_names_; }
   Metrics& metrics() { return metrics_; }
   TextStates& states() { return states_; }
 
   /// What whole answers hold until their clients have read them.
   Budget& held() { return held_; }
+
+  /// What the bodies of requests hold until they are answered.
+  Budget& bodies() { return bodies_; }
+
+  /// For chosen_model(), on the thread of workers() alone.
+  ChosenModels& chosen_models() { return chosen_models_; }
 
   /// The thread for work that would hold up other clients.
   boost::asio::thread_pool& workers() { return workers_; }
@@ -78,6 +92,9 @@ class Service {
   void enter(Connection* connection) { connections_.insert(connection); }
   void leave(Connection* connection) { connections_.erase(connection); }
   std::size_t connections() const { return connections_.size(); }
+
+  /// Closes the connection that has been idle for the longest time. False when none is.
+  bool close_idle();
 
   /// Cuts off whoever is late.
   void expire_connections();
@@ -97,13 +114,16 @@ class Service {
   const GenerateOptions& defaults_;
   const PublishedSnapshot& published_;
   Engine& engine_;
-  const ApiKeys keys_;
+  ApiKeys keys_;
   const std::int64_t began_;
   Metrics metrics_;
   TextStates states_;
   std::set<Connection*> connections_;
   std::set<std::shared_ptr<Stream>> streams_;
   Budget held_{kMostHeld};
+  Budget bodies_{kMostBodies};
+  const HostNames host_names_;
+  ChosenModels chosen_models_;
   bool draining_ = false;
   boost::asio::thread_pool workers_{1};
 };

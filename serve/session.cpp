@@ -34,17 +34,24 @@ asio::awaitable<bool> opened(Service& service, Connection& connection, TlsContex
   co_return opening == Connection::Opening::kTls;
 }
 
+std::string_view first_line(std::string_view input) { return input.substr(0, input.find('\n')); }
+
 }  // namespace
 
-asio::awaitable<void> serve_client(Service& service, Connection::Socket socket, TlsContext* tls) {
-  Connection connection(std::move(socket));
+asio::awaitable<void> serve_client(Service& service, Connection::Socket socket,
+                                   Connection::Ends ends, std::shared_ptr<TlsContext> tls) {
+  Connection connection(std::move(socket), std::move(ends));
   const auto in_list = [&service](Connection* open) { service.leave(open); };
   service.enter(&connection);
   const std::unique_ptr<Connection, decltype(in_list)> entry(&connection, in_list);
   connection.within(std::chrono::duration<double>(service.options().header_seconds),
                     Connection::Progress::kInput);
-  if (!co_await opened(service, connection, tls)) co_return;
+  if (!co_await opened(service, connection, tls.get())) co_return;
   std::string line = co_await connection.read_line(kLongestLine);
+  // Old clients of HTTP begin with an empty line. It is a prompt when nothing stands behind it.
+  if (line == "\r\n" && is_http_line(first_line(connection.input))) {
+    line = co_await connection.read_line(kLongestLine);
+  }
   if (service.draining()) co_return;
   if (is_http_line(line)) {
     connection.input.insert(0, line);

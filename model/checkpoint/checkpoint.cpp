@@ -146,6 +146,10 @@ std::optional<Snapshot> CheckpointStore::newest_model(std::vector<std::string>* 
   return search(&read_model, *ops_, directory_, *this, warnings);
 }
 
+Snapshot CheckpointStore::model(std::uint64_t step) const {
+  return read_model(directory_ / name_of(step), *ops_);
+}
+
 void CheckpointStore::remove_leftovers() const {
   std::vector<std::string> names;
   const FileOps::Result listed = ops_->list(directory_, names);

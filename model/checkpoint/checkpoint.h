@@ -69,6 +69,10 @@ class CheckpointStore {
   /// The same, without optimiser and carried state.
   std::optional<Snapshot> newest_model(std::vector<std::string>* warnings = nullptr) const;
 
+  /// The checkpoint of this step, likewise. Throws Error(kCheckpoint) when there is none that
+  /// verifies.
+  Snapshot model(std::uint64_t step) const;
+
   /// Removes left-over temporary directories. Throws Error(kIo).
   void remove_leftovers() const;
 

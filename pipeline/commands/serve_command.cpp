@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "pipeline/commands/commands.h"
+#include "pipeline/commands/followed_run.h"
 #include "pipeline/run/backend_choice.h"
 #include "pipeline/run/newest_model.h"
 #include "serve/server.h"
@@ -17,9 +18,13 @@ ExitCode serve_command(const Config& config, StopSignal& stop) {
   options.threads = serving_threads(config);
   const auto metrics = config.run.directory / "metrics.jsonl";
   if (std::filesystem::exists(metrics)) options.metrics_file = metrics;
+  const auto checkpoints = config.run.directory / "checkpoints";
+  options.checkpoints = checkpoints_to_choose(checkpoints);
   Server server(options, config.generate, published);
   fmt::print(stderr, "serving step {} on {} port {}; Ctrl-C ends it\n", model->step,
              config.serve.address, server.port());
+  const FollowedRun followed(checkpoints, model->step, published,
+                             [](const std::string& line) { fmt::print(stderr, "{}\n", line); });
   stop.wait();
   server.stop();
   return ExitCode::kDone;

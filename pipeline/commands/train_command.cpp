@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "pipeline/commands/commands.h"
+#include "pipeline/commands/followed_run.h"
 #include "pipeline/commands/progress_display.h"
 #include "pipeline/commands/standard_output.h"
 #include "pipeline/commands/written_text.h"
@@ -49,6 +50,7 @@ ServeOptions serve_options(const Config& config, const Training& training, RunSt
   ServeOptions options = config.serve;
   options.threads = serving_threads(config);
   options.metrics_file = config.run.directory / "metrics.jsonl";
+  options.checkpoints = checkpoints_to_choose(config.run.directory / "checkpoints");
   options.run_status = [&] { return status.json(training.times()); };
   return options;
 }

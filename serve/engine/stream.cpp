@@ -14,8 +14,8 @@ bool nothing(const Piece& piece) {
 
 }  // namespace
 
-Stream::Stream(Generation generation, std::function<void()> on_ready)
-    : generation_(std::move(generation)), on_ready_(std::move(on_ready)) {}
+Stream::Stream(Generation generation, std::function<void()> on_ready, std::size_t capacity)
+    : generation_(std::move(generation)), on_ready_(std::move(on_ready)), capacity_(capacity) {}
 
 Piece Stream::take(bool& was_full) {
   const std::lock_guard lock(mutex_);

@@ -22,7 +22,9 @@ class Stream {
  public:
   /// `on_ready` is called on the client's thread when there is something to take after a take()
   /// that found nothing, and when the last piece has come.
-  Stream(Generation generation, std::function<void()> on_ready);
+  /// `capacity`: bytes of text that wait before the row pauses.
+  Stream(Generation generation, std::function<void()> on_ready,
+         std::size_t capacity = kStreamCapacity);
 
   // For the client.
 
@@ -44,7 +46,7 @@ class Stream {
 
   const Generation& generation() const { return generation_; }
   bool cancelled() const { return cancelled_.load(std::memory_order_relaxed); }
-  bool full() const { return bytes_.load(std::memory_order_relaxed) >= kStreamCapacity; }
+  bool full() const { return bytes_.load(std::memory_order_relaxed) >= capacity_; }
   std::optional<Finish> asked_to_end() const;
 
   /// Appends a piece and empties it. True when the client has to be told: it waits, or this is the
@@ -63,6 +65,7 @@ class Stream {
 
   const Generation generation_;
   const std::function<void()> on_ready_;
+  const std::size_t capacity_;
   std::atomic<bool> cancelled_{false};
   std::atomic<bool> keep_state_{false};
   std::atomic<int> end_{kNoFinish};

@@ -175,6 +175,27 @@ TEST_F(TlsEndpoint, AStopTellsEveryStream) {
   EXPECT_EQ(objects(lines).back().at("error").at("code"), "shutting_down");
 }
 
+TEST_F(TlsEndpoint, AReloadShowsANewCertificateToThoseWhoComeLater) {
+  const auto port = start();
+  TlsClient before = client(port);
+  const TestCertificate newer("newer");
+  std::filesystem::copy_file(newer.certificate(), files_.certificate(),
+                             std::filesystem::copy_options::overwrite_existing);
+  std::filesystem::copy_file(newer.key(), files_.key(),
+                             std::filesystem::copy_options::overwrite_existing);
+  server_->reload();
+  EXPECT_TRUE(soon([&] {
+    try {
+      TlsClient{port, newer.certificate()};
+      return true;
+    } catch (const std::runtime_error&) {
+      return false;
+    }
+  }));
+  before.send("once\n");
+  EXPECT_EQ(before.read_all(), generated(*snapshot_, "once", 60, 11));
+}
+
 TEST_F(TlsEndpoint, TheUnixSocketStaysPlain) {
   options_.unix_socket = testing::TempDir() + "tls." + std::to_string(::getpid()) + ".sock";
   start();

@@ -107,6 +107,19 @@ TEST_F(WholeAnswers, UnreadAnswersWithScoresHoldLittleMemory) {
   EXPECT_EQ(answer.json().at("choices").at(0).at("logprobs").at("tokens").as_array().size(), kMany);
 }
 
+// The texts of one request share what their client may leave unread.
+TEST_F(WholeAnswers, ManyUnreadTextsOfOneClientHoldNoMoreThanOne) {
+  options_.send_seconds = 60;
+  const auto port = start();
+  Client client(port, kSmallBuffer);
+  client.send(post_bytes("/v1/completions",
+                         R"({"prompt": ["a", "b", "c", "d"], "n": 4, "max_tokens": 20000, )"
+                         R"("stream": true})"));
+  ASSERT_TRUE(
+      soon([&] { return value(port, "charrnn_requests_parked") == 16; }, std::chrono::seconds(60)));
+  EXPECT_LE(value(port, "charrnn_generated_chars_total"), 64U * 1024 + 2 * kSmallBuffer);
+}
+
 TEST_F(WholeAnswers, ASteadyReaderGetsAnAnswerThatTakesLongerThanTheLimit) {
   options_.send_seconds = 0.3;
   const auto port = start();

@@ -113,6 +113,26 @@ TEST_F(EndpointCommandTest, ServesTheNewestCheckpointToSeveralClientsUntilItIsTo
   }
 }
 
+TEST_F(EndpointCommandTest, AServerFollowsItsRunAndAnswersWithAChosenCheckpoint) {
+  ASSERT_EQ(run_program(with("train", {"--train.max_steps=30"})).code, 0);
+  Program server(with("serve"));
+  const int port = port_of(server);
+  const auto asked = [port](const std::string& model) {
+    return ask(port,
+               R"({"prompt": "The ", "max_tokens": 40, "seed": 3, "model": ")" + model + "\"}");
+  };
+  const std::string before = text_of(asked("charrnn"));
+  ASSERT_EQ(run_program(with("train", {"--train.max_steps=60"})).code, 0);
+  EXPECT_TRUE(server.wait_until(
+      [&] { return server.err().find("now serving step 60") != std::string::npos; }));
+  EXPECT_NE(text_of(asked("charrnn")), before);
+  EXPECT_EQ(text_of(asked("charrnn@30")), before);
+  EXPECT_NE(asked("charrnn@31").find("model_not_found"), std::string::npos);
+  EXPECT_NE(asked("other").find("model_not_found"), std::string::npos);
+  server.signal(SIGTERM);
+  EXPECT_EQ(server.finish().code, 0);
+}
+
 TEST_F(EndpointCommandTest, AnswersWhileTheTrainingGoesOnAndAfterItHasEnded) {
   Program program(
       with("run", {"--train.max_steps=400", "--train.epochs=100", "--model.hidden=96"}));
