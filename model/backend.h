@@ -6,6 +6,7 @@
 #include <string>
 
 #include "model/batch.h"
+#include "model/gradient_reduction.h"
 #include "model/network.h"
 
 namespace charrnn {
@@ -96,6 +97,8 @@ enum class Precision {
 struct BackendOptions {
   int kernel_threads = 1;                  ///< threads that compute
   Precision precision = Precision::kFp32;  ///< other ones on a GPU only
+  std::shared_ptr<GradientReduction> reduction =
+      nullptr;  ///< of several machines; null: there is only one
 };
 
 /// The reference: libtorch with autograd on the CPU or on a CUDA device ("cpu", "cuda").

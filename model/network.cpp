@@ -27,22 +27,25 @@ class Layout {
 };
 
 void add_layer(const NetworkShape& shape, int layer, Layout& layout) {
-  constexpr int kGates = 4;
-  const std::int64_t rows = kGates * std::int64_t{shape.hidden};
+  const Cell& cell = describe(shape.cell);
+  const std::string module = std::string(cell.name) + ".";
+  const std::int64_t rows = cell.gate_count() * std::int64_t{shape.hidden};
   const std::string suffix = "_l" + std::to_string(layer);
   const bool reads_characters = layer == 0;
-  layout.add({.name = "lstm.weight_ih" + suffix,
+  layout.add({.name = module + "weight_ih" + suffix,
               .shape = {rows, reads_characters ? shape.vocabulary : shape.hidden},
               .role = TensorRole::kInput,
-              .gates = kGates,
+              .gates = cell.gate_count(),
               .vocabulary_axis = reads_characters ? std::optional(1) : std::nullopt});
-  layout.add({.name = "lstm.weight_hh" + suffix,
+  layout.add({.name = module + "weight_hh" + suffix,
               .shape = {rows, shape.hidden},
               .role = TensorRole::kRecurrent,
-              .gates = kGates});
-  for (const char* bias : {"lstm.bias_ih", "lstm.bias_hh"}) {
-    layout.add(
-        {.name = bias + suffix, .shape = {rows}, .role = TensorRole::kBias, .gates = kGates});
+              .gates = cell.gate_count()});
+  for (const char* bias : {"bias_ih", "bias_hh"}) {
+    layout.add({.name = module + bias + suffix,
+                .shape = {rows},
+                .role = TensorRole::kBias,
+                .gates = cell.gate_count()});
   }
 }
 
@@ -85,19 +88,25 @@ std::vector<OptimizerSlot> zero_slots(const OptimizerOptions& optimizer, std::si
   return slots;
 }
 
+std::vector<CarriedTensor> zero_carried(const NetworkShape& shape, int rows) {
+  const std::size_t size = static_cast<std::size_t>(shape.layers) * static_cast<std::size_t>(rows) *
+                           static_cast<std::size_t>(shape.hidden);
+  std::vector<CarriedTensor> carried;
+  for (const std::string_view state : describe(shape.cell).states) {
+    carried.push_back({std::string(state), std::vector<float>(size, 0.0F)});
+  }
+  return carried;
+}
+
 TrainState fresh_state(const NetworkShape& shape, int rows, Weights weights,
                        const OptimizerOptions& optimizer) {
-  const std::size_t carried = static_cast<std::size_t>(shape.layers) *
-                              static_cast<std::size_t>(rows) *
-                              static_cast<std::size_t>(shape.hidden);
   TrainState state;
   state.network = shape;
   state.rows = rows;
   state.weights = std::move(weights);
   state.optimizer = optimizer;
   state.slots = zero_slots(optimizer, parameter_count(shape));
-  state.hidden.assign(carried, 0.0F);
-  state.cell.assign(carried, 0.0F);
+  state.carried = zero_carried(shape, rows);
   return state;
 }
 

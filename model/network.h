@@ -5,15 +5,17 @@
 #include <string>
 #include <vector>
 
+#include "model/cell.h"
 #include "model/optimizer.h"
 
 namespace charrnn {
 
-/// The size of a character LSTM: V one-hot characters -> L layers of H units -> V logits.
+/// The size of a character network: V one-hot characters -> L layers of H units -> V logits.
 struct NetworkShape {
-  int vocabulary = 0;  ///< V
-  int hidden = 512;    ///< H
-  int layers = 2;      ///< L
+  int vocabulary = 0;               ///< V
+  int hidden = 512;                 ///< H
+  int layers = 2;                   ///< L
+  CellKind cell = CellKind::kLstm;  ///< of every layer
 
   bool operator==(const NetworkShape&) const = default;
 };
@@ -30,7 +32,7 @@ enum class TensorRole {
 /// One named tensor inside a flat buffer of floats.
 struct TensorSpec {
   std::string name;                 ///< PyTorch's: lstm.weight_ih_l0, ..., fc.weight, fc.bias
-  std::vector<std::int64_t> shape;  ///< PyTorch's, row-major; gates in the order i, f, g, o
+  std::vector<std::int64_t> shape;  ///< PyTorch's, row-major; gates in the cell's order
   std::size_t offset = 0;           ///< first element in the flat buffer
   std::size_t size = 0;             ///< elements
   TensorRole role = TensorRole::kBias;
@@ -45,8 +47,8 @@ struct TensorSpec {
 using Weights = std::vector<float>;
 
 /// The tensors of a network in PyTorch's order, packed without gaps: for each layer
-/// weight_ih [4H, V or H], weight_hh [4H, H], bias_ih [4H], bias_hh [4H]; then fc.weight [V, H],
-/// fc.bias [V].
+/// weight_ih [G H, V or H], weight_hh [G H, H], bias_ih [G H], bias_hh [G H], with G gates of the
+/// cell; then fc.weight [V, H], fc.bias [V].
 std::vector<TensorSpec> parameter_layout(const NetworkShape& shape);
 
 /// Elements of a Weights buffer of this shape.
@@ -64,6 +66,17 @@ struct OptimizerSlot {
   bool operator==(const OptimizerSlot&) const = default;
 };
 
+/// What the layers carry from one window to the next: one state of the cell.
+struct CarriedTensor {
+  std::string name;           ///< as the cell names the state
+  std::vector<float> values;  ///< [L, B, H]
+
+  bool operator==(const CarriedTensor&) const = default;
+};
+
+/// Zeroed carried tensors for `rows` rows, one for each state of the network's cell.
+std::vector<CarriedTensor> zero_carried(const NetworkShape& shape, int rows);
+
 /// Everything that a training run needs to go on bit for bit, on the host.
 struct TrainState {
   NetworkShape network;
@@ -71,9 +84,8 @@ struct TrainState {
   std::uint64_t steps = 0;  ///< optimiser steps taken
   Weights weights;
   OptimizerOptions optimizer;
-  std::vector<OptimizerSlot> slots;  ///< what the optimiser keeps, in the order of its rule
-  std::vector<float> hidden;         ///< [L, B, H], carried
-  std::vector<float> cell;           ///< [L, B, H], carried
+  std::vector<OptimizerSlot> slots;    ///< what the optimiser keeps, in the order of its rule
+  std::vector<CarriedTensor> carried;  ///< one for each state of the cell, in its order
   std::string digest;  ///< of all batches so far, hex; of the hash backend alone, else empty
 };
 

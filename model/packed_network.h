@@ -10,7 +10,8 @@
 
 namespace charrnn {
 
-/// The carried state of one stream: hidden and cell of every layer, [L, 2, H]; zero to begin with.
+/// The carried state of one stream: the S states of the cell in every layer, [L, S, H]; zero to
+/// begin with.
 using RowState = std::vector<float>;
 
 /// A zero state for one stream of this network.

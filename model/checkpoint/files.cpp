@@ -16,12 +16,15 @@ void require(bool fits, const char* what) {
   }
 }
 
+bool fits(const std::vector<CarriedTensor>& carried, const std::vector<CarriedTensor>& expected) {
+  return std::ranges::equal(carried, expected, [](const auto& one, const auto& other) {
+    return one.name == other.name && one.values.size() == other.values.size();
+  });
+}
+
 void require_fit(const Checkpoint& checkpoint) {
   const TrainState& state = checkpoint.state;
   const std::size_t parameters = parameter_count(state.network);
-  const std::size_t carried = static_cast<std::size_t>(state.network.layers) *
-                              static_cast<std::size_t>(state.rows) *
-                              static_cast<std::size_t>(state.network.hidden);
   require(state.weights.size() == parameters, "weights of another size");
   const auto names = optimizer_rule(state.optimizer.kind).slots;
   require(std::ranges::equal(state.slots, names, {}, &OptimizerSlot::name),
@@ -29,7 +32,7 @@ void require_fit(const Checkpoint& checkpoint) {
   for (const OptimizerSlot& slot : state.slots) {
     require(slot.values.size() == parameters, "an optimiser's slot of another size");
   }
-  require(state.hidden.size() == carried && state.cell.size() == carried,
+  require(fits(state.carried, zero_carried(state.network, state.rows)),
           "carried state of another size");
   require(checkpoint.vocabulary.size() == static_cast<std::size_t>(state.network.vocabulary),
           "vocabulary of another size");
@@ -72,8 +75,11 @@ FileImage optimizer_image(const TrainState& state) {
 
 FileImage carried_image(const TrainState& state) {
   const std::vector<std::int64_t> shape{state.network.layers, state.rows, state.network.hidden};
-  return tensor_image(kStateTensorsFile,
-                      {{"hidden", shape, state.hidden}, {"cell", shape, state.cell}});
+  std::vector<TensorView> tensors;
+  for (const CarriedTensor& tensor : state.carried) {
+    tensors.push_back({tensor.name, shape, tensor.values});
+  }
+  return tensor_image(kStateTensorsFile, tensors);
 }
 
 FileImage text_image(std::string_view name, std::string text) {

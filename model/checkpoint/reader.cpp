@@ -147,10 +147,14 @@ void load_optimizer(const Directory& directory, TrainState& state) {
 void load_carried(const Directory& directory, TrainState& state) {
   const std::vector<std::int64_t> shape{state.network.layers, state.rows, state.network.hidden};
   const auto size = static_cast<std::size_t>(shape[0] * shape[1] * shape[2]);
-  directory.require_values(kStateTensorsFile, 2 * size);
-  state.hidden.resize(size);
-  state.cell.resize(size);
-  directory.load(kStateTensorsFile, {{"hidden", shape, state.hidden}, {"cell", shape, state.cell}});
+  const auto states = static_cast<std::size_t>(describe(state.network.cell).state_count());
+  directory.require_values(kStateTensorsFile, states * size);
+  state.carried = zero_carried(state.network, state.rows);
+  std::vector<Expected> expected;
+  for (CarriedTensor& tensor : state.carried) {
+    expected.push_back({tensor.name, shape, tensor.values});
+  }
+  directory.load(kStateTensorsFile, expected);
 }
 
 double parse_seconds(const Directory& directory) {

@@ -34,6 +34,7 @@ FusedBackend::FusedBackend(const TrainState& state, const BackendOptions& option
     : kernels_(kernels),
       geometry_(state.network, kernels.width),
       team_(options.kernel_threads),
+      reduction_(options.reduction),
       state_(state),
       gradient_(parameter_count(state.network), 0.0F),
       packed_(geometry_, true),
@@ -62,27 +63,42 @@ void FusedBackend::make_room(const Batch& batch) {
 
 BegunStep FusedBackend::begin(std::shared_ptr<const DeviceBatch> batch,
                               const StepSettings& settings) {
-  return [result = step(batch->host(), settings)] { return result; };
+  StepResult result;
+  result.loss = accumulate(batch->host(), settings);
+  reduce();
+  result.gradient_norm = apply(settings);
+  return [result] { return result; };
 }
 
-StepResult FusedBackend::step(const Batch& batch, const StepSettings& settings) {
+double FusedBackend::accumulate(const Batch& batch, const StepSettings& settings) {
   make_room(batch);
-  if (batch.starts_epoch) {
-    std::fill(state_.hidden.begin(), state_.hidden.end(), 0.0F);
-    std::fill(state_.cell.begin(), state_.cell.end(), 0.0F);
-  }
+  if (batch.starts_epoch) state_.carried = zero_carried(state_.network, state_.rows);
   const RowCut cut(batch.rows);
   const int wave = static_cast<int>(wave_.size());
   losses_.assign(cut.blocks, 0.0);
   for (int first = 0; first < cut.blocks; first += wave) {
     const int count = std::min(wave, cut.blocks - first);
     run_rows(batch, settings, first, count);
-    sum_gradients(first, count, cut.blocks);
+    sum_gradients(first, count);
   }
   const double loss = std::accumulate(losses_.begin(), losses_.end(), 0.0);
+  return loss / (static_cast<double>(batch.rows) * batch.length);
+}
+
+void FusedBackend::reduce() {
+  if (reduction_ == nullptr) return;
+  reduction_->start(gradient_);
+  reduction_->finish();
+}
+
+double FusedBackend::apply(const StepSettings& settings) {
+  const Stopwatch stopwatch(phases_.update);
+  const TraceSpan span("update");
+  team_.run(gradient_jobs_.count(),
+            [&](int job, int) { gradient_jobs_.square(job, gradient_.data()); });
   const double norm = std::sqrt(gradient_jobs_.sum_of_squares());
   update(settings, norm);
-  return {loss / (static_cast<double>(batch.rows) * batch.length), norm};
+  return norm;
 }
 
 void FusedBackend::run_rows(const Batch& batch, const StepSettings& settings, int first_block,
@@ -108,9 +124,9 @@ void FusedBackend::run_block(const Batch& batch, const StepSettings& settings, i
   const float scale = 1.0F / (static_cast<float>(batch.rows) * static_cast<float>(batch.length));
   const DropoutKey mask{settings.seed, settings.step, 0, settings.dropout};
   rows.assign(batch, cut.first(block), cut.size(block), 0, batch.length, mask);
-  rows.load_state(state_.hidden.data(), state_.cell.data());
+  rows.load_state(state_.carried);
   losses_[block] = rows.forward(packed_, scale);
-  rows.save_state(state_.hidden.data(), state_.cell.data());
+  rows.save_state(state_.carried);
   rows.backward(packed_);
 }
 
@@ -122,18 +138,16 @@ void FusedBackend::add_early(int job, int member, const std::vector<std::atomic<
   if (running == done.begin() || running == done.end()) return;
   const TraceSpan span("gradient products", job);
   early_[job] = static_cast<int>(running - done.begin());
-  gradient_jobs_.run(job, member, std::span(wave_).first(early_[job]), starts, false,
-                     gradient_.data());
+  gradient_jobs_.run(job, member, std::span(wave_).first(early_[job]), starts, gradient_.data());
 }
 
-void FusedBackend::sum_gradients(int first_block, int count, int blocks) {
+void FusedBackend::sum_gradients(int first_block, int count) {
   const Stopwatch stopwatch(phases_.gradients);
   const TraceSpan span("gradients");
   team_.run(gradient_jobs_.count(), [&](int job, int member) {
     const TraceSpan job_span("gradient products", job);
     gradient_jobs_.run(job, member, std::span(wave_).subspan(early_[job], count - early_[job]),
-                       first_block == 0 && early_[job] == 0, first_block + count == blocks,
-                       gradient_.data());
+                       first_block == 0 && early_[job] == 0, gradient_.data());
   });
 }
 
@@ -153,8 +167,6 @@ UpdateRun FusedBackend::update_run(const StepSettings& settings, double norm) {
 }
 
 void FusedBackend::update(const StepSettings& settings, double norm) {
-  const Stopwatch stopwatch(phases_.update);
-  const TraceSpan span("update");
   const UpdateRun run = update_run(settings, norm);
   team_.run(update_jobs_.count(), [&](int job, int) {
     const TraceSpan job_span("clip, optimiser, pack", job);

@@ -18,12 +18,14 @@ struct FusedPhases {
   double update = 0.0;     ///< norm, clip, optimiser, packing
 };
 
-/// Training on the CPU without autograd. The rows of a batch are cut into blocks by (B) alone. Some
-/// blocks at a time (a wave) go through the whole window, each on one thread and without waiting
-/// for others; then the weight gradients of the wave are added by jobs that each own a part of
-/// them, of finished blocks already while others run; at last each part is clipped, updated and
-/// packed. Sums run in one order whatever the
-/// threads and waves, so the bits are the same for any number of threads.
+/// Training on the CPU without autograd, in three phases.
+/// Accumulate: the rows of a batch are cut into blocks by (B) alone. Some blocks at a time (a wave)
+/// go through the whole window, each on one thread and without waiting for others; then the weight
+/// gradients of the wave are added by jobs that each own a part of them, of finished blocks already
+/// while others run. Reduce: the gradient of this machine becomes that of all. Apply: the norm is
+/// taken, then each part is clipped, updated and packed.
+/// Sums run in one order whatever the threads and waves, so the bits are the same for any number of
+/// threads.
 class FusedBackend : public Backend {
  public:
   FusedBackend(const TrainState& state, const BackendOptions& options, const Kernels& kernels);
@@ -39,18 +41,24 @@ class FusedBackend : public Backend {
   const FusedPhases& phases() const { return phases_; }
 
  private:
-  StepResult step(const Batch& batch, const StepSettings& settings);
+  /// Forward and backward into gradient_; returns the batch's mean loss.
+  double accumulate(const Batch& batch, const StepSettings& settings);
+  void reduce();
+  /// Returns the norm before clipping.
+  double apply(const StepSettings& settings);
+
   void make_room(const Batch& batch);
   void run_rows(const Batch& batch, const StepSettings& settings, int first_block, int count);
   void run_block(const Batch& batch, const StepSettings& settings, int block, RowBlock& rows);
   void add_early(int job, int member, const std::vector<std::atomic<bool>>& done, bool starts);
-  void sum_gradients(int first_block, int count, int blocks);
+  void sum_gradients(int first_block, int count);
   UpdateRun update_run(const StepSettings& settings, double norm);
   void update(const StepSettings& settings, double norm);
 
   const Kernels& kernels_;
   Geometry geometry_;
   mutable Team team_;
+  std::shared_ptr<GradientReduction> reduction_;  // null on one machine
   TrainState state_;
   Weights gradient_;
   PackedWeights packed_;

@@ -20,10 +20,7 @@ FusedScorer::FusedScorer(const Geometry& geometry, const Kernels& kernels, int t
 void FusedScorer::make_room(int rows) {
   if (rows == rows_) return;
   rows_ = rows;
-  const std::size_t state =
-      static_cast<std::size_t>(geometry_.shape.layers) * rows * geometry_.shape.hidden;
-  hidden_.assign(state, 0.0F);
-  cell_.assign(state, 0.0F);
+  carried_ = zero_carried(geometry_.shape, rows);
   const RowBlockRoom room{.rows = RowCut(rows).largest(), .steps = kStepsAtOnce};
   blocks_.clear();
   for (int i = 0; i < team_.threads(); ++i) {
@@ -33,10 +30,7 @@ void FusedScorer::make_room(int rows) {
 
 double FusedScorer::score(const Batch& batch) {
   make_room(batch.rows);
-  if (batch.starts_epoch) {
-    std::fill(hidden_.begin(), hidden_.end(), 0.0F);
-    std::fill(cell_.begin(), cell_.end(), 0.0F);
-  }
+  if (batch.starts_epoch) carried_ = zero_carried(geometry_.shape, rows_);
   const RowCut cut(batch.rows);
   std::vector<double> losses(cut.blocks);
   team_.run(cut.blocks, [&](int i, int member) {
@@ -51,9 +45,9 @@ double FusedScorer::score_rows(const Batch& batch, RowBlock& block, int first_ro
   double loss = 0.0;
   for (int t = 0; t < batch.length; t += kStepsAtOnce) {
     block.assign(batch, first_row, rows, t, std::min(kStepsAtOnce, batch.length - t), {});
-    block.load_state(hidden_.data(), cell_.data());
+    block.load_state(carried_);
     loss += block.forward(packed_, 0.0F);
-    block.save_state(hidden_.data(), cell_.data());
+    block.save_state(carried_);
   }
   return loss;
 }

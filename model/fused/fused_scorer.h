@@ -27,7 +27,7 @@ class FusedScorer : public Scorer {
   PackedWeights packed_;
   std::vector<std::unique_ptr<RowBlock>> blocks_;  // [member]
   int rows_ = 0;
-  std::vector<float> hidden_, cell_;  // [L, B, H]
+  std::vector<CarriedTensor> carried_;
 };
 
 }  // namespace charrnn

@@ -12,7 +12,10 @@ constexpr int kTermsAtOnce = 24;
 }  // namespace
 
 GradientJobs::GradientJobs(const Geometry& geometry, const Kernels& kernels, int members)
-    : geometry_(geometry), kernels_(kernels), layout_(parameter_layout(geometry.shape)) {
+    : geometry_(geometry),
+      kernels_(kernels),
+      cell_(describe(geometry.shape.cell)),
+      tensors_(geometry.shape) {
   const NetworkShape& shape = geometry.shape;
   for (int layer = shape.layers - 1; layer >= 0; --layer) {
     for (int group = 0; group * geometry.width < shape.hidden; ++group) {
@@ -24,20 +27,19 @@ GradientJobs::GradientJobs(const Geometry& geometry, const Kernels& kernels, int
   }
   const std::ptrdiff_t columns = std::max<std::ptrdiff_t>(geometry.units(), shape.vocabulary);
   for (int i = 0; i < members; ++i) {
-    sums_.push_back({AlignedBuffer(4 * geometry.width * columns),
-                     AlignedBuffer(4 * geometry.width * geometry.units()),
-                     AlignedBuffer(4 * geometry.width)});
+    // fc's jobs sum two groups.
+    const std::ptrdiff_t rows = std::max(geometry.tiles, 2) * geometry.width;
+    sums_.push_back({AlignedBuffer(geometry.group_gates() * columns),
+                     AlignedBuffer(rows * geometry.units()), AlignedBuffer(rows)});
   }
 }
 
 void GradientJobs::run(int job, int member, std::span<const std::unique_ptr<RowBlock>> blocks,
-                       bool starts, bool ends, float* gradient) {
-  Job& work = jobs_[job];
+                       bool starts, float* gradient) {
   Sums& sums = sums_[member];
-  begin(work, sums, starts ? nullptr : gradient);
-  for (const auto& block : blocks) add_block(work, sums, *block);
-  finish(work, sums, gradient);
-  if (ends) work.squares = squares_of(work, gradient);
+  begin(jobs_[job], sums, starts ? nullptr : gradient);
+  for (const auto& block : blocks) add_block(jobs_[job], sums, *block);
+  finish(jobs_[job], sums, gradient);
 }
 
 void GradientJobs::begin(const Job& job, Sums& sums, const float* gradient) const {
@@ -45,29 +47,21 @@ void GradientJobs::begin(const Job& job, Sums& sums, const float* gradient) cons
     std::fill_n(sum->data(), sum->size(), 0.0F);
   }
   if (gradient == nullptr) return;
-  if (job.layer == geometry_.shape.layers) {
-    load(rows_of(job, 0), gradient, sums.recurrent.data());
-    std::copy_n(gradient + rows_of(job, 1).offset, rows_of(job, 1).count, sums.bias.data());
-    return;
-  }
-  load(rows_of(job, 1), gradient, sums.recurrent.data());
+  const std::vector<TileRows> weights = weights_of(job);
+  load(weights.back(), gradient, sums.recurrent.data());
   if (job.layer == 0) {
-    load_inputs(rows_of(job, 0), gradient, sums);
+    load_inputs(job, gradient, sums);
     return;
   }
-  load(rows_of(job, 0), gradient, sums.input.data());
-  const TileRows bias = rows_of(job, 2);
-  for (int run = 0; run < bias.runs; ++run) {
-    std::copy_n(gradient + bias.offset + run * bias.stride, bias.count,
-                sums.bias.data() + run * geometry_.width);
-  }
+  if (!is_head(job)) load(weights.front(), gradient, sums.input.data());
+  for (const TileRows& bias : biases_of(job)) load_bias(bias, gradient, sums.bias.data());
 }
 
 void GradientJobs::add_block(const Job& job, Sums& sums, const RowBlock& block) const {
   const int at_once = std::max(1, kTermsAtOnce * geometry_.width / block.rows());
   for (int first = 0; first < block.steps(); first += at_once) {
     const int steps = std::min(at_once, block.steps() - first);
-    if (job.layer == geometry_.shape.layers) {
+    if (is_head(job)) {
       add_symbols(job, sums, block, first, steps);
     } else {
       add_gates(job, sums, block, first, steps);
@@ -78,21 +72,25 @@ void GradientJobs::add_block(const Job& job, Sums& sums, const RowBlock& block) 
 void GradientJobs::add_gates(const Job& job, Sums& sums, const RowBlock& block, int first,
                              int steps) const {
   const std::ptrdiff_t units = geometry_.unit_step(block.rows());
-  const float* gates = block.gates(job.layer, first) +
-                       static_cast<std::ptrdiff_t>(job.group) * block.rows() * 4 * geometry_.width;
+  const std::ptrdiff_t gate_step = geometry_.gate_step(block.rows());
+  const float* gates =
+      block.gates(job.layer, first) + job.group * block.rows() * geometry_.group_gates();
   OuterProduct outer{.rows = block.rows(),
                      .steps = steps,
                      .next_steps = std::min(steps, block.steps() - first - steps),
                      .a = gates,
-                     .a_gates = true,
-                     .a_step = 4 * units,
+                     .a_tiles = geometry_.tiles,
+                     .a_step = gate_step,
                      .b = block.hidden_before(job.layer, first),
                      .b_groups = geometry_.groups,
                      .b_step = units,
                      .c = sums.recurrent.data()};
   kernels_.outer_product(outer);
-  ColumnSums columns{
-      .rows = block.rows(), .steps = steps, .a = gates, .a_gates = true, .a_step = 4 * units};
+  ColumnSums columns{.rows = block.rows(),
+                     .steps = steps,
+                     .a = gates,
+                     .a_tiles = geometry_.tiles,
+                     .a_step = gate_step};
   if (job.layer == 0) {
     columns.symbols = block.inputs() + static_cast<std::ptrdiff_t>(first) * block.rows();
     columns.sums = sums.input.data();
@@ -130,94 +128,139 @@ void GradientJobs::add_symbols(const Job& job, Sums& sums, const RowBlock& block
 }
 
 void GradientJobs::finish(const Job& job, Sums& sums, float* gradient) const {
-  if (job.layer == geometry_.shape.layers) {
-    save(rows_of(job, 0), sums.recurrent.data(), gradient);
-    std::copy_n(sums.bias.data(), rows_of(job, 1).count, gradient + rows_of(job, 1).offset);
-    return;
-  }
-  save(rows_of(job, 1), sums.recurrent.data(), gradient);
+  const std::vector<TileRows> weights = weights_of(job);
+  save(weights.back(), sums.recurrent.data(), gradient);
   if (job.layer == 0) {
-    save_inputs(rows_of(job, 0), sums, gradient);
-  } else {
-    save(rows_of(job, 0), sums.input.data(), gradient);
+    save_inputs(weights.front(), sums, gradient);
+  } else if (!is_head(job)) {
+    save(weights.front(), sums.input.data(), gradient);
   }
-  for (const int tensor : {2, 3}) {
-    const TileRows bias = rows_of(job, tensor);
-    for (int run = 0; run < bias.runs; ++run) {
-      std::copy_n(sums.bias.data() + run * geometry_.width, bias.count,
-                  gradient + bias.offset + run * bias.stride);
-    }
-  }
+  for (const TileRows& bias : biases_of(job)) save_bias(bias, sums.bias.data(), gradient);
 }
 
-GradientJobs::TileRows GradientJobs::rows_of(const Job& job, int tensor) const {
-  const bool gates = job.layer < geometry_.shape.layers;
-  const int size = gates ? geometry_.shape.hidden : geometry_.shape.vocabulary;
-  const TensorSpec& spec = layout_[4 * job.layer + tensor];
-  const int columns = spec.shape.size() == 1 ? 1 : static_cast<int>(spec.shape[1]);
+GradientJobs::TileRows GradientJobs::head_rows(const Job& job, const TensorSpec& tensor) const {
+  const int columns = tensor.is_matrix() ? static_cast<int>(tensor.shape[1]) : 1;
   const int first = job.group * geometry_.width;
-  const int most = gates ? geometry_.width : 2 * geometry_.width;
-  return {static_cast<std::ptrdiff_t>(spec.offset) + static_cast<std::ptrdiff_t>(first) * columns,
-          gates ? 4 : 1, std::min(most, size - first), size, columns};
+  return {.offset = static_cast<std::ptrdiff_t>(tensor.offset) +
+                    static_cast<std::ptrdiff_t>(first) * columns,
+          .runs = 1,
+          .count = std::min(2 * geometry_.width, geometry_.shape.vocabulary - first),
+          .stride = 0,
+          .columns = columns,
+          .tiles = {}};
+}
+
+GradientJobs::TileRows GradientJobs::gate_rows(const Job& job, const TensorSpec& tensor,
+                                               int CellTile::*gate) const {
+  const int hidden = geometry_.shape.hidden;
+  const int columns = tensor.is_matrix() ? static_cast<int>(tensor.shape[1]) : 1;
+  const int first = job.group * geometry_.width;
+  TileRows rows{.offset = static_cast<std::ptrdiff_t>(tensor.offset) +
+                          static_cast<std::ptrdiff_t>(first) * columns,
+                .runs = cell_.gate_count(),
+                .count = std::min(geometry_.width, hidden - first),
+                .stride = hidden,
+                .columns = columns,
+                .tiles = {}};
+  for (int tile = 0; tile < cell_.tile_count(); ++tile) {
+    const int run = cell_.tiles[tile].*gate;
+    if (run != CellTile::kNone) rows.tiles[run] = tile;
+  }
+  return rows;
+}
+
+std::vector<GradientJobs::TileRows> GradientJobs::weights_of(const Job& job) const {
+  if (is_head(job)) return {head_rows(job, tensors_.head_weight)};
+  const LayerTensors& layer = tensors_.layers[job.layer];
+  return {gate_rows(job, layer.weight_ih, &CellTile::input_gate),
+          gate_rows(job, layer.weight_hh, &CellTile::recurrent_gate)};
+}
+
+std::vector<GradientJobs::TileRows> GradientJobs::biases_of(const Job& job) const {
+  if (is_head(job)) return {head_rows(job, tensors_.head_bias)};
+  const LayerTensors& layer = tensors_.layers[job.layer];
+  return {gate_rows(job, layer.bias_ih, &CellTile::input_gate),
+          gate_rows(job, layer.bias_hh, &CellTile::recurrent_gate)};
 }
 
 void GradientJobs::load(const TileRows& rows, const float* gradient, float* sums) const {
   for (int run = 0; run < rows.runs; ++run) {
+    float* to = sums + rows.tiles[run] * geometry_.width * geometry_.units();
     for (int i = 0; i < rows.count; ++i) {
       std::copy_n(gradient + rows.offset + (run * rows.stride + i) * rows.columns, rows.columns,
-                  sums + (run * geometry_.width + i) * geometry_.units());
+                  to + i * geometry_.units());
     }
   }
 }
 
 void GradientJobs::save(const TileRows& rows, const float* sums, float* gradient) const {
   for (int run = 0; run < rows.runs; ++run) {
+    const float* from = sums + rows.tiles[run] * geometry_.width * geometry_.units();
     for (int i = 0; i < rows.count; ++i) {
-      std::copy_n(sums + (run * geometry_.width + i) * geometry_.units(), rows.columns,
+      std::copy_n(from + i * geometry_.units(), rows.columns,
                   gradient + rows.offset + (run * rows.stride + i) * rows.columns);
     }
   }
 }
 
+void GradientJobs::load_bias(const TileRows& rows, const float* gradient, float* sums) const {
+  for (int run = 0; run < rows.runs; ++run) {
+    std::copy_n(gradient + rows.offset + run * rows.stride, rows.count,
+                sums + rows.tiles[run] * geometry_.width);
+  }
+}
+
+void GradientJobs::save_bias(const TileRows& rows, const float* sums, float* gradient) const {
+  for (int run = 0; run < rows.runs; ++run) {
+    std::copy_n(sums + rows.tiles[run] * geometry_.width, rows.count,
+                gradient + rows.offset + run * rows.stride);
+  }
+}
+
 /// Layer 0's input sums have a row for each symbol: W_ih's rows are their columns.
-void GradientJobs::load_inputs(const TileRows& rows, const float* gradient, Sums& sums) const {
-  const int tile = 4 * geometry_.width;
+void GradientJobs::load_inputs(const Job& job, const float* gradient, Sums& sums) const {
+  // A tile without rows in W_ih has its sum so far in its bias alone. save_inputs() adds the
+  // symbols up, so any of them may take it.
+  load_bias(biases_of(job).back(), gradient, sums.input.data());
+  const TileRows rows = weights_of(job).front();
+  const std::ptrdiff_t row_size = geometry_.group_gates();
   for (int run = 0; run < rows.runs; ++run) {
     for (int i = 0; i < rows.count; ++i) {
       const float* row = gradient + rows.offset + (run * rows.stride + i) * rows.columns;
-      float* column = sums.input.data() + run * geometry_.width + i;
-      for (int v = 0; v < rows.columns; ++v) column[v * tile] = row[v];
+      float* column = sums.input.data() + rows.tiles[run] * geometry_.width + i;
+      for (int v = 0; v < rows.columns; ++v) column[v * row_size] = row[v];
     }
   }
 }
 
 /// Every character adds to one row only, so the bias's gradient is the sum of the rows.
 void GradientJobs::save_inputs(const TileRows& rows, Sums& sums, float* gradient) const {
-  const int tile = 4 * geometry_.width;
-  std::fill_n(sums.bias.data(), tile, 0.0F);
+  const std::ptrdiff_t row_size = geometry_.group_gates();
+  std::fill_n(sums.bias.data(), row_size, 0.0F);
   for (int v = 0; v < rows.columns; ++v) {
-    for (int m = 0; m < tile; ++m) sums.bias.data()[m] += sums.input.data()[v * tile + m];
+    for (int m = 0; m < row_size; ++m) sums.bias.data()[m] += sums.input.data()[v * row_size + m];
   }
   for (int run = 0; run < rows.runs; ++run) {
     for (int i = 0; i < rows.count; ++i) {
       float* row = gradient + rows.offset + (run * rows.stride + i) * rows.columns;
-      const float* column = sums.input.data() + run * geometry_.width + i;
-      for (int v = 0; v < rows.columns; ++v) row[v] = column[v * tile];
+      const float* column = sums.input.data() + rows.tiles[run] * geometry_.width + i;
+      for (int v = 0; v < rows.columns; ++v) row[v] = column[v * row_size];
     }
   }
 }
 
-double GradientJobs::squares_of(const Job& job, const float* gradient) const {
-  double sum = 0.0;
-  const int tensors = job.layer == geometry_.shape.layers ? 2 : 4;
-  for (int tensor = 0; tensor < tensors; ++tensor) {
-    const TileRows rows = rows_of(job, tensor);
-    for (int run = 0; run < rows.runs; ++run) {
-      sum += kernels_.sum_of_squares(gradient + rows.offset + run * rows.stride * rows.columns,
-                                     static_cast<std::size_t>(rows.count) * rows.columns);
+void GradientJobs::square(int job, const float* gradient) {
+  Job& work = jobs_[job];
+  work.squares = 0.0;
+  for (const auto& tensors : {weights_of(work), biases_of(work)}) {
+    for (const TileRows& rows : tensors) {
+      for (int run = 0; run < rows.runs; ++run) {
+        work.squares +=
+            kernels_.sum_of_squares(gradient + rows.offset + run * rows.stride * rows.columns,
+                                    static_cast<std::size_t>(rows.count) * rows.columns);
+      }
     }
   }
-  return sum;
 }
 
 double GradientJobs::sum_of_squares() const {

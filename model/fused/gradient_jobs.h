@@ -1,10 +1,12 @@
 #pragma once
 
+#include <array>
 #include <memory>
 #include <span>
 #include <vector>
 
 #include "model/fused/row_block.h"
+#include "model/network_tensors.h"
 
 namespace charrnn {
 
@@ -19,11 +21,13 @@ class GradientJobs {
   int count() const { return static_cast<int>(jobs_.size()); }
 
   /// Adds the terms of `blocks`, whose backward() is done, to `gradient`, laid out as Weights.
-  /// `starts`: nothing was added yet; `ends`: nothing will be, and the squares are summed.
+  /// `starts`: nothing was added yet.
   void run(int job, int member, std::span<const std::unique_ptr<RowBlock>> blocks, bool starts,
-           bool ends, float* gradient);
+           float* gradient);
 
-  /// The sum of all squares, added in the order of the jobs.
+  /// Sums the squares of a job's part of `gradient`, and returns those of all jobs, added in their
+  /// order.
+  void square(int job, const float* gradient);
   double sum_of_squares() const;
 
  private:
@@ -33,19 +37,20 @@ class GradientJobs {
     double squares = 0.0;
   };
   /// Where one job's rows lie in a tensor of the flat buffer: `runs` of `count` consecutive rows,
-  /// `stride` rows apart. In a sum they are W rows apart.
+  /// `stride` rows apart. In a sum, run i begins at row tiles[i] * W.
   struct TileRows {
     std::ptrdiff_t offset;
     int runs;
     int count;
     std::ptrdiff_t stride;
     int columns;
+    std::array<int, kMostGates> tiles;
   };
   /// What one thread adds up before it goes to the flat buffer.
   struct Sums {
-    AlignedBuffer input;      // [4 W][units], or for layer 0 [V][4 W]
-    AlignedBuffer recurrent;  // [4 W][units]; for fc [2 W][units]
-    AlignedBuffer bias;       // [4 W]
+    AlignedBuffer input;      // [G W][units], or for layer 0 [V][G W]
+    AlignedBuffer recurrent;  // [G W][units]; for fc [2 W][units]
+    AlignedBuffer bias;       // [G W]; for fc [2 W]
   };
 
   void begin(const Job& job, Sums& sums, const float* gradient) const;
@@ -53,17 +58,25 @@ class GradientJobs {
   void add_gates(const Job& job, Sums& sums, const RowBlock& block, int first, int steps) const;
   void add_symbols(const Job& job, Sums& sums, const RowBlock& block, int first, int steps) const;
   void finish(const Job& job, Sums& sums, float* gradient) const;
-  double squares_of(const Job& job, const float* gradient) const;
 
-  TileRows rows_of(const Job& job, int tensor) const;
+  bool is_head(const Job& job) const { return job.layer == geometry_.shape.layers; }
+  TileRows head_rows(const Job& job, const TensorSpec& tensor) const;
+  TileRows gate_rows(const Job& job, const TensorSpec& tensor, int CellTile::*gate) const;
+  /// The job's rows of its weights (input before recurrent), then of its biases.
+  std::vector<TileRows> weights_of(const Job& job) const;
+  std::vector<TileRows> biases_of(const Job& job) const;
+
   void load(const TileRows& rows, const float* gradient, float* sums) const;
   void save(const TileRows& rows, const float* sums, float* gradient) const;
-  void load_inputs(const TileRows& rows, const float* gradient, Sums& sums) const;
+  void load_bias(const TileRows& rows, const float* gradient, float* sums) const;
+  void save_bias(const TileRows& rows, const float* sums, float* gradient) const;
+  void load_inputs(const Job& job, const float* gradient, Sums& sums) const;
   void save_inputs(const TileRows& rows, Sums& sums, float* gradient) const;
 
   Geometry geometry_;
   const Kernels& kernels_;
-  std::vector<TensorSpec> layout_;
+  const Cell& cell_;
+  NetworkTensors tensors_;
   std::vector<Job> jobs_;
   std::vector<Sums> sums_;  // [member]
 };

@@ -134,7 +134,7 @@ static void int8_product(const Int8Product& p) {
   const auto* a = reinterpret_cast<const Activation*>(p.a);
   const int passes = passes_of(p.rows);
   for (int panel = 0; panel < p.panels; ++panel) {
-    const TilePlace place = place_of(panel, p.rows, p.c_gates);
+    const TilePlace place = place_of(panel, p.rows, p.c_tiles);
     for (int i = 0; i < passes; ++i) {
       const int first = split_begin(p.rows, passes, i);
       run_int8_pass_of(split_begin(p.rows, passes, i + 1) - first,

@@ -5,7 +5,7 @@
 
 #include "model/fused/aligned_buffer.h"
 #include "model/fused/geometry.h"
-#include "model/network.h"
+#include "model/network_tensors.h"
 
 namespace charrnn {
 
@@ -35,11 +35,11 @@ class Int8Weights {
   /// fc.
   const Int8Panels& scores() const { return scores_; }
 
-  /// Layer 0: [V][group][4][W], both biases added.
+  /// Layer 0: [V][group][G][W], both biases added.
   const AlignedBuffer& input_rows() const { return input_rows_; }
 
  private:
-  /// One column: up to two rows of PyTorch's matrices, each padded to a layer's units.
+  /// One column: up to two rows of PyTorch's matrices, each padded to a layer's units; null: zeros.
   struct Column {
     const float* rows[2];
     int parts;
@@ -47,12 +47,13 @@ class Int8Weights {
 
   Int8Panels room_for(std::ptrdiff_t columns, int parts) const;
   void pack_layer(const Weights& weights, int layer);
+  void pack_gate(const Weights& weights, int layer, int tile, int unit);
   /// A column with a weight that is not finite gets NaN as its scale.
   void pack_column(const Column& column, std::ptrdiff_t index, Int8Panels& panels) const;
 
   Geometry geometry_;
   int terms_;
-  std::vector<TensorSpec> layout_;
+  NetworkTensors tensors_;
   std::vector<Int8Panels> layers_;
   Int8Panels scores_;
   AlignedBuffer input_rows_;

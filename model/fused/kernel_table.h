@@ -2,6 +2,7 @@
 #pragma once
 
 #include "model/fused/cell_steps.h"
+#include "model/fused/cells/lstm.h"
 #include "model/fused/int8_product.h"
 #include "model/fused/loss.h"
 #include "model/fused/optimizers/adam.h"
@@ -16,15 +17,13 @@ constexpr Kernels kernels(const char* name) {
       .width = kWidth,
       .int8_terms = kInt8Terms,
       .product = product,
-      .forward = forward,
-      .backward = backward,
+      .cells = {cell_kernels<Lstm>()},
       .outer_product = outer_product,
       .column_sums = column_sums,
       .cross_entropy = cross_entropy,
       .apply_mask = apply_mask,
       .mask_bits = mask_bits,
       .int8_product = int8_product,
-      .cells = cells,
       .round_activations = round_activations,
       .check_rows = check_rows,
       .update = {adam, sgd},

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "model/cell_kind.h"
 #include "model/optimizer_kind.h"
 
 /// The inner loops of the CPU path, compiled once for each instruction set; see kernel_choice.h.
@@ -10,11 +11,13 @@
 /// Layout. Units are handled in groups of W (`Kernels::width`, the floats of one vector register);
 /// H is padded to a whole number of pairs of groups, and padding stays zero through every formula.
 /// Rows are handled in blocks of at most kMaxBlockRows. One time step of a block is stored as
-///   unit tiles  [group][row][W]      hidden, cell and their gradients; scores (groups of symbols)
-///   gate tiles  [group][row][4][W]   i, f, g, o of the group's units, and their gradients
+///   unit tiles  [group][row][W]      states and their gradients; scores (groups of symbols)
+///   gate tiles  [group][row][G][W]   the cell's G tiles of the group's units: the sums, then the
+///                                    gates made of them, then the gradients of the sums
 /// so that one vector is one row's group, a product reads its left side as rows x k, and the weight
 /// gradients read the same tiles as k x columns: nothing is ever copied or transposed in between.
-/// Weights are packed in panels of 2 W columns, [panel][k][2 W], with k in the order of the tiles.
+/// Weights are packed in panels of 2 W columns, [panel][k][2 W], with k and the columns in the
+/// order of the tiles: the columns of gates are [group][G][W].
 ///
 /// Order of sums. Every product adds its terms one by one in ascending k, whatever the number of
 /// rows, so a row's bits do not depend on its neighbours; weight gradients add over (block, time,
@@ -24,19 +27,22 @@ namespace charrnn {
 /// The most rows that one block may have.
 constexpr int kMaxBlockRows = 16;
 
+/// The most states that a cell may carry.
+constexpr int kMostStates = 2;
+
 /// C = bias + A B for each of `steps` time steps.
 struct Product {
   int rows = 0;
   int steps = 1;
-  const float* a = nullptr;  ///< unit tiles, or gate tiles when `a_gates`
-  bool a_gates = false;
+  const float* a = nullptr;  ///< unit tiles, or gate tiles when `a_tiles` is more than 1
+  int a_tiles = 1;           ///< of each group: 1, or as many as a cell has
   int a_groups = 0;
   std::ptrdiff_t a_step = 0;  ///< floats from one time step to the next
   const float* b = nullptr;   ///< [panel][k][2 W]
   int panels = 0;
   const float* bias = nullptr;  ///< [panel][2 W], or null for none
-  float* c = nullptr;           ///< unit tiles, or gate tiles when `c_gates`
-  bool c_gates = false;
+  float* c = nullptr;           ///< tiles, as `c_tiles` tells
+  int c_tiles = 1;              ///< of each group
   std::ptrdiff_t c_step = 0;
 };
 
@@ -52,8 +58,8 @@ struct Int8Product {
   const float* scale = nullptr;         ///< [panel][2 W], of what A B counts
   const float* bias = nullptr;          ///< [panel][2 W]
   const float* checks = nullptr;        ///< [row], added: see Kernels::check_rows; null: all 0
-  float* c = nullptr;                   ///< unit tiles, or gate tiles when `c_gates`
-  bool c_gates = false;
+  float* c = nullptr;                   ///< tiles, as `c_tiles` tells
+  int c_tiles = 1;                      ///< of each group
 };
 
 /// Hidden states lie in (-1, 1): 7 bits and a sign of them. Times 7 bits of a weight, the sum over
@@ -73,18 +79,16 @@ struct MaskBits {
 /// One time step of one layer, forward: the recurrent product and, while it is hot, the cell.
 struct ForwardStep {
   int rows = 0;
-  int hidden = 0;                        ///< H, the distance of two rows' bits in `mask`
-  int groups = 0;                        ///< of the whole layer
-  int first_group = 0, last_group = 0;   ///< those to compute, [first, last)
-  const float* hidden_before = nullptr;  ///< unit tiles
-  const float* cell_before = nullptr;    ///< unit tiles
-  const float* weights = nullptr;        ///< W_hh: [group][i f | g o][k][2 W]
-  const float* const* inputs = nullptr;  ///< each row's input share, [group][4][W], bias included;
-                                         ///< null: `gates` holds it already
-  float* gates = nullptr;                ///< gate tiles: out
-  float* cell = nullptr;                 ///< unit tiles: out
-  float* output = nullptr;               ///< hidden, unit tiles: out
-  float* masked = nullptr;               ///< output times mask: out; null: not wanted
+  int hidden = 0;                         ///< H, the distance of two rows' bits in `mask`
+  int groups = 0;                         ///< of the whole layer
+  int first_group = 0, last_group = 0;    ///< those to compute, [first, last); both even
+  const float* before[kMostStates] = {};  ///< the cell's states, unit tiles
+  const float* weights = nullptr;         ///< W_hh: [panel of gates][k][2 W]
+  const float* const* inputs = nullptr;   ///< each row's input share, [group][G][W], bias included;
+                                          ///< null: `gates` holds it already
+  float* gates = nullptr;                 ///< gate tiles: out
+  float* after[kMostStates] = {};         ///< the states, unit tiles: out; the first is the output
+  float* masked = nullptr;                ///< output times mask: out; null: not wanted
   MaskBits mask = {};
 };
 
@@ -97,10 +101,12 @@ struct BackwardStep {
   const float* keep_after = nullptr;   ///< [row]: 0 cuts the gradient from the next time step;
                                        ///< null: never
   const float* d_output = nullptr;     ///< gradient from above, unit tiles
-  const float* cell_before = nullptr;
-  const float* cell = nullptr;
-  float* gates = nullptr;   ///< in: gates, out: gradients of what they were computed from
-  float* d_cell = nullptr;  ///< in and out: gradient of this step's / the previous step's cell
+  const float* before[kMostStates] = {};
+  const float* after[kMostStates] = {};
+  float* gates = nullptr;           ///< in: gates, out: gradients of what they were computed from
+  float* direct[kMostStates] = {};  ///< in and out: gradients of this step's states, then of those
+                                    ///< before it, beside what goes through the products; the
+                                    ///< cell leaves alone what it does not need
 };
 
 /// c[m][n] += sum over time and rows of a[.., m] b[.., n]: a part of a weight gradient.
@@ -108,8 +114,8 @@ struct OuterProduct {
   int rows = 0;
   int steps = 0;       ///< so few that their share of a and b stays in the L2 cache
   int next_steps = 0;  ///< steps of a that will be read after these: they are fetched meanwhile
-  const float* a = nullptr;  ///< one group's tile, [row][4 W] when `a_gates`, else [row][W]
-  bool a_gates = false;
+  const float* a = nullptr;  ///< one group's tiles, [row][a_tiles * W]
+  int a_tiles = 1;
   std::ptrdiff_t a_step = 0;
   const float* b = nullptr;  ///< unit tiles
   int b_groups = 0;
@@ -121,11 +127,11 @@ struct OuterProduct {
 struct ColumnSums {
   int rows = 0;
   int steps = 0;
-  const float* a = nullptr;  ///< one group's tile, [row][4 W] when `a_gates`, else [row][W]
-  bool a_gates = false;
+  const float* a = nullptr;  ///< one group's tiles, [row][a_tiles * W]
+  int a_tiles = 1;
   std::ptrdiff_t a_step = 0;
   const std::uint16_t* symbols = nullptr;  ///< [step][row]: which sum a row belongs to; null: 0
-  float* sums = nullptr;                   ///< [symbol][4 W or W], added to
+  float* sums = nullptr;                   ///< [symbol][a_tiles * W], added to
 };
 
 /// Softmax, cross-entropy and its gradient.
@@ -159,6 +165,16 @@ struct MaskRun {
   std::uint8_t* bits = nullptr;
 };
 
+/// One cell's time steps.
+struct CellKernels {
+  int tiles;   ///< G
+  int states;  ///< as many of `before` and `after` are read and written
+  void (*forward)(const ForwardStep&);
+  /// forward() without its product, which `gates` holds already; `inputs` is added to it.
+  void (*update_cells)(const ForwardStep&);
+  void (*backward)(const BackwardStep&);
+};
+
 /// One instruction set's inner loops. All memory is borrowed; pointers to tiles and panels are
 /// aligned to 64 bytes. Nothing is shared between calls: any thread may call any of them.
 struct Kernels {
@@ -167,8 +183,7 @@ struct Kernels {
   int int8_terms;  ///< terms of a sum that int8_product() adds at once in a lane: 2, of activations
                    ///< in 16 bits; or 4, in 8 bits less kUnsignedActivationZero
   void (*product)(const Product&);
-  void (*forward)(const ForwardStep&);
-  void (*backward)(const BackwardStep&);
+  CellKernels cells[kCellKinds];  ///< by CellKind
   void (*outer_product)(const OuterProduct&);
   void (*column_sums)(const ColumnSums&);
   /// Returns the sum of the cross-entropies in nats, added row by row, step by step.
@@ -177,8 +192,6 @@ struct Kernels {
   void (*apply_mask)(const MaskBits&, int rows, int hidden, int groups, float* tiles);
   void (*mask_bits)(const MaskRun&);
   void (*int8_product)(const Int8Product&);
-  /// forward() without its product, which `gates` holds already; `inputs` is added to it.
-  void (*cells)(const ForwardStep&);
   /// Rounds hidden states for int8_product(), to 4 / int8_terms bytes each.
   void (*round_activations)(const float* values, std::size_t count, std::byte* out);
   /// Adds to checks[row] 0 when all of the row's values in these unit tiles are finite, else NaN:
@@ -186,6 +199,8 @@ struct Kernels {
   void (*check_rows)(const float* tiles, int rows, int groups, float* checks);
   void (*update[kOptimizers])(const UpdateRun&);  ///< by OptimizerKind
   double (*sum_of_squares)(const float* values, std::size_t count);
+
+  const CellKernels& cell(CellKind kind) const { return cells[static_cast<int>(kind)]; }
 };
 
 }  // namespace charrnn

@@ -33,7 +33,9 @@ AnyWeights pack(const Geometry& geometry, const Weights& flat, WeightFormat form
 }  // namespace
 
 RowState zero_row_state(const NetworkShape& shape) {
-  return RowState(static_cast<std::size_t>(shape.layers) * 2 * shape.hidden, 0.0F);
+  return RowState(
+      static_cast<std::size_t>(shape.layers) * describe(shape.cell).states.size() * shape.hidden,
+      0.0F);
 }
 
 struct PackedNetwork::Packed {
@@ -101,8 +103,8 @@ void PackedNetwork::Packed::run_layers(StreamBlock& block, const Weights& packed
   block.prepare(packed);
   for (int layer = 0; layer < geometry.shape.layers; ++layer) {
     team.run(parts, [&](int part, int) {
-      block.run_layer(packed, layer, geometry.groups * part / parts,
-                      geometry.groups * (part + 1) / parts);
+      block.run_layer(packed, layer, geometry.part_begin(part, parts),
+                      geometry.part_begin(part + 1, parts));
     });
   }
 }

@@ -15,20 +15,21 @@ void copy_to_column(const float* row, int count, float* column, std::ptrdiff_t s
 PackedWeights::PackedWeights(const Geometry& geometry, bool transposed)
     : geometry_(geometry),
       transposed_(transposed),
-      layout_(parameter_layout(geometry.shape)),
+      cell_(describe(geometry.shape.cell)),
+      tensors_(geometry.shape),
       layers_(geometry.shape.layers) {
-  const std::size_t square = 4 * geometry.units() * geometry.units();
+  const std::size_t square = geometry.gates() * geometry.units();
   for (int i = 0; i < geometry.shape.layers; ++i) {
     PackedLayer& layer = layers_[i];
     layer.recurrent = AlignedBuffer(square);
     if (transposed) layer.recurrent_transposed = AlignedBuffer(square);
     if (i == 0) {
-      layer.input_rows = AlignedBuffer(geometry.shape.vocabulary * 4 * geometry.units());
+      layer.input_rows = AlignedBuffer(geometry.shape.vocabulary * geometry.gates());
       continue;
     }
     layer.input = AlignedBuffer(square);
     if (transposed) layer.input_transposed = AlignedBuffer(square);
-    layer.bias = AlignedBuffer(4 * geometry.units());
+    layer.bias = AlignedBuffer(geometry.gates());
   }
   scores_ = AlignedBuffer(geometry.symbols() * geometry.units());
   if (transposed) scores_transposed_ = AlignedBuffer(geometry.symbols() * geometry.units());
@@ -46,46 +47,51 @@ void PackedWeights::pack(const float* weights) {
 
 void PackedWeights::pack_group(const float* weights, int layer, int group) {
   PackedLayer& packed = layers_[layer];
-  const float* w_ih = weights + layout_[4 * layer].offset;
-  const float* w_hh = weights + layout_[4 * layer + 1].offset;
-  pack_gate_panels(w_hh, group, packed.recurrent.data());
-  if (transposed_) pack_gate_rows(w_hh, group, packed.recurrent_transposed.data());
+  const float* w_ih = weights + tensors_.layers[layer].weight_ih.offset;
+  const float* w_hh = weights + tensors_.layers[layer].weight_hh.offset;
+  constexpr Side kInput = &CellTile::input_gate, kRecurrent = &CellTile::recurrent_gate;
+  pack_gate_panels(w_hh, kRecurrent, group, packed.recurrent.data());
+  if (transposed_) pack_gate_rows(w_hh, kRecurrent, group, packed.recurrent_transposed.data());
   if (layer == 0) {
     pack_input_rows(weights, group);
     return;
   }
-  pack_gate_panels(w_ih, group, packed.input.data());
-  if (transposed_) pack_gate_rows(w_ih, group, packed.input_transposed.data());
+  pack_gate_panels(w_ih, kInput, group, packed.input.data());
+  if (transposed_) pack_gate_rows(w_ih, kInput, group, packed.input_transposed.data());
   pack_bias(weights, layer, group);
 }
 
-void PackedWeights::pack_gate_panels(const float* w, int group, float* out) const {
+void PackedWeights::pack_gate_panels(const float* w, Side side, int group, float* out) const {
   constexpr int kBlock = 16;  // one cache line of each row at a time
   const int width = geometry_.width, hidden = geometry_.shape.hidden;
   const int first = group * width, count = std::min(width, hidden - first);
-  for (int gate = 0; gate < 4; ++gate) {
-    float* panel = out + (2 * group + gate / 2) * geometry_.units() * 2 * width;
+  for (int tile = 0; tile < geometry_.tiles; ++tile) {
+    const int gate = cell_.tiles[tile].*side;
+    if (gate == CellTile::kNone) continue;
+    const std::ptrdiff_t column = geometry_.gate_column(first, tile);
+    float* panel =
+        out + column / (2 * width) * geometry_.units() * 2 * width + column % (2 * width);
     const float* rows = w + (static_cast<std::ptrdiff_t>(gate) * hidden + first) * hidden;
     for (int k = 0; k < hidden; k += kBlock) {
       for (int unit = 0; unit < count; ++unit) {
         copy_to_column(rows + static_cast<std::ptrdiff_t>(unit) * hidden + k,
                        std::min(kBlock, hidden - k),
-                       panel + static_cast<std::ptrdiff_t>(k) * 2 * width + gate % 2 * width + unit,
-                       2 * width);
+                       panel + static_cast<std::ptrdiff_t>(k) * 2 * width + unit, 2 * width);
       }
     }
   }
 }
 
-void PackedWeights::pack_gate_rows(const float* w, int group, float* out) const {
+void PackedWeights::pack_gate_rows(const float* w, Side side, int group, float* out) const {
   const int width = geometry_.width, hidden = geometry_.shape.hidden;
-  const std::ptrdiff_t panel_size = 4 * geometry_.units() * 2 * width;
+  const std::ptrdiff_t panel_size = geometry_.gates() * 2 * width;
   const int first = group * width, count = std::min(width, hidden - first);
-  for (int gate = 0; gate < 4; ++gate) {
+  for (int tile = 0; tile < geometry_.tiles; ++tile) {
+    const int gate = cell_.tiles[tile].*side;
+    if (gate == CellTile::kNone) continue;
     for (int unit = 0; unit < count; ++unit) {
       const float* row = w + (static_cast<std::ptrdiff_t>(gate) * hidden + first + unit) * hidden;
-      float* packed =
-          out + ((static_cast<std::ptrdiff_t>(group) * 4 + gate) * width + unit) * 2 * width;
+      float* packed = out + (geometry_.gate_column(first, tile) + unit) * 2 * width;
       for (int n = 0; n < hidden; n += 2 * width, packed += panel_size) {
         std::copy_n(row + n, std::min(2 * width, hidden - n), packed);
       }
@@ -93,44 +99,55 @@ void PackedWeights::pack_gate_rows(const float* w, int group, float* out) const 
   }
 }
 
+float PackedWeights::bias_of(const float* weights, int layer, int tile, int unit) const {
+  const LayerTensors& tensors = tensors_.layers[layer];
+  const auto value = [&](const TensorSpec& bias, int gate) {
+    return gate == CellTile::kNone ? 0.0F
+                                   : weights[bias.offset + gate * geometry_.shape.hidden + unit];
+  };
+  return value(tensors.bias_ih, cell_.tiles[tile].input_gate) +
+         value(tensors.bias_hh, cell_.tiles[tile].recurrent_gate);
+}
+
 void PackedWeights::pack_input_rows(const float* weights, int group) {
   const int width = geometry_.width, hidden = geometry_.shape.hidden;
   const int first = group * width, count = std::min(width, hidden - first);
   const int symbols = geometry_.shape.vocabulary;
-  float* out = layers_[0].input_rows.data() + static_cast<std::ptrdiff_t>(group) * 4 * width;
-  for (int gate = 0; gate < 4; ++gate) {
-    for (int unit = 0; unit < count; ++unit) {
-      const std::ptrdiff_t row = static_cast<std::ptrdiff_t>(gate) * hidden + first + unit;
-      const float* w = weights + layout_[0].offset + row * symbols;
-      const float bias = weights[layout_[2].offset + row] + weights[layout_[3].offset + row];
-      float* column = out + gate * width + unit;
-      for (int v = 0; v < symbols; ++v) column[v * 4 * geometry_.units()] = w[v] + bias;
+  const float* w_ih = weights + tensors_.layers[0].weight_ih.offset;
+  for (int tile = 0; tile < geometry_.tiles; ++tile) {
+    const int gate = cell_.tiles[tile].input_gate;
+    for (int unit = first; unit < first + count; ++unit) {
+      const float bias = bias_of(weights, 0, tile, unit);
+      float* column = layers_[0].input_rows.data() + geometry_.gate_column(unit, tile);
+      const std::ptrdiff_t row = static_cast<std::ptrdiff_t>(gate) * hidden + unit;
+      for (int v = 0; v < symbols; ++v) {
+        const float weight = gate == CellTile::kNone ? 0.0F : w_ih[row * symbols + v];
+        column[v * geometry_.gates()] = weight + bias;
+      }
     }
   }
 }
 
 void PackedWeights::pack_bias(const float* weights, int layer, int group) {
-  const int width = geometry_.width, hidden = geometry_.shape.hidden;
-  const float* b_ih = weights + layout_[4 * layer + 2].offset;
-  const float* b_hh = weights + layout_[4 * layer + 3].offset;
-  float* out = layers_[layer].bias.data() + static_cast<std::ptrdiff_t>(group) * 4 * width;
-  for (int gate = 0; gate < 4; ++gate) {
-    for (int unit = 0; unit < std::min(width, hidden - group * width); ++unit) {
-      const int row = gate * hidden + group * width + unit;
-      out[gate * width + unit] = b_ih[row] + b_hh[row];
+  const int first = group * geometry_.width;
+  const int last = std::min(first + geometry_.width, geometry_.shape.hidden);
+  for (int tile = 0; tile < geometry_.tiles; ++tile) {
+    for (int unit = first; unit < last; ++unit) {
+      layers_[layer].bias.data()[geometry_.gate_column(unit, tile)] =
+          bias_of(weights, layer, tile, unit);
     }
   }
 }
 
 void PackedWeights::pack_symbols(const float* weights, int panel) {
   const int columns = 2 * geometry_.width, hidden = geometry_.shape.hidden;
-  const std::size_t fc = 4 * static_cast<std::size_t>(geometry_.shape.layers);
   const int last = std::min((panel + 1) * columns, geometry_.shape.vocabulary);
   for (int v = panel * columns; v < last; ++v) {
-    const float* row = weights + layout_[fc].offset + static_cast<std::ptrdiff_t>(v) * hidden;
+    const float* row =
+        weights + tensors_.head_weight.offset + static_cast<std::ptrdiff_t>(v) * hidden;
     copy_to_column(row, hidden, scores_.data() + panel * geometry_.units() * columns + v % columns,
                    columns);
-    score_bias_.data()[v] = weights[layout_[fc + 1].offset + v];
+    score_bias_.data()[v] = weights[tensors_.head_bias.offset + v];
     if (!transposed_) continue;
     for (int n = 0; n < hidden; n += columns) {
       std::copy_n(row + n, std::min(columns, hidden - n),

@@ -4,18 +4,18 @@
 
 #include "model/fused/aligned_buffer.h"
 #include "model/fused/geometry.h"
-#include "model/network.h"
+#include "model/network_tensors.h"
 
 namespace charrnn {
 
 /// One layer's weights as the kernels read them; padding is zero.
 struct PackedLayer {
-  AlignedBuffer input_rows;            ///< layer 0: [V][group][4][W], both biases added
-  AlignedBuffer input;                 ///< other layers, W_ih: [group][i f | g o][k][2 W]
+  AlignedBuffer input_rows;            ///< layer 0: [V][group][G][W], both biases added
+  AlignedBuffer input;                 ///< other layers, W_ih: [panel of gates][k][2 W]
   AlignedBuffer input_transposed;      ///< [panel of units][k in gate tile order][2 W]
   AlignedBuffer recurrent;             ///< W_hh, as `input`
   AlignedBuffer recurrent_transposed;  ///< as `input_transposed`
-  AlignedBuffer bias;                  ///< other layers: [group][4][W], both biases added
+  AlignedBuffer bias;                  ///< other layers: [group][G][W], both biases added
 };
 
 /// A network's weights packed for the kernels: once in an optimiser step, used over a whole window.
@@ -40,14 +40,19 @@ class PackedWeights {
   const AlignedBuffer& score_bias() const { return score_bias_; }  ///< padding: -1e30
 
  private:
-  void pack_gate_panels(const float* w, int group, float* out) const;
-  void pack_gate_rows(const float* w, int group, float* out) const;
+  /// Which gate of a tile a matrix holds: its input gate or its recurrent one.
+  using Side = int CellTile::*;
+
+  void pack_gate_panels(const float* w, Side side, int group, float* out) const;
+  void pack_gate_rows(const float* w, Side side, int group, float* out) const;
   void pack_input_rows(const float* weights, int group);
   void pack_bias(const float* weights, int layer, int group);
+  float bias_of(const float* weights, int layer, int tile, int unit) const;
 
   Geometry geometry_;
   bool transposed_;
-  std::vector<TensorSpec> layout_;
+  const Cell& cell_;
+  NetworkTensors tensors_;
   std::vector<PackedLayer> layers_;
   AlignedBuffer scores_, scores_transposed_, score_bias_;
 };

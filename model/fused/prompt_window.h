@@ -36,11 +36,11 @@ class PromptWindow {
   const Kernels& kernels_;
   int steps_ = 0;
   const float* inputs_[kMaxBlockRows] = {};  // [step]: the layer's share from below
-  AlignedBuffer hidden_, cell_;              // [1 + step][units]: before the first, after each
-  AlignedBuffer below_;                      // unit tiles with a row for each step
-  AlignedBuffer tiles_;                      // gate tiles of the same: the product of below_
-  AlignedBuffer shares_;                     // [step][group][4][W]: the same by steps
-  AlignedBuffer gates_;                      // one step's
+  std::vector<AlignedBuffer> states_;  // [state][1 + step][units]: before the first, after each
+  AlignedBuffer below_;                // unit tiles with a row for each step
+  AlignedBuffer tiles_;                // gate tiles of the same: the product of below_
+  AlignedBuffer shares_;               // [step][group][G][W]: the same by steps
+  AlignedBuffer gates_;                // one step's
 };
 
 }  // namespace charrnn

@@ -18,15 +18,16 @@ RowBlock::RowBlock(const Geometry& geometry, const Kernels& kernels, const RowBl
     : geometry_(geometry), kernels_(kernels), room_(room), layers_(geometry.shape.layers) {
   const std::ptrdiff_t unit_step = geometry.most_unit_step(room.rows);
   for (Layer& layer : layers_) {
-    layer.gates = AlignedBuffer(4 * unit_step * room.steps);
-    layer.hidden = AlignedBuffer(unit_step * (room.steps + 1));
-    layer.cell = AlignedBuffer(unit_step * (room.steps + 1));
+    layer.gates = AlignedBuffer(geometry.tiles * unit_step * room.steps);
     layer.mask.resize(room.steps);
+    for (int i = 0; i < kernels.cell(geometry.shape.cell).states; ++i) {
+      layer.states.emplace_back(unit_step * (room.steps + 1));
+      if (room.training) layer.direct.emplace_back(unit_step);
+    }
   }
   scores_ = AlignedBuffer(geometry.score_step(room.rows) * room.steps);
   if (!room.training) return;
   d_output_ = AlignedBuffer(geometry.most_unit_step(kTermsAtOnce + room.rows));
-  d_cell_ = AlignedBuffer(unit_step * geometry.shape.layers);
 }
 
 int RowBlock::steps_at_once() const { return std::max(1, kTermsAtOnce / rows_); }
@@ -64,9 +65,9 @@ void RowBlock::note_resets(const Batch& batch) {
     }
   }
   for (Layer& layer : layers_) {
-    if (layer.hidden_before.size() > 0) continue;
-    layer.hidden_before = AlignedBuffer(geometry_.most_unit_step(room_.rows) * room_.steps);
-    layer.cell_before = AlignedBuffer(geometry_.most_unit_step(room_.rows) * room_.steps);
+    while (layer.states_before.size() < layer.states.size()) {
+      layer.states_before.emplace_back(geometry_.most_unit_step(room_.rows) * room_.steps);
+    }
   }
 }
 
@@ -92,60 +93,66 @@ void RowBlock::draw_masks(const Batch& batch, const DropoutKey& mask) {
   }
 }
 
-void RowBlock::load_state(const float* hidden, const float* cell) {
+void RowBlock::load_state(const std::vector<CarriedTensor>& carried) {
   const int width = geometry_.width, size = geometry_.shape.hidden;
-  for (int i = 0; i < geometry_.shape.layers; ++i) {
-    for (int row = 0; row < rows_; ++row) {
-      const std::ptrdiff_t from =
-          (static_cast<std::ptrdiff_t>(i) * batch_rows_ + first_row_ + row) * size;
-      for (int unit = 0; unit < size; unit += width) {
-        const std::ptrdiff_t to = static_cast<std::ptrdiff_t>(unit) * rows_ + row * width;
-        const int count = std::min(width, size - unit);
-        std::copy_n(hidden + from + unit, count, layers_[i].hidden.data() + to);
-        std::copy_n(cell + from + unit, count, layers_[i].cell.data() + to);
-        std::fill_n(layers_[i].hidden.data() + to + count, width - count, 0.0F);
-        std::fill_n(layers_[i].cell.data() + to + count, width - count, 0.0F);
+  // Groups that are padding only: another number of rows may have used their place.
+  const std::ptrdiff_t used = static_cast<std::ptrdiff_t>((size + width - 1) / width) * width;
+  const std::ptrdiff_t padding = (geometry_.units() - used) * rows_;
+  for (int layer = 0; layer < geometry_.shape.layers; ++layer) {
+    for (std::size_t i = 0; i < carried.size(); ++i) {
+      float* tiles = layers_[layer].states[i].data();
+      for (int row = 0; row < rows_; ++row) {
+        const float* values = carried[i].values.data() + carried_place(layer, row);
+        for (int unit = 0; unit < size; unit += width) {
+          float* to = tiles + static_cast<std::ptrdiff_t>(unit) * rows_ + row * width;
+          const int count = std::min(width, size - unit);
+          std::copy_n(values + unit, count, to);
+          std::fill_n(to + count, width - count, 0.0F);
+        }
       }
+      std::fill_n(tiles + used * rows_, padding, 0.0F);
     }
-    // Groups that are padding only: another number of rows may have used their place.
-    const std::ptrdiff_t used = static_cast<std::ptrdiff_t>((size + width - 1) / width) * width;
-    const std::ptrdiff_t padding = (geometry_.units() - used) * rows_;
-    std::fill_n(layers_[i].hidden.data() + used * rows_, padding, 0.0F);
-    std::fill_n(layers_[i].cell.data() + used * rows_, padding, 0.0F);
   }
 }
 
-void RowBlock::save_state(float* hidden, float* cell) const {
+void RowBlock::save_state(std::vector<CarriedTensor>& carried) const {
   const int width = geometry_.width, size = geometry_.shape.hidden;
-  const std::ptrdiff_t last = geometry_.unit_step(rows_) * steps_;
-  for (int i = 0; i < geometry_.shape.layers; ++i) {
-    for (int row = 0; row < rows_; ++row) {
-      const std::ptrdiff_t to =
-          (static_cast<std::ptrdiff_t>(i) * batch_rows_ + first_row_ + row) * size;
-      for (int unit = 0; unit < size; unit += width) {
-        const std::ptrdiff_t from = last + static_cast<std::ptrdiff_t>(unit) * rows_ + row * width;
-        const int count = std::min(width, size - unit);
-        std::copy_n(layers_[i].hidden.data() + from, count, hidden + to + unit);
-        std::copy_n(layers_[i].cell.data() + from, count, cell + to + unit);
+  for (int layer = 0; layer < geometry_.shape.layers; ++layer) {
+    for (std::size_t i = 0; i < carried.size(); ++i) {
+      const float* tiles = layers_[layer].states[i].data() + geometry_.unit_step(rows_) * steps_;
+      for (int row = 0; row < rows_; ++row) {
+        float* values = carried[i].values.data() + carried_place(layer, row);
+        for (int unit = 0; unit < size; unit += width) {
+          std::copy_n(tiles + static_cast<std::ptrdiff_t>(unit) * rows_ + row * width,
+                      std::min(width, size - unit), values + unit);
+        }
       }
     }
   }
+}
+
+std::ptrdiff_t RowBlock::carried_place(int layer, int row) const {
+  return (static_cast<std::ptrdiff_t>(layer) * batch_rows_ + first_row_ + row) *
+         geometry_.shape.hidden;
+}
+
+const float* RowBlock::state_before(int state, int layer, int step) const {
+  const Layer& l = layers_[layer];
+  return (resets_ ? l.states_before : l.states)[state].data() + step * geometry_.unit_step(rows_);
+}
+
+float* RowBlock::state_after(int state, int layer, int step) {
+  return layers_[layer].states[state].data() + (step + 1) * geometry_.unit_step(rows_);
 }
 
 const float* RowBlock::hidden_before(int layer, int step) const {
-  const Layer& l = layers_[layer];
-  return (resets_ ? l.hidden_before : l.hidden).data() + step * geometry_.unit_step(rows_);
-}
-
-const float* RowBlock::cell_before(int layer, int step) const {
-  const Layer& l = layers_[layer];
-  return (resets_ ? l.cell_before : l.cell).data() + step * geometry_.unit_step(rows_);
+  return state_before(0, layer, step);
 }
 
 const float* RowBlock::output(int layer, int step) const {
   const Layer& l = layers_[layer];
   return masked_ ? l.masked.data() + step * geometry_.unit_step(rows_)
-                 : l.hidden.data() + (step + 1) * geometry_.unit_step(rows_);
+                 : l.states.front().data() + (step + 1) * geometry_.unit_step(rows_);
 }
 
 const float* RowBlock::gates(int layer, int step) const {

@@ -31,9 +31,9 @@ class RowBlock {
   void assign(const Batch& batch, int first_row, int rows, int first_step, int steps,
               const DropoutKey& mask);
 
-  /// Copies the rows' carried state, [L, B, H] with B = batch.rows, in and out.
-  void load_state(const float* hidden, const float* cell);
-  void save_state(float* hidden, float* cell) const;
+  /// Copies the rows' carried state in and out; B = batch.rows.
+  void load_state(const std::vector<CarriedTensor>& carried);
+  void save_state(std::vector<CarriedTensor>& carried) const;
 
   /// Returns the sum of the rows' cross-entropies in nats. With `scale`, leaves the gradients of
   /// scale x that sum with respect to the scores in scores().
@@ -60,10 +60,11 @@ class RowBlock {
 
  private:
   struct Layer {
-    AlignedBuffer gates;         // [step]
-    AlignedBuffer hidden, cell;  // [step + 1]: the first is the state before the window
-    AlignedBuffer masked;        // [step], when there is a mask
-    AlignedBuffer hidden_before, cell_before;  // [step], when rows are reset within the window
+    AlignedBuffer gates;                // [step]
+    std::vector<AlignedBuffer> states;  // [state][step + 1]: the first stands before the window
+    std::vector<AlignedBuffer> states_before;  // [state][step], when rows are reset in the window
+    std::vector<AlignedBuffer> direct;         // [state], see BackwardStep
+    AlignedBuffer masked;                      // [step], when there is a mask
     std::vector<std::uint8_t> mask_bytes;      // [step]
     std::vector<MaskBits> mask;                // [step]
   };
@@ -75,7 +76,9 @@ class RowBlock {
   double forward_scores(const PackedWeights& weights, int first, int last, float scale);
   void backward_layer(const PackedWeights& weights, int layer, int first, int last);
   void d_output_from_above(const PackedWeights& weights, int layer, int first, int last);
-  const float* cell_before(int layer, int step) const;
+  std::ptrdiff_t carried_place(int layer, int row) const;  // of a row's units in a carried tensor
+  const float* state_before(int state, int layer, int step) const;
+  float* state_after(int state, int layer, int step);
   int steps_at_once() const;
 
   Geometry geometry_;
@@ -87,7 +90,6 @@ class RowBlock {
   std::vector<Layer> layers_;
   AlignedBuffer scores_;     // [step]
   AlignedBuffer d_output_;   // of some steps at once
-  AlignedBuffer d_cell_;     // [layer]
   std::vector<float> keep_;  // [step][row]: 0 where a row is reset before the step
   std::vector<std::uint16_t> inputs_, targets_;  // [step][row]
 };

@@ -21,16 +21,20 @@ double RowBlock::forward(const PackedWeights& weights, float scale) {
 void RowBlock::start_rows(int layer, int step) {
   Layer& l = layers_[layer];
   const std::ptrdiff_t size = geometry_.unit_step(rows_);
-  for (std::ptrdiff_t i = 0; i < size; ++i) {
-    const bool keep = keep_[step * rows_ + i / geometry_.width % rows_] != 0.0F;
-    l.hidden_before.data()[step * size + i] = keep ? l.hidden.data()[step * size + i] : 0.0F;
-    l.cell_before.data()[step * size + i] = keep ? l.cell.data()[step * size + i] : 0.0F;
+  for (std::size_t state = 0; state < l.states.size(); ++state) {
+    const float* from = l.states[state].data() + step * size;
+    float* to = l.states_before[state].data() + step * size;
+    for (std::ptrdiff_t i = 0; i < size; ++i) {
+      const bool keep = keep_[step * rows_ + i / geometry_.width % rows_] != 0.0F;
+      to[i] = keep ? from[i] : 0.0F;
+    }
   }
 }
 
 void RowBlock::forward_layer(const PackedWeights& weights, int layer, int first, int last) {
   Layer& l = layers_[layer];
   const PackedLayer& packed = weights.layer(layer);
+  const CellKernels& cell = kernels_.cell(geometry_.shape.cell);
   const std::ptrdiff_t units = geometry_.unit_step(rows_);
   if (layer > 0) {
     const TraceSpan span("input products", layer);
@@ -40,32 +44,33 @@ void RowBlock::forward_layer(const PackedWeights& weights, int layer, int first,
                       .a_groups = geometry_.groups,
                       .a_step = units,
                       .b = packed.input.data(),
-                      .panels = 2 * geometry_.groups,
+                      .panels = geometry_.gate_panels(geometry_.groups),
                       .bias = packed.bias.data(),
-                      .c = l.gates.data() + first * 4 * units,
-                      .c_gates = true,
-                      .c_step = 4 * units});
+                      .c = l.gates.data() + first * geometry_.gate_step(rows_),
+                      .c_tiles = geometry_.tiles,
+                      .c_step = geometry_.gate_step(rows_)});
   }
   const TraceSpan span("recurrent forward", layer);
   for (int t = first; t < last; ++t) {
     const float* inputs[kMaxBlockRows];
     for (int row = 0; layer == 0 && row < rows_; ++row) {
-      inputs[row] = packed.input_rows.data() + inputs_[t * rows_ + row] * 4 * geometry_.units();
+      inputs[row] = packed.input_rows.data() + inputs_[t * rows_ + row] * geometry_.gates();
     }
     if (resets_) start_rows(layer, t);
-    kernels_.forward({.rows = rows_,
-                      .hidden = geometry_.shape.hidden,
-                      .groups = geometry_.groups,
-                      .last_group = geometry_.groups,
-                      .hidden_before = hidden_before(layer, t),
-                      .cell_before = cell_before(layer, t),
-                      .weights = packed.recurrent.data(),
-                      .inputs = layer == 0 ? inputs : nullptr,
-                      .gates = l.gates.data() + t * 4 * units,
-                      .cell = l.cell.data() + (t + 1) * units,
-                      .output = l.hidden.data() + (t + 1) * units,
-                      .masked = masked_ ? l.masked.data() + t * units : nullptr,
-                      .mask = l.mask[t]});
+    ForwardStep step{.rows = rows_,
+                     .hidden = geometry_.shape.hidden,
+                     .groups = geometry_.groups,
+                     .last_group = geometry_.groups,
+                     .weights = packed.recurrent.data(),
+                     .inputs = layer == 0 ? inputs : nullptr,
+                     .gates = l.gates.data() + t * geometry_.gate_step(rows_),
+                     .masked = masked_ ? l.masked.data() + t * units : nullptr,
+                     .mask = l.mask[t]};
+    for (int i = 0; i < cell.states; ++i) {
+      step.before[i] = state_before(i, layer, t);
+      step.after[i] = state_after(i, layer, t);
+    }
+    cell.forward(step);
   }
 }
 
@@ -93,7 +98,9 @@ double RowBlock::forward_scores(const PackedWeights& weights, int first, int las
 }
 
 void RowBlock::backward(const PackedWeights& weights) {
-  std::fill_n(d_cell_.data(), d_cell_.size(), 0.0F);
+  for (Layer& layer : layers_) {
+    for (AlignedBuffer& direct : layer.direct) std::fill_n(direct.data(), direct.size(), 0.0F);
+  }
   for (int last = steps_; last > 0; last -= std::min(last, steps_at_once())) {
     const int first = std::max(0, last - steps_at_once());
     for (int layer = geometry_.shape.layers - 1; layer >= 0; --layer) {
@@ -110,9 +117,9 @@ void RowBlock::d_output_from_above(const PackedWeights& weights, int layer, int 
   kernels_.product({.rows = rows_,
                     .steps = last - first,
                     .a = top ? scores(first) : gates(layer + 1, first),
-                    .a_gates = !top,
+                    .a_tiles = top ? 1 : geometry_.tiles,
                     .a_groups = top ? geometry_.symbol_groups : geometry_.groups,
-                    .a_step = top ? geometry_.score_step(rows_) : 4 * units,
+                    .a_step = top ? geometry_.score_step(rows_) : geometry_.gate_step(rows_),
                     .b = top ? weights.scores_transposed().data()
                              : weights.layer(layer + 1).input_transposed.data(),
                     .panels = geometry_.groups / 2,
@@ -127,19 +134,22 @@ void RowBlock::d_output_from_above(const PackedWeights& weights, int layer, int 
 void RowBlock::backward_layer(const PackedWeights& weights, int layer, int first, int last) {
   const TraceSpan span("recurrent backward", layer);
   Layer& l = layers_[layer];
-  const std::ptrdiff_t units = geometry_.unit_step(rows_);
+  const CellKernels& cell = kernels_.cell(geometry_.shape.cell);
   for (int t = last - 1; t >= first; --t) {
     const bool ends = t == steps_ - 1;
-    kernels_.backward({.rows = rows_,
-                       .groups = geometry_.groups,
-                       .gates_after = ends ? nullptr : gates(layer, t + 1),
-                       .weights = weights.layer(layer).recurrent_transposed.data(),
-                       .keep_after = resets_ && !ends ? keep_.data() + (t + 1) * rows_ : nullptr,
-                       .d_output = d_output_.data() + (t - first) * units,
-                       .cell_before = cell_before(layer, t),
-                       .cell = l.cell.data() + (t + 1) * units,
-                       .gates = l.gates.data() + t * 4 * units,
-                       .d_cell = d_cell_.data() + layer * units});
+    BackwardStep step{.rows = rows_,
+                      .groups = geometry_.groups,
+                      .gates_after = ends ? nullptr : gates(layer, t + 1),
+                      .weights = weights.layer(layer).recurrent_transposed.data(),
+                      .keep_after = resets_ && !ends ? keep_.data() + (t + 1) * rows_ : nullptr,
+                      .d_output = d_output_.data() + (t - first) * geometry_.unit_step(rows_),
+                      .gates = l.gates.data() + t * geometry_.gate_step(rows_)};
+    for (int i = 0; i < cell.states; ++i) {
+      step.before[i] = state_before(i, layer, t);
+      step.after[i] = state_after(i, layer, t);
+      step.direct[i] = l.direct[i].data();
+    }
+    cell.backward(step);
   }
 }
 

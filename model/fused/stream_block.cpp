@@ -26,12 +26,13 @@ StreamBlock::StreamBlock(const Geometry& geometry, const Kernels& kernels)
     : geometry_(geometry),
       kernels_(kernels),
       layers_(geometry.shape.layers),
-      gates_(4 * geometry.unit_tiles(kMaxBlockRows)),
+      gates_(geometry.tiles * geometry.unit_tiles(kMaxBlockRows)),
       scores_(geometry.score_step(kMaxBlockRows)) {
   const std::size_t units = geometry.unit_tiles(kMaxBlockRows);
   for (Layer& layer : layers_) {
-    layer = {AlignedBuffer(units), AlignedBuffer(units), AlignedBuffer(units),
-             AlignedBuffer(units)};
+    for (int i = 0; i < cell().states; ++i) {
+      layer.push_back({AlignedBuffer(units), AlignedBuffer(units)});
+    }
   }
 }
 
@@ -42,87 +43,88 @@ void StreamBlock::load(std::span<RowState* const> states, std::span<const Symbol
   const int used_groups = (hidden + width - 1) / width;
   const std::ptrdiff_t used = static_cast<std::ptrdiff_t>(used_groups) * rows_ * width;
   const std::ptrdiff_t padding = geometry_.unit_tiles(rows_) - used;
-  for (int i = 0; i < geometry_.shape.layers; ++i) {
-    Layer& layer = layers_[i];
-    for (int row = 0; row < rows_; ++row) {
-      const float* state = states[row]->data() + static_cast<std::ptrdiff_t>(2 * i) * hidden;
-      to_tiles(state, hidden, width, rows_, layer.hidden_before.data() + row * width);
-      to_tiles(state + hidden, hidden, width, rows_, layer.cell_before.data() + row * width);
+  std::ptrdiff_t offset = 0;
+  for (Layer& layer : layers_) {
+    for (State& state : layer) {
+      float* tiles = state.before.data();
+      for (int row = 0; row < rows_; ++row) {
+        to_tiles(states[row]->data() + offset, hidden, width, rows_, tiles + row * width);
+      }
+      std::fill_n(tiles + used, padding, 0.0F);
+      offset += hidden;
     }
-    std::fill_n(layer.hidden_before.data() + used, padding, 0.0F);
-    std::fill_n(layer.cell_before.data() + used, padding, 0.0F);
   }
 }
 
 void StreamBlock::find_inputs(const AlignedBuffer& rows) {
   for (int row = 0; row < rows_; ++row) {
-    inputs_[row] = rows.data() + symbols_[row] * 4 * geometry_.units();
+    inputs_[row] = rows.data() + symbols_[row] * geometry_.gates();
   }
 }
 
 ForwardStep StreamBlock::step_of(int layer, int first, int last) {
-  Layer& l = layers_[layer];
-  return {.rows = rows_,
-          .hidden = geometry_.shape.hidden,
-          .groups = geometry_.groups,
-          .first_group = first,
-          .last_group = last,
-          .hidden_before = l.hidden_before.data(),
-          .cell_before = l.cell_before.data(),
-          .inputs = layer == 0 ? inputs_ : nullptr,
-          .gates = gates_.data(),
-          .cell = l.cell.data(),
-          .output = l.hidden.data()};
+  ForwardStep step{.rows = rows_,
+                   .hidden = geometry_.shape.hidden,
+                   .groups = geometry_.groups,
+                   .first_group = first,
+                   .last_group = last,
+                   .inputs = layer == 0 ? inputs_ : nullptr,
+                   .gates = gates_.data()};
+  for (int i = 0; i < cell().states; ++i) {
+    step.before[i] = layers_[layer][i].before.data();
+    step.after[i] = layers_[layer][i].after.data();
+  }
+  return step;
 }
 
 void StreamBlock::run_layer(const PackedWeights& weights, int layer, int first, int last) {
   const PackedLayer& packed = weights.layer(layer);
-  const std::ptrdiff_t group_gates = static_cast<std::ptrdiff_t>(4) * geometry_.width;
+  const std::ptrdiff_t group_gates = geometry_.group_gates();
   if (layer > 0) {
     kernels_.product({.rows = rows_,
-                      .a = layers_[layer - 1].hidden.data(),
+                      .a = hidden(layer - 1).data(),
                       .a_groups = geometry_.groups,
                       .b = packed.input.data() + first * group_gates * geometry_.units(),
-                      .panels = 2 * (last - first),
+                      .panels = geometry_.gate_panels(last - first),
                       .bias = packed.bias.data() + first * group_gates,
                       .c = gates_.data() + first * rows_ * group_gates,
-                      .c_gates = true});
+                      .c_tiles = geometry_.tiles});
   }
   ForwardStep step = step_of(layer, first, last);
   step.weights = packed.recurrent.data();
-  kernels_.forward(step);
+  cell().forward(step);
 }
 
 void StreamBlock::run_layer(const Int8Weights& weights, int layer, int first, int last) {
   const Int8Panels& panels = weights.layer(layer);
-  const std::ptrdiff_t group_gates = static_cast<std::ptrdiff_t>(4) * geometry_.width;
+  const std::ptrdiff_t group_gates = geometry_.group_gates();
   const int parts = layer == 0 ? 1 : 2;
   float checks[kMaxBlockRows] = {};
-  kernels_.check_rows(layers_[layer].hidden_before.data(), rows_, geometry_.groups, checks);
+  kernels_.check_rows(hidden_before(layer).data(), rows_, geometry_.groups, checks);
   if (layer > 0) {
-    kernels_.check_rows(layers_[layer - 1].hidden.data(), rows_, geometry_.groups, checks);
+    kernels_.check_rows(hidden(layer - 1).data(), rows_, geometry_.groups, checks);
   }
   kernels_.int8_product({.rows = rows_,
                          .a = rounded_[layer].data(),
                          .a_groups = parts * geometry_.groups,
                          .b = panels.weights() + first * group_gates * parts * geometry_.units(),
-                         .panels = 2 * (last - first),
+                         .panels = geometry_.gate_panels(last - first),
                          .start = panels.start.data() + first * group_gates,
                          .scale = panels.scale.data() + first * group_gates,
                          .bias = panels.bias.data() + first * group_gates,
                          .checks = checks,
                          .c = gates_.data() + first * rows_ * group_gates,
-                         .c_gates = true});
-  kernels_.cells(step_of(layer, first, last));
+                         .c_tiles = geometry_.tiles});
+  cell().update_cells(step_of(layer, first, last));
   const std::ptrdiff_t begin = static_cast<std::ptrdiff_t>(first) * rows_ * geometry_.width;
   const std::ptrdiff_t end = static_cast<std::ptrdiff_t>(last) * rows_ * geometry_.width;
-  kernels_.round_activations(layers_[layer].hidden.data() + begin, end - begin,
+  kernels_.round_activations(hidden(layer).data() + begin, end - begin,
                              rounded_[layer + 1].data() + rounded_size(begin));
 }
 
 void StreamBlock::run_scores(const PackedWeights& weights) {
   kernels_.product({.rows = rows_,
-                    .a = layers_.back().hidden.data(),
+                    .a = layers_.back().front().after.data(),
                     .a_groups = geometry_.groups,
                     .b = weights.scores().data(),
                     .panels = geometry_.symbol_groups / 2,
@@ -133,7 +135,7 @@ void StreamBlock::run_scores(const PackedWeights& weights) {
 void StreamBlock::run_scores(const Int8Weights& weights) {
   const Int8Panels& panels = weights.scores();
   float checks[kMaxBlockRows] = {};
-  kernels_.check_rows(layers_.back().hidden.data(), rows_, geometry_.groups, checks);
+  kernels_.check_rows(layers_.back().front().after.data(), rows_, geometry_.groups, checks);
   kernels_.int8_product({.rows = rows_,
                          .a = rounded_.back().data(),
                          .a_groups = geometry_.groups,
@@ -162,17 +164,20 @@ void StreamBlock::prepare(const Int8Weights& weights) {
     values.resize(2 * rounded_size(geometry_.unit_tiles(kMaxBlockRows)));
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     std::byte* hidden = rounded_[i].data() + (i == 0 ? 0 : rounded_size(units));
-    kernels_.round_activations(layers_[i].hidden_before.data(), units, hidden);
+    kernels_.round_activations(layers_[i].front().before.data(), units, hidden);
   }
 }
 
 void StreamBlock::save_states(std::span<RowState* const> states) const {
   const int hidden = geometry_.shape.hidden, width = geometry_.width;
-  for (int row = 0; row < rows_; ++row) {
-    for (int i = 0; i < geometry_.shape.layers; ++i) {
-      float* state = states[row]->data() + static_cast<std::ptrdiff_t>(2 * i) * hidden;
-      from_tiles(layers_[i].hidden.data() + row * width, hidden, width, rows_, state);
-      from_tiles(layers_[i].cell.data() + row * width, hidden, width, rows_, state + hidden);
+  std::ptrdiff_t offset = 0;
+  for (const Layer& layer : layers_) {
+    for (const State& state : layer) {
+      for (int row = 0; row < rows_; ++row) {
+        from_tiles(state.after.data() + row * width, hidden, width, rows_,
+                   states[row]->data() + offset);
+      }
+      offset += hidden;
     }
   }
 }

@@ -42,10 +42,15 @@ class StreamBlock {
   void save_scores(std::span<float> scores) const;
 
  private:
-  /// One layer's tiles: the state before and after the character.
-  struct Layer {
-    AlignedBuffer hidden_before, cell_before, hidden, cell;
+  /// One state of a layer, in unit tiles.
+  struct State {
+    AlignedBuffer before, after;  // the character
   };
+  using Layer = std::vector<State>;  // [state of the cell]
+
+  const AlignedBuffer& hidden_before(int layer) const { return layers_[layer].front().before; }
+  const AlignedBuffer& hidden(int layer) const { return layers_[layer].front().after; }
+  const CellKernels& cell() const { return kernels_.cell(geometry_.shape.cell); }
 
   /// The step of one layer's groups [first, last), without weights.
   ForwardStep step_of(int layer, int first, int last);

@@ -135,18 +135,21 @@ struct TilePlace {
   std::ptrdiff_t vector;
 };
 
-/// Two panels make one group of gate tiles; one panel makes two groups of unit tiles.
-CHARRNN_INLINE TilePlace place_of(int panel, int rows, bool gates) {
-  const std::ptrdiff_t tile = static_cast<std::ptrdiff_t>(rows) * 2 * kWidth;
-  if (gates) return {(panel / 2) * 2 * tile + (panel % 2) * 2 * kWidth, 4 * kWidth, kWidth};
-  return {panel * tile, kWidth, tile / 2};
+/// The place of row 0 of a vector of columns, which are [group][tiles][W].
+CHARRNN_INLINE std::ptrdiff_t vector_offset(int vector, int rows, int tiles) {
+  return (static_cast<std::ptrdiff_t>(vector / tiles) * rows * tiles + vector % tiles) * kWidth;
+}
+
+CHARRNN_INLINE TilePlace place_of(int panel, int rows, int tiles) {
+  const std::ptrdiff_t first = vector_offset(2 * panel, rows, tiles);
+  return {first, std::ptrdiff_t{tiles} * kWidth, vector_offset(2 * panel + 1, rows, tiles) - first};
 }
 
 template <int kGroup>
 CHARRNN_INLINE void product_of(const Product& p) {
   const std::ptrdiff_t k_size = static_cast<std::ptrdiff_t>(p.a_groups) * kGroup;
   for (int panel = 0; panel < p.panels; ++panel) {
-    const TilePlace place = place_of(panel, p.rows, p.c_gates);
+    const TilePlace place = place_of(panel, p.rows, p.c_tiles);
     Pass pass{.a = p.a,
               .a_group = static_cast<std::ptrdiff_t>(p.rows) * kGroup,
               .groups = p.a_groups,
@@ -162,7 +165,7 @@ CHARRNN_INLINE void product_of(const Product& p) {
 }
 
 static void product(const Product& p) {
-  if (p.a_gates) {
+  if (p.a_tiles == 4) {
     product_of<4 * kWidth>(p);
   } else {
     product_of<kWidth>(p);

@@ -7,7 +7,7 @@ namespace charrnn {
 UpdateJobs::UpdateJobs(const Geometry& geometry, const Kernels& kernels, OptimizerKind optimizer)
     : geometry_(geometry),
       update_(kernels.update[static_cast<std::size_t>(optimizer)]),
-      layout_(parameter_layout(geometry.shape)) {
+      tensors_(geometry.shape) {
   const NetworkShape& shape = geometry.shape;
   for (int layer = shape.layers - 1; layer >= 0; --layer) {
     for (int group = 0; group * geometry.width < shape.hidden; ++group) {
@@ -22,19 +22,20 @@ UpdateJobs::UpdateJobs(const Geometry& geometry, const Kernels& kernels, Optimiz
 void UpdateJobs::run(int job, const UpdateRun& run, PackedWeights& packed) const {
   const auto [layer, index] = jobs_[job];
   const NetworkShape& shape = geometry_.shape;
-  const std::size_t tensor = 4 * static_cast<std::size_t>(layer);
   if (layer == shape.layers) {
     const int first = index * 2 * geometry_.width;
     const int count = std::min(2 * geometry_.width, shape.vocabulary - first);
-    for (int i = 0; i < 2; ++i) update_rows(layout_[tensor + i], first, count, run);
+    update_rows(tensors_.head_weight, first, count, run);
+    update_rows(tensors_.head_bias, first, count, run);
     packed.pack_symbols(run.weights, index);
     return;
   }
   const int first = index * geometry_.width;
   const int count = std::min(geometry_.width, shape.hidden - first);
-  for (int i = 0; i < 4; ++i) {
-    for (int gate = 0; gate < 4; ++gate) {
-      update_rows(layout_[tensor + i], gate * shape.hidden + first, count, run);
+  const auto& [weight_ih, weight_hh, bias_ih, bias_hh] = tensors_.layers[layer];
+  for (const TensorSpec* tensor : {&weight_ih, &weight_hh, &bias_ih, &bias_hh}) {
+    for (int gate = 0; gate < tensor->gates; ++gate) {
+      update_rows(*tensor, gate * shape.hidden + first, count, run);
     }
   }
   packed.pack_group(run.weights, layer, index);

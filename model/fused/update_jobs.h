@@ -4,6 +4,7 @@
 
 #include "model/fused/kernels.h"
 #include "model/fused/packed_weights.h"
+#include "model/network_tensors.h"
 
 namespace charrnn {
 
@@ -29,7 +30,7 @@ class UpdateJobs {
 
   Geometry geometry_;
   void (*update_)(const UpdateRun&);
-  std::vector<TensorSpec> layout_;
+  NetworkTensors tensors_;
   std::vector<Job> jobs_;
 };
 

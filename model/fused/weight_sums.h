@@ -82,7 +82,7 @@ CHARRNN_INLINE void add_terms(const OuterProduct& p) {
 }
 
 static void outer_product(const OuterProduct& p) {
-  if (p.a_gates) {
+  if (p.a_tiles == 4) {
     add_terms<4 * kWidth>(p);
   } else {
     add_terms<kWidth>(p);
@@ -102,7 +102,7 @@ CHARRNN_INLINE void add_columns(const ColumnSums& s) {
 }
 
 static void column_sums(const ColumnSums& s) {
-  if (s.a_gates) {
+  if (s.a_tiles == 4) {
     add_columns<4 * kWidth>(s);
   } else {
     add_columns<kWidth>(s);

@@ -16,8 +16,12 @@ constexpr int kLargestOneHot = 256;
 
 Engine choose_engine(const NetworkShape& shape, at::Device device, const BackendOptions& options) {
   const bool gathers = device.is_cpu() && shape.vocabulary > kLargestOneHot;
-  return {device, options.kernel_threads, gathers ? FirstLayer::kGather : FirstLayer::kOneHot,
-          /*device_masks=*/!device.is_cpu(), options.precision};
+  return {device,
+          options.kernel_threads,
+          gathers ? FirstLayer::kGather : FirstLayer::kOneHot,
+          /*device_masks=*/!device.is_cpu(),
+          options.precision,
+          options.reduction};
 }
 
 // OpenMP keeps the number of threads for each calling thread, so the one that computes is told.

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "model/backend.h"
-#include "model/torch/char_lstm.h"
+#include "model/torch/char_rnn.h"
 
 namespace charrnn {
 
@@ -16,6 +16,7 @@ struct Engine {
   FirstLayer first_layer = FirstLayer::kOneHot;
   bool device_masks = false;  ///< dropout masks are made by tensor operations, not by the host
   Precision precision = Precision::kFp32;
+  std::shared_ptr<GradientReduction> reduction = nullptr;  ///< see BackendOptions
 };
 
 /// The quickest way to work a network of this shape on this device.

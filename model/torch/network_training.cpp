@@ -11,14 +11,16 @@ namespace charrnn {
 NetworkTraining::NetworkTraining(const TrainState& state, const Engine& engine)
     : engine_(engine), shape_(state.network), optimizer_(state.optimizer) {
   const auto count = static_cast<std::int64_t>(parameter_count(shape_));
-  const std::vector<std::int64_t> carried{shape_.layers, state.rows, shape_.hidden};
   const at::Device device = engine_.device;
   weights_ = to_tensor(state.weights, {count}, device);
   gradient_ = at::zeros_like(weights_);
   for (const OptimizerSlot& slot : state.slots) {
     slots_.push_back(to_tensor(slot.values, {count}, device));
   }
-  carried_ = {to_tensor(state.hidden, carried, device), to_tensor(state.cell, carried, device)};
+  for (const CarriedTensor& tensor : state.carried) {
+    carried_.push_back(
+        to_tensor(tensor.values, {shape_.layers, state.rows, shape_.hidden}, device));
+  }
   parameters_ = view_parameters(shape_, weights_, gradient_);
   update_factors_ = at::zeros({kUpdateFactors}, at::TensorOptions(at::kFloat).device(device));
   mask_words_ = at::zeros({shape_.layers, 2}, at::TensorOptions(at::kLong).device(device));
@@ -41,11 +43,16 @@ void NetworkTraining::prepare(const StepSettings& settings) {
 
 void NetworkTraining::start_epoch() {
   const at::NoGradGuard no_gradients;
-  carried_.hidden.zero_();
-  carried_.cell.zero_();
+  for (at::Tensor& state : carried_) state.zero_();
 }
 
 void NetworkTraining::step(const Window& window, const StepSettings& settings) {
+  accumulate(window, settings);
+  reduce();
+  apply(settings);
+}
+
+void NetworkTraining::accumulate(const Window& window, const StepSettings& settings) {
   gradient_.zero_();
   CarriedState after = carried_;
   const at::Tensor loss = forward_loss(window, settings, after);
@@ -54,11 +61,18 @@ void NetworkTraining::step(const Window& window, const StepSettings& settings) {
     loss.backward();
   }
   const at::NoGradGuard no_gradients;
-  const at::Tensor norm = update(settings.clip);
-  carried_.hidden.copy_(after.hidden);
-  carried_.cell.copy_(after.cell);
+  for (std::size_t i = 0; i < carried_.size(); ++i) carried_[i].copy_(after[i]);
   results_[0].copy_(loss);
-  results_[1].copy_(norm);
+}
+
+// The reduction works in the host's memory.
+void NetworkTraining::reduce() {
+  if (engine_.reduction == nullptr) return;
+  at::Tensor gradient = gradient_.cpu();
+  engine_.reduction->start(
+      {gradient.mutable_data_ptr<float>(), static_cast<std::size_t>(gradient.numel())});
+  engine_.reduction->finish();
+  if (!gradient_.is_cpu()) gradient_.copy_(gradient);
 }
 
 at::Tensor NetworkTraining::forward_loss(const Window& window, const StepSettings& settings,
@@ -83,17 +97,17 @@ std::vector<at::Tensor> NetworkTraining::masks(std::int64_t length,
   return masks;
 }
 
-// Returns the norm before clipping.
-at::Tensor NetworkTraining::update(float clip) {
+void NetworkTraining::apply(const StepSettings& settings) {
   const TraceSpan span("clip and optimiser");
+  const at::NoGradGuard no_gradients;
   const at::Tensor norm = gradient_norm(split_gradient());
   optimizer_step(optimizer_.kind)({
       .weights = weights_,
-      .gradient = clip > 0.0F ? clipped(gradient_, norm, clip) : gradient_,
+      .gradient = settings.clip > 0.0F ? clipped(gradient_, norm, settings.clip) : gradient_,
       .slots = slots_,
       .factors = update_factors_,
   });
-  return norm;
+  results_[1].copy_(norm);
 }
 
 std::vector<at::Tensor> NetworkTraining::split_gradient() const {
@@ -114,8 +128,10 @@ TrainState NetworkTraining::state() const {
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     state.slots.push_back({.name = std::string(names[i]), .values = to_vector(slots_[i])});
   }
-  state.hidden = to_vector(carried_.hidden);
-  state.cell = to_vector(carried_.cell);
+  state.carried = zero_carried(shape_, state.rows);
+  for (std::size_t i = 0; i < carried_.size(); ++i) {
+    state.carried[i].values = to_vector(carried_[i]);
+  }
   return state;
 }
 

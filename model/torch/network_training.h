@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "model/backend.h"
-#include "model/torch/char_lstm.h"
+#include "model/torch/char_rnn.h"
 #include "model/torch/engine.h"
 #include "model/torch/optimizer.h"
 
@@ -25,19 +25,20 @@ class NetworkTraining {
   /// Before step(): zeroes the carried state.
   void start_epoch();
 
-  /// Forward, backward, clip and the optimiser. Of the settings it reads seed, dropout and clip,
-  /// and the number only where masks come from the host.
+  /// Accumulates the gradient, reduces it over the machines and applies it. Of the settings it
+  /// reads seed, dropout and clip, and the number only where masks come from the host.
   void step(const Window& window, const StepSettings& settings);
 
-  /// True when step() reads the settings' number: then no other step is like it.
-  bool needs_number(const StepSettings& settings) const {
-    return settings.dropout > 0.0F && !engine_.device_masks;
+  /// True when the host takes part in step(), which then cannot be recorded: it makes the masks, or
+  /// exchanges gradients.
+  bool needs_host(const StepSettings& settings) const {
+    return (settings.dropout > 0.0F && !engine_.device_masks) || engine_.reduction != nullptr;
   }
 
   /// [2] loss and gradient norm of the last step().
   const at::Tensor& results() const { return results_; }
 
-  std::int64_t rows() const { return carried_.hidden.size(1); }
+  std::int64_t rows() const { return carried_.front().size(1); }
   const at::Tensor& weights() const { return weights_; }
   const at::Tensor& gradient() const { return gradient_; }
 
@@ -47,7 +48,12 @@ class NetworkTraining {
  private:
   at::Tensor forward_loss(const Window& window, const StepSettings& settings, CarriedState& state);
   std::vector<at::Tensor> masks(std::int64_t length, const StepSettings& settings) const;
-  at::Tensor update(float clip);
+  /// Forward and backward: gradient, carried state and loss.
+  void accumulate(const Window& window, const StepSettings& settings);
+  /// Makes the gradient that of all machines.
+  void reduce();
+  /// Norm, clip and optimiser: weights, moments and norm.
+  void apply(const StepSettings& settings);
   std::vector<at::Tensor> split_gradient() const;
 
   Engine engine_;

@@ -18,7 +18,7 @@ bool RepeatedStep::alike(const Batch& batch, const StepSettings& settings) const
 
 bool RepeatedStep::repeats(const Batch& batch, const StepSettings& settings) {
   if (!streams_.beside_host() || refused_ || !batch.resets.empty()) return false;
-  if (training_.needs_number(settings)) return false;
+  if (training_.needs_host(settings)) return false;
   if (recording_) return alike(batch, settings);
   if (!alike(batch, settings)) {
     settings_ = settings;

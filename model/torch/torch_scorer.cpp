@@ -35,10 +35,10 @@ class TorchScorer final : public Scorer {
       flat_ = to_tensor(*weights_, {static_cast<std::int64_t>(weights_->size())}, engine_.device);
       parameters_ = view_parameters(shape_, flat_);
     }
-    if (!carried_.hidden.defined() || batch.starts_epoch) {
+    if (carried_.empty() || batch.starts_epoch) {
       carried_ = zero_state(shape_, batch.rows, engine_.device);
     }
-    if (batch.rows != carried_.hidden.size(1)) {
+    if (batch.rows != carried_.front().size(1)) {
       throw std::invalid_argument("a batch to score has another number of rows than those before");
     }
   }

@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "model/backend.h"
-#include "model/torch/char_lstm.h"
+#include "model/torch/char_rnn.h"
 #include "model/torch/streams.h"
 
 namespace charrnn {

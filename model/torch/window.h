@@ -1,7 +1,7 @@
 #pragma once
 
 #include "model/batch.h"
-#include "model/torch/char_lstm.h"
+#include "model/torch/char_rnn.h"
 
 namespace charrnn {
 

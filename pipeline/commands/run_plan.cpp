@@ -55,15 +55,17 @@ std::uint64_t stripe_bytes(const StartingPoint& start, const RuntimeOptions& run
                                      std::max(each, 2.0 * static_cast<double>(sizeof(Symbol)))));
 }
 
-// The gates, cell and hidden state of every layer and character that the backward pass reads, and
-// the scores. libtorch keeps more of them, and the one-hot input.
+// The gates, the states and the masked output of every layer and character that the backward pass
+// reads, and the scores. libtorch keeps about twice as much, and the one-hot input.
 std::uint64_t activation_bytes(const StartingPoint& start) {
   const NetworkShape& network = start.network;
   if (start.choice.backend == "hash") return 0;
   const bool fused = start.choice.backend == "fused";
   const std::uint64_t units = positive(network.hidden) * positive(network.layers);
-  const std::uint64_t each = fused ? 7 * units + 2 * positive(network.vocabulary)
-                                   : 14 * units + 4 * positive(network.vocabulary);
+  const Cell& cell = describe(network.cell);
+  const std::uint64_t kept = units * positive(cell.tile_count() + cell.state_count() + 1);
+  const std::uint64_t each =
+      fused ? kept + 2 * positive(network.vocabulary) : 2 * kept + 4 * positive(network.vocabulary);
   return sizeof(float) * positive(start.lanes.rows) * positive(start.lanes.length) * each;
 }
 
@@ -74,7 +76,8 @@ MemoryPlan memory_of(const StartingPoint& start, const RuntimeOptions& runtime) 
   const std::uint64_t slots = start.state.slots.size();
   const std::uint64_t gradients = start.choice.backend == "hash" ? 0 : 1;
   memory.parameters = (1 + gradients + slots) * parameters;
-  memory.carried = 2 * sizeof(float) * positive(start.network.layers) * positive(start.lanes.rows) *
+  memory.carried = describe(start.network.cell).states.size() * sizeof(float) *
+                   positive(start.network.layers) * positive(start.lanes.rows) *
                    positive(start.network.hidden);
   memory.activations = activation_bytes(start);
   memory.stripe = stripe_bytes(start, runtime);

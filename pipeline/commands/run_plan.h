@@ -16,7 +16,7 @@ namespace charrnn {
 /// Memory of a training by what takes it, in bytes.
 struct MemoryPlan {
   std::uint64_t parameters = 0;   ///< weights, gradients and the optimiser's slots
-  std::uint64_t carried = 0;      ///< hidden and cell state
+  std::uint64_t carried = 0;      ///< states of the cell, hidden first
   std::uint64_t activations = 0;  ///< of one step; an estimate
   std::uint64_t stripe = 0;       ///< one stripe, when it is largest; times credits
   std::uint64_t batch = 0;        ///< one batch of symbols; times batch and snapshot credits

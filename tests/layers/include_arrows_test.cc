@@ -217,7 +217,7 @@ TEST(IncludeArrowsChecker, DrawsNoCircle) {
 }
 
 TEST(IncludeArrowsChecker, TakesTheInnermostFolderForTheRoom) {
-  EXPECT_EQ(room_of("model/torch/char_lstm.cpp"), "model/torch");
+  EXPECT_EQ(room_of("model/torch/char_rnn.cpp"), "model/torch");
   EXPECT_EQ(room_of("model/network.h"), "model");
   EXPECT_EQ(room_of("elsewhere/network.h"), "");
 }

@@ -4,9 +4,26 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 namespace charrnn {
 namespace {
+
+TEST(Cell, EveryGateHasOneTileOnEachSide) {
+  for (int kind = 0; kind < kCellKinds; ++kind) {
+    const Cell& cell = describe(static_cast<CellKind>(kind));
+    std::multiset<int> inputs, recurrent;
+    for (const CellTile& tile : cell.tiles) {
+      if (tile.input_gate != CellTile::kNone) inputs.insert(tile.input_gate);
+      if (tile.recurrent_gate != CellTile::kNone) recurrent.insert(tile.recurrent_gate);
+    }
+    std::multiset<int> gates;
+    for (int gate = 0; gate < cell.gate_count(); ++gate) gates.insert(gate);
+    EXPECT_EQ(inputs, gates) << cell.name;
+    EXPECT_EQ(recurrent, gates) << cell.name;
+    EXPECT_LE(cell.gate_count(), kMostGates) << cell.name;
+  }
+}
 
 TEST(Network, HasPyTorchsParametersInPyTorchsOrder) {
   const auto layout = parameter_layout({.vocabulary = 5, .hidden = 3, .layers = 2});
@@ -88,8 +105,8 @@ TEST(Network, AFreshStateIsZeroButForItsWeights) {
   for (const OptimizerSlot& slot : state.slots) {
     EXPECT_EQ(slot.values, Weights(parameter_count(shape), 0.0F));
   }
-  EXPECT_EQ(state.hidden, std::vector<float>(2 * 4 * 3, 0.0F));
-  EXPECT_EQ(state.cell, state.hidden);
+  const std::vector<float> zeros(2 * 4 * 3, 0.0F);
+  EXPECT_EQ(state.carried, (std::vector<CarriedTensor>{{"hidden", zeros}, {"cell", zeros}}));
   EXPECT_EQ(state.steps, 0U);
 }
 

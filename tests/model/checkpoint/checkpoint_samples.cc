@@ -47,11 +47,15 @@ bool same_slots(const std::vector<OptimizerSlot>& one, const std::vector<Optimiz
   });
 }
 
+bool same_tensor(const CarriedTensor& one, const CarriedTensor& other) {
+  return one.name == other.name && same_bits(one.values, other.values);
+}
+
 bool same_state(const TrainState& one, const TrainState& other) {
   return one.network == other.network && one.rows == other.rows && one.steps == other.steps &&
          one.digest == other.digest && same_bits(one.weights, other.weights) &&
          one.optimizer == other.optimizer && same_slots(one.slots, other.slots) &&
-         same_bits(one.hidden, other.hidden) && same_bits(one.cell, other.cell);
+         std::ranges::equal(one.carried, other.carried, same_tensor);
 }
 
 }  // namespace
@@ -63,8 +67,8 @@ Checkpoint sample_checkpoint(std::uint64_t step) {
   checkpoint.state.steps = step;
   checkpoint.state.slots[0].values = random_floats(step + 1, parameter_count(network));
   checkpoint.state.slots[1].values = random_floats(step + 2, parameter_count(network));
-  checkpoint.state.hidden = random_floats(step + 3, 8);
-  checkpoint.state.cell = random_floats(step + 4, 8);
+  checkpoint.state.carried = {{"hidden", random_floats(step + 3, 8)},
+                              {"cell", random_floats(step + 4, 8)}};
   checkpoint.state.digest = "00112233445566778899aabbccddeeff";
   checkpoint.step = step;
   checkpoint.epoch = step / 10;

@@ -23,16 +23,31 @@ struct Case {
 };
 
 std::ostream& operator<<(std::ostream& out, const Case& c) {
-  return out << "V" << c.shape.vocabulary << " H" << c.shape.hidden << " L" << c.shape.layers
-             << " B" << c.rows << " T" << c.length << " dropout " << c.dropout
-             << (c.resets ? " resets" : "");
+  return out << describe(c.shape.cell).name << " V" << c.shape.vocabulary << " H" << c.shape.hidden
+             << " L" << c.shape.layers << " B" << c.rows << " T" << c.length << " dropout "
+             << c.dropout << (c.resets ? " resets" : "");
 }
 
-const Case kCases[] = {
+const Case kSizes[] = {
     {{2, 1, 1}, 1, 1, 0.0F, false},    {{5, 7, 2}, 3, 11, 0.5F, true},
     {{83, 16, 1}, 17, 9, 0.3F, false}, {{33, 37, 3}, 5, 9, 0.25F, true},
     {{97, 40, 2}, 35, 4, 0.0F, true},  {{11, 45, 2}, 50, 6, 0.5F, false},
 };
+
+/// Every size with every cell.
+const std::vector<Case>& cases() {
+  static const std::vector<Case> all = [] {
+    std::vector<Case> cases;
+    for (int cell = 0; cell < kCellKinds; ++cell) {
+      for (Case c : kSizes) {
+        c.shape.cell = static_cast<CellKind>(cell);
+        cases.push_back(c);
+      }
+    }
+    return cases;
+  }();
+  return all;
+}
 
 std::vector<float> floats(const std::vector<double>& values) {
   return {values.begin(), values.end()};
@@ -42,19 +57,35 @@ std::vector<double> doubles(const std::vector<float>& values) {
   return {values.begin(), values.end()};
 }
 
+std::vector<std::vector<double>> doubles(const std::vector<CarriedTensor>& carried) {
+  std::vector<std::vector<double>> all;
+  for (const CarriedTensor& tensor : carried) all.push_back(doubles(tensor.values));
+  return all;
+}
+
+void expect_close(const std::vector<CarriedTensor>& carried,
+                  const std::vector<std::vector<double>>& expected, double bound, const Case& c) {
+  ASSERT_EQ(carried.size(), expected.size());
+  for (std::size_t i = 0; i < carried.size(); ++i) {
+    EXPECT_LT(relative_distance(carried[i].values, expected[i]), bound)
+        << c << ", " << carried[i].name;
+  }
+}
+
 TrainState random_state(const Case& c, double scale = 0.3) {
   TrainState state =
       fresh_state(c.shape, c.rows, floats(random_values(parameter_count(c.shape), scale, 1)));
-  state.hidden = floats(random_values(state.hidden.size(), 0.5, 2));
-  state.cell = floats(random_values(state.cell.size(), 1.0, 3));
+  std::uint64_t seed = 2;
+  for (CarriedTensor& tensor : state.carried) {
+    tensor.values = floats(random_values(tensor.values.size(), 0.5, seed++));
+  }
   return state;
 }
 
 PlainInput plain_input(const Case& c, const TrainState& state, const Batch& batch,
                        const StepSettings& settings) {
   return {.batch = batch,
-          .hidden = doubles(state.hidden),
-          .cell = doubles(state.cell),
+          .carried = doubles(state.carried),
           .dropout = c.dropout,
           .seed = settings.seed,
           .step = settings.step};
@@ -68,7 +99,7 @@ class FusedBackendWith : public testing::TestWithParam<const Kernels*> {
 };
 
 TEST_P(FusedBackendWith, LossAndGradientsAreThoseOfPlainLoops) {
-  for (const Case& c : kCases) {
+  for (const Case& c : cases()) {
     const TrainState state = random_state(c);
     const Batch batch = random_batch(c.shape, c.rows, c.length, 4, c.resets);
     const StepSettings settings{.step = 3, .seed = 9, .dropout = c.dropout, .clip = 0.1F};
@@ -89,8 +120,7 @@ TEST_P(FusedBackendWith, LossAndGradientsAreThoseOfPlainLoops) {
       for (const double x : expected) norm += x * x;
     }
     EXPECT_NEAR(result.gradient_norm, std::sqrt(norm), 1e-5 * std::sqrt(norm)) << c;
-    EXPECT_LT(relative_distance(fused->state().hidden, plain.hidden), 1e-5) << c;
-    EXPECT_LT(relative_distance(fused->state().cell, plain.cell), 1e-5) << c;
+    expect_close(fused->state().carried, plain.carried, 1e-5, c);
   }
 }
 
@@ -149,49 +179,47 @@ StepSettings adam_settings(const Case& c, std::uint64_t step) {
 
 /// Where plain loops end after those steps.
 struct PlainEnd {
-  std::vector<double> weights, hidden;
+  std::vector<double> weights;
+  std::vector<std::vector<double>> carried;
 };
 
 PlainEnd plain_end(const Case& c) {
   const TrainState state = random_state(c);
   PlainAdam plain{doubles(state.weights), std::vector<double>(state.weights.size(), 0.0),
                   std::vector<double>(state.weights.size(), 0.0)};
-  std::vector<double> hidden = doubles(state.hidden), cell = doubles(state.cell);
+  std::vector<std::vector<double>> carried = doubles(state.carried);
   for (std::uint64_t step = 1; step <= kAdamSteps; ++step) {
     const Batch batch = adam_batch(c, step);
     if (batch.starts_epoch) {
-      hidden.assign(hidden.size(), 0.0);
-      cell.assign(cell.size(), 0.0);
+      for (auto& values : carried) values.assign(values.size(), 0.0);
     }
     const StepSettings settings = adam_settings(c, step);
     const PlainResult result = plain_step(c.shape, plain.weights,
                                           {.batch = batch,
-                                           .hidden = hidden,
-                                           .cell = cell,
+                                           .carried = carried,
                                            .dropout = c.dropout,
                                            .seed = settings.seed,
                                            .step = step});
-    hidden = result.hidden;
-    cell = result.cell;
+    carried = result.carried;
     plain.update(result.gradient, settings);
   }
-  return {plain.weights, hidden};
+  return {plain.weights, carried};
 }
 
 TEST_P(FusedBackendWith, WeightsAfterTenStepsOfAdamAreThoseOfPlainLoops) {
   static const std::vector<PlainEnd> ends = [] {
     std::vector<PlainEnd> all;
-    for (const Case& c : kCases) all.push_back(plain_end(c));
+    for (const Case& c : cases()) all.push_back(plain_end(c));
     return all;
   }();
-  for (std::size_t i = 0; i < std::size(kCases); ++i) {
-    const Case& c = kCases[i];
+  for (std::size_t i = 0; i < cases().size(); ++i) {
+    const Case& c = cases()[i];
     const auto fused = backend(random_state(c));
     for (std::uint64_t step = 1; step <= kAdamSteps; ++step) {
       fused->begin(fused->transfer(adam_batch(c, step)), adam_settings(c, step))();
     }
     EXPECT_LT(relative_distance(*fused->weights(), ends[i].weights), 1e-4) << c;
-    EXPECT_LT(relative_distance(fused->state().hidden, ends[i].hidden), 1e-3) << c;
+    expect_close(fused->state().carried, ends[i].carried, 1e-3, c);
     EXPECT_EQ(fused->state().steps, kAdamSteps);
   }
 }
@@ -214,8 +242,7 @@ TEST_P(FusedBackendWith, BitsDoNotDependOnThreads) {
   for (std::size_t i = 1; i < ends.size(); ++i) {
     EXPECT_EQ(ends[i].weights, ends[0].weights);
     EXPECT_EQ(ends[i].slots, ends[0].slots);
-    EXPECT_EQ(ends[i].hidden, ends[0].hidden);
-    EXPECT_EQ(ends[i].cell, ends[0].cell);
+    EXPECT_EQ(ends[i].carried, ends[0].carried);
     for (std::size_t step = 0; step < 3; ++step) {
       EXPECT_EQ(results[3 * i + step].loss, results[step].loss);
       EXPECT_EQ(results[3 * i + step].gradient_norm, results[step].gradient_norm);
@@ -236,15 +263,53 @@ TEST_P(FusedBackendWith, GoesOnFromItsStateBitForBit) {
   const auto second = backend(first->state());
   for (std::uint64_t i = 3; i <= 4; ++i) step(*second, i, 9 - static_cast<int>(i));
   EXPECT_EQ(whole->state().weights, second->state().weights);
-  EXPECT_EQ(whole->state().hidden, second->state().hidden);
+  EXPECT_EQ(whole->state().carried, second->state().carried);
+}
+
+/// Doubles the gradient, as a second machine with the same rows would.
+struct Doubling : GradientReduction {
+  std::size_t values = 0;
+  void start(std::span<float> part) override {
+    for (float& value : part) value *= 2.0F;
+    values += part.size();
+  }
+  void finish() override {}
+};
+
+TEST_P(FusedBackendWith, TakesNormAndUpdateOfTheGradientThatTheReductionLeaves) {
+  const Case c{{29, 33, 2}, 20, 9, 0.0F, false};
+  const Batch batch = random_batch(c.shape, c.rows, c.length, 60);
+  const StepSettings settings{.learning_rate = 1e-2F, .clip = 0.0F};
+  const auto doubling = std::make_shared<Doubling>();
+  const auto one = backend(random_state(c));
+  const auto two = make_fused_backend(random_state(c), {.kernel_threads = 2, .reduction = doubling},
+                                      *GetParam());
+  const StepResult alone = one->begin(one->transfer(batch), settings)();
+  const StepResult together = two->begin(two->transfer(batch), settings)();
+  EXPECT_EQ(doubling->values, parameter_count(c.shape));
+  EXPECT_EQ(together.loss, alone.loss);
+  EXPECT_EQ(together.gradient_norm, 2 * alone.gradient_norm);
+  Weights expected = one->gradients();
+  for (float& value : expected) value *= 2.0F;
+  EXPECT_EQ(two->gradients(), expected);
+}
+
+TEST_P(FusedBackendWith, HasTheTilesAndStatesOfEveryCellsDescription) {
+  for (int kind = 0; kind < kCellKinds; ++kind) {
+    const Cell& cell = describe(static_cast<CellKind>(kind));
+    const CellKernels& kernels = GetParam()->cell(static_cast<CellKind>(kind));
+    EXPECT_EQ(kernels.tiles, cell.tile_count()) << cell.name;
+    EXPECT_EQ(kernels.states, cell.state_count()) << cell.name;
+    EXPECT_LE(cell.state_count(), kMostStates) << cell.name;
+    EXPECT_TRUE(cell.tile_count() == 1 || cell.tile_count() == 4) << cell.name;
+  }
 }
 
 TEST_P(FusedBackendWith, ScorerGivesTheTrainingsLossAndCarriesTheState) {
-  for (Case c : kCases) {
+  for (Case c : cases()) {
     c.dropout = 0.0F;
     TrainState state = random_state(c);
-    state.hidden.assign(state.hidden.size(), 0.0F);
-    state.cell.assign(state.cell.size(), 0.0F);
+    state.carried = zero_carried(c.shape, c.rows);
     const auto fused = backend(state);
     const auto scorer = fused->scorer(fused->weights());
     for (std::uint64_t i = 1; i <= 3; ++i) {

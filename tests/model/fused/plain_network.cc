@@ -2,19 +2,19 @@
 
 #include "base/counter_rng.h"
 #include "model/dropout.h"
+#include "tests/model/fused/plain_cell.h"
 
 namespace charrnn {
 namespace {
 
 using Values = std::vector<double>;
 
-double sigmoid(double x) { return 1.0 / (1.0 + std::exp(-x)); }
-
-/// Everything that one layer's backward pass needs, [T, B, H] each; gates [T, B, 4, H].
+/// Everything that one layer's backward pass needs, [T, B, H] each.
 struct LayerTrace {
   Values input;  ///< [T, B, I]
-  Values gates;
-  Values cell_before, hidden_before, cell, hidden;
+  std::vector<PlainSums> sums;
+  std::vector<PlainStates> before;
+  Values hidden_before, hidden;
   Values mask;
 };
 
@@ -24,13 +24,13 @@ class PlainStep {
       : shape_(shape),
         w_(weights),
         in_(input),
+        cell_(describe(shape.cell)),
         layout_(parameter_layout(shape)),
         rows_(input.batch.rows),
         length_(input.batch.length),
         size_(shape.hidden) {
     result_.gradient.assign(weights.size(), 0.0);
-    result_.hidden = in_.hidden;
-    result_.cell = in_.cell;
+    result_.carried = in_.carried;
   }
 
   PlainResult run() {
@@ -56,9 +56,10 @@ class PlainStep {
   void forward(int l) {
     LayerTrace& trace = traces_.emplace_back();
     const std::size_t all = at(length_, 0, size_);
-    for (Values* v : {&trace.cell_before, &trace.hidden_before, &trace.cell, &trace.hidden})
-      v->resize(all);
-    trace.gates.resize(4 * all);
+    trace.hidden_before.resize(all);
+    trace.hidden.resize(all);
+    trace.sums.resize(all);
+    trace.before.resize(all);
     trace.input = layer_input(l);
     trace.mask = mask(l);
     for (int t = 0; t < length_; ++t) {
@@ -89,31 +90,38 @@ class PlainStep {
     return Values(factors.begin(), factors.end());
   }
 
+  /// A state of one unit as it is now.
+  double& carried(int state, int l, int b, int unit) {
+    return result_.carried[state][(static_cast<std::size_t>(l) * rows_ + b) * size_ + unit];
+  }
+
   void cell_step(int l, int t, int b) {
     LayerTrace& trace = traces_[l];
-    double* h = result_.hidden.data() + (static_cast<std::size_t>(l) * rows_ + b) * size_;
-    double* c = result_.cell.data() + (static_cast<std::size_t>(l) * rows_ + b) * size_;
     const std::size_t i0 = at(t, b, size_);
     for (int u = 0; u < size_; ++u) {
-      if (resets(t, b)) h[u] = c[u] = 0.0;
-      trace.hidden_before[i0 + u] = h[u];
-      trace.cell_before[i0 + u] = c[u];
-    }
-    double* gates = trace.gates.data() + 4 * i0;
-    for (int j = 0; j < 4 * size_; ++j) {
-      double sum = weight(l, 2)[j] + weight(l, 3)[j];
-      for (int k = 0; k < inputs(l); ++k) {
-        sum += weight(l, 0)[j * inputs(l) + k] * trace.input[at(t, b, inputs(l)) + k];
+      for (int state = 0; state < cell_.state_count(); ++state) {
+        if (resets(t, b)) carried(state, l, b, u) = 0.0;
+        trace.before[i0 + u][state] = carried(state, l, b, u);
       }
-      for (int k = 0; k < size_; ++k)
-        sum += weight(l, 1)[j * size_ + k] * trace.hidden_before[i0 + k];
-      gates[j] = j / size_ == 2 ? std::tanh(sum) : sigmoid(sum);
+      trace.hidden_before[i0 + u] = carried(0, l, b, u);
+    }
+    for (int j = 0; j < cell_.gate_count() * size_; ++j) {
+      double input = weight(l, 2)[j], recurrent = weight(l, 3)[j];
+      for (int k = 0; k < inputs(l); ++k) {
+        input += weight(l, 0)[j * inputs(l) + k] * trace.input[at(t, b, inputs(l)) + k];
+      }
+      for (int k = 0; k < size_; ++k) {
+        recurrent += weight(l, 1)[j * size_ + k] * trace.hidden_before[i0 + k];
+      }
+      trace.sums[i0 + j % size_].input[j / size_] = input;
+      trace.sums[i0 + j % size_].recurrent[j / size_] = recurrent;
     }
     for (int u = 0; u < size_; ++u) {
-      c[u] = gates[size_ + u] * c[u] + gates[u] * gates[2 * size_ + u];
-      h[u] = gates[3 * size_ + u] * std::tanh(c[u]);
-      trace.cell[i0 + u] = c[u];
-      trace.hidden[i0 + u] = h[u];
+      const PlainStates after = plain_cell(shape_.cell, trace.sums[i0 + u], trace.before[i0 + u]);
+      for (int state = 0; state < cell_.state_count(); ++state) {
+        carried(state, l, b, u) = after[state];
+      }
+      trace.hidden[i0 + u] = after[0];
     }
   }
 
@@ -158,47 +166,49 @@ class PlainStep {
   }
 
   Values backward(int l, const Values& d_hidden) {
-    const LayerTrace& trace = traces_[l];
     Values d_input(at(length_, 0, inputs(l)), 0.0);
-    Values dh(static_cast<std::size_t>(rows_) * size_, 0.0), dc = dh;
+    std::vector<PlainStates> d_states(static_cast<std::size_t>(rows_) * size_);
     for (int t = length_ - 1; t >= 0; --t) {
-      for (int b = 0; b < rows_; ++b) {
-        const std::size_t i0 = at(t, b, size_);
-        Values d_gates(4 * static_cast<std::size_t>(size_));
-        for (int u = 0; u < size_; ++u) {
-          const double* gates = trace.gates.data() + 4 * i0;
-          const double i = gates[u], f = gates[size_ + u], g = gates[2 * size_ + u],
-                       o = gates[3 * size_ + u];
-          const double tanh_c = std::tanh(trace.cell[i0 + u]);
-          const double dh_all = dh[b * size_ + u] + d_hidden[i0 + u];
-          const double dc_all = dc[b * size_ + u] + dh_all * o * (1 - tanh_c * tanh_c);
-          d_gates[u] = dc_all * g * i * (1 - i);
-          d_gates[size_ + u] = dc_all * trace.cell_before[i0 + u] * f * (1 - f);
-          d_gates[2 * size_ + u] = dc_all * i * (1 - g * g);
-          d_gates[3 * size_ + u] = dh_all * tanh_c * o * (1 - o);
-          dc[b * size_ + u] = resets(t, b) ? 0.0 : dc_all * f;
-          dh[b * size_ + u] = 0.0;
-        }
-        for (int j = 0; j < 4 * size_; ++j) {
-          gradient(l, 2)[j] += d_gates[j];
-          gradient(l, 3)[j] += d_gates[j];
-          for (int k = 0; k < inputs(l); ++k) {
-            gradient(l, 0)[j * inputs(l) + k] += d_gates[j] * trace.input[at(t, b, inputs(l)) + k];
-            d_input[at(t, b, inputs(l)) + k] += d_gates[j] * weight(l, 0)[j * inputs(l) + k];
-          }
-          for (int k = 0; k < size_; ++k) {
-            gradient(l, 1)[j * size_ + k] += d_gates[j] * trace.hidden_before[i0 + k];
-            if (!resets(t, b)) dh[b * size_ + k] += d_gates[j] * weight(l, 1)[j * size_ + k];
-          }
-        }
-      }
+      for (int b = 0; b < rows_; ++b) step_back(l, t, b, d_hidden, d_states, d_input);
     }
     return l == 0 ? d_input : masked(d_input, l - 1);
+  }
+
+  /// `d_states` [B, H]: gradients of the states after this time step, then of those before it.
+  void step_back(int l, int t, int b, const Values& d_hidden, std::vector<PlainStates>& d_states,
+                 Values& d_input) {
+    const LayerTrace& trace = traces_[l];
+    const std::size_t i0 = at(t, b, size_), x0 = at(t, b, inputs(l));
+    PlainStates* d = d_states.data() + static_cast<std::size_t>(b) * size_;
+    std::vector<PlainSums> d_sums;
+    for (int u = 0; u < size_; ++u) {
+      d[u][0] += d_hidden[i0 + u];
+      const auto back =
+          plain_cell_gradient(shape_.cell, trace.sums[i0 + u], trace.before[i0 + u], d[u]);
+      d_sums.push_back(back.sums);
+      d[u] = back.before;
+    }
+    for (int j = 0; j < cell_.gate_count() * size_; ++j) {
+      const double input = d_sums[j % size_].input[j / size_];
+      const double recurrent = d_sums[j % size_].recurrent[j / size_];
+      gradient(l, 2)[j] += input;
+      gradient(l, 3)[j] += recurrent;
+      for (int k = 0; k < inputs(l); ++k) {
+        gradient(l, 0)[j * inputs(l) + k] += input * trace.input[x0 + k];
+        d_input[x0 + k] += input * weight(l, 0)[j * inputs(l) + k];
+      }
+      for (int k = 0; k < size_; ++k) {
+        gradient(l, 1)[j * size_ + k] += recurrent * trace.hidden_before[i0 + k];
+        d[k][0] += recurrent * weight(l, 1)[j * size_ + k];
+      }
+    }
+    for (int u = 0; u < size_ && resets(t, b); ++u) d[u] = {};
   }
 
   NetworkShape shape_;
   const Values& w_;
   const PlainInput& in_;
+  const Cell& cell_;
   std::vector<TensorSpec> layout_;
   int rows_, length_, size_;
   std::vector<LayerTrace> traces_;

@@ -10,24 +10,22 @@ namespace charrnn {
 
 /// One training step's result, as plain loops in double precision have it.
 struct PlainResult {
-  double loss = 0.0;             ///< mean cross-entropy, nats
-  std::vector<double> gradient;  ///< of the loss, laid out as Weights
-  std::vector<double> hidden;    ///< [L, B, H] after the window
-  std::vector<double> cell;
-  std::vector<double> scores;  ///< [B, T, V]
+  double loss = 0.0;                         ///< mean cross-entropy, nats
+  std::vector<double> gradient;              ///< of the loss, laid out as Weights
+  std::vector<std::vector<double>> carried;  ///< the cell's states, [L, B, H] after the window
+  std::vector<double> scores;                ///< [B, T, V]
 };
 
 /// What plain_step() reads besides the weights.
 struct PlainInput {
   Batch batch;
-  std::vector<double> hidden;  ///< [L, B, H] before the window
-  std::vector<double> cell;
+  std::vector<std::vector<double>> carried;  ///< the cell's states, [L, B, H] before the window
   float dropout = 0.0F;
   std::uint64_t seed = 0;
   std::uint64_t step = 1;
 };
 
-/// The textbook LSTM and its gradient in triple loops: what every kernel is held to.
+/// The textbook network and its gradient in triple loops: what every kernel is held to.
 PlainResult plain_step(const NetworkShape& shape, const std::vector<double>& weights,
                        const PlainInput& input);
 

@@ -57,7 +57,7 @@ StepResult look(Backend& backend, const Batch& batch, float dropout = 0.0F) {
 struct Seen {
   double loss = 0;
   Weights gradients;
-  std::vector<float> hidden, cell;
+  std::vector<CarriedTensor> carried;
 
   bool operator==(const Seen&) const = default;
 };
@@ -67,8 +67,7 @@ Seen behind(Backend& backend, std::uint64_t before, bool resets, float dropout) 
   look(backend, random_batch(before, kShape.vocabulary, kRows, 7), dropout);
   look(backend, window_of(before, resets), dropout);
   Seen seen;
-  seen.hidden = backend.state().hidden;
-  seen.cell = backend.state().cell;
+  seen.carried = backend.state().carried;
   seen.loss = look(backend, random_batch(4, kShape.vocabulary, kRows, kLength, 50), dropout).loss;
   seen.gradients = backend.gradients();
   return seen;

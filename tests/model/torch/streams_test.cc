@@ -76,7 +76,7 @@ TEST(Streams, TrainTheSameBitsBesideTheHostAsOnIt) {
     host->begin(host->transfer(batch_of(step)), settings_of(step))();
   }
   EXPECT_EQ(twin.backend->state().weights, host->state().weights);
-  EXPECT_EQ(twin.backend->state().hidden, host->state().hidden);
+  EXPECT_EQ(twin.backend->state().carried, host->state().carried);
   EXPECT_EQ(twin.backend->state().steps, 24U);
 }
 

@@ -1,23 +1,10 @@
-#include "model/torch/char_lstm.h"
-
-#include <ATen/core/grad_mode.h>
+#include "model/torch/char_rnn.h"
 
 #include <tuple>
 #include <utility>
 
 namespace charrnn {
 namespace {
-
-/// A layer's state inside a window; each [B, H].
-struct LayerState {
-  at::Tensor hidden;
-  at::Tensor cell;
-
-  void keep(const at::Tensor& factor) {
-    hidden = hidden * factor;
-    cell = cell * factor;
-  }
-};
 
 /// The part [begin, end) of a flat buffer as a storage of its own over the same memory: cuDNN takes
 /// a layer's weights without copying them when they fill theirs.
@@ -69,30 +56,6 @@ at::Tensor expand_one_hot(const at::Tensor& symbols, std::int64_t vocabulary) {
   return zeros.scatter_(2, symbols.unsqueeze(2), 1.0);
 }
 
-at::Tensor run_one_hot(const LayerParameters& layer, const at::Tensor& input, LayerState& state) {
-  const bool training = at::GradMode::is_enabled();
-  auto [output, hidden, cell] =
-      at::lstm(input, {state.hidden.unsqueeze(0), state.cell.unsqueeze(0)},
-               {layer.weight_ih, layer.weight_hh, layer.bias_ih, layer.bias_hh},
-               /*has_biases=*/true, /*num_layers=*/1, /*dropout=*/0.0, training,
-               /*bidirectional=*/false, /*batch_first=*/false);
-  state = {hidden.squeeze(0), cell.squeeze(0)};
-  return output;
-}
-
-/// The recurrence alone: `gates` [T, B, 4H] holds the input's part of i, f, g, o and the biases.
-at::Tensor run_gates(const LayerParameters& layer, const at::Tensor& gates, LayerState& state) {
-  const at::Tensor recurrent = layer.weight_hh.t();
-  std::vector<at::Tensor> outputs;
-  for (const at::Tensor& step : gates.unbind(0)) {
-    const std::vector<at::Tensor> part = at::addmm(step, state.hidden, recurrent).chunk(4, 1);
-    state.cell = part[1].sigmoid() * state.cell + part[0].sigmoid() * part[2].tanh();
-    state.hidden = part[3].sigmoid() * state.cell.tanh();
-    outputs.push_back(state.hidden);
-  }
-  return at::stack(outputs);
-}
-
 /// Calls `run(input, state)` on the stretches of a window between its resets.
 template <typename Run>
 at::Tensor run_between_resets(const at::Tensor& input, const std::vector<Reset>& resets,
@@ -106,31 +69,29 @@ at::Tensor run_between_resets(const at::Tensor& input, const std::vector<Reset>&
   };
   for (const Reset& reset : resets) {
     run_until(reset.step);
-    state.keep(reset.keep);
+    for (at::Tensor& values : state) values = values * reset.keep;
   }
   run_until(input.size(0));
   return at::cat(outputs);
 }
 
-at::Tensor run_layer(const LayerParameters& layer, const at::Tensor& input,
+at::Tensor run_layer(const CellTensors& cell, const LayerParameters& layer, const at::Tensor& input,
                      const std::vector<Reset>& resets, LayerState& state) {
-  return run_between_resets(input, resets, state, [&](const at::Tensor& stretch, LayerState& now) {
-    return run_one_hot(layer, stretch, now);
+  return run_between_resets(input, resets, state, [&](const at::Tensor& part, LayerState& now) {
+    return cell.run(layer, part, now);
   });
 }
 
-at::Tensor run_first_layer(const LayerParameters& layer, const Window& window, LayerState& state,
-                           FirstLayer way) {
-  const std::int64_t vocabulary = layer.weight_ih.size(1);
+at::Tensor run_first_layer(const CellTensors& cell, const LayerParameters& layer,
+                           const Window& window, LayerState& state, FirstLayer way) {
   if (way == FirstLayer::kOneHot) {
-    const at::Tensor input = expand_one_hot(window.inputs, vocabulary);
-    return run_layer(layer, input, window.resets, state);
+    const at::Tensor input = expand_one_hot(window.inputs, layer.weight_ih.size(1));
+    return run_layer(cell, layer, input, window.resets, state);
   }
-  const at::Tensor table = layer.weight_ih.t() + (layer.bias_ih + layer.bias_hh);
-  const at::Tensor gates = at::embedding(table, window.inputs);
+  const at::Tensor shares = at::embedding(cell.input_table(layer), window.inputs);
   return run_between_resets(
-      gates, window.resets, state,
-      [&](const at::Tensor& stretch, LayerState& now) { return run_gates(layer, stretch, now); });
+      shares, window.resets, state,
+      [&](const at::Tensor& part, LayerState& now) { return cell.run_shares(layer, part, now); });
 }
 
 }  // namespace
@@ -139,6 +100,7 @@ NetworkParameters view_parameters(const NetworkShape& shape, const at::Tensor& f
                                   const at::Tensor& gradient) {
   Views views(shape, flat, gradient);
   NetworkParameters parameters;
+  parameters.cell = shape.cell;
   for (int layer = 0; layer < shape.layers; ++layer) {
     const auto tensors = views.take(4);
     parameters.layers.push_back({tensors[0], tensors[1], tensors[2], tensors[3]});
@@ -151,25 +113,28 @@ NetworkParameters view_parameters(const NetworkShape& shape, const at::Tensor& f
 
 CarriedState zero_state(const NetworkShape& shape, std::int64_t rows, at::Device device) {
   const auto options = at::TensorOptions(at::kFloat).device(device);
-  const std::vector<std::int64_t> size{shape.layers, rows, shape.hidden};
-  return {at::zeros(size, options), at::zeros(size, options)};
+  CarriedState state;
+  for (int i = 0; i < describe(shape.cell).state_count(); ++i) {
+    state.push_back(at::zeros({shape.layers, rows, shape.hidden}, options));
+  }
+  return state;
 }
 
 at::Tensor forward(const NetworkParameters& parameters, const Window& window, CarriedState& state,
                    const std::vector<at::Tensor>& masks, FirstLayer first_layer) {
-  std::vector<at::Tensor> hidden;
-  std::vector<at::Tensor> cell;
+  const CellTensors& cell = cell_tensors(parameters.cell);
+  std::vector<std::vector<at::Tensor>> after(state.size());  // [state][layer]
   at::Tensor output;
   for (std::size_t i = 0; i < parameters.layers.size(); ++i) {
-    const auto index = static_cast<std::int64_t>(i);
-    LayerState now{state.hidden[index], state.cell[index]};
-    output = i == 0 ? run_first_layer(parameters.layers[i], window, now, first_layer)
-                    : run_layer(parameters.layers[i], output, window.resets, now);
+    const LayerParameters& layer = parameters.layers[i];
+    LayerState now;
+    for (const at::Tensor& all : state) now.push_back(all[static_cast<std::int64_t>(i)]);
+    output = i == 0 ? run_first_layer(cell, layer, window, now, first_layer)
+                    : run_layer(cell, layer, output, window.resets, now);
     if (!masks.empty()) output = output * masks[i];
-    hidden.push_back(now.hidden.detach());
-    cell.push_back(now.cell.detach());
+    for (std::size_t k = 0; k < now.size(); ++k) after[k].push_back(now[k].detach());
   }
-  state = {at::stack(hidden), at::stack(cell)};
+  for (std::size_t k = 0; k < state.size(); ++k) state[k] = at::stack(after[k]);
   const at::Tensor rows = output.reshape({-1, output.size(2)});
   return at::linear(rows, parameters.fc_weight, parameters.fc_bias);
 }

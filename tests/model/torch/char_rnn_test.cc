@@ -1,4 +1,4 @@
-#include "model/torch/char_lstm.h"
+#include "model/torch/char_rnn.h"
 
 #include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
@@ -21,8 +21,10 @@ struct Outcome {
   CarriedState state;
 };
 
-at::Tensor flat_weights() {
-  const Weights weights = initial_weights(kShape, 2);
+at::Tensor flat_weights(CellKind cell = CellKind::kLstm) {
+  NetworkShape shape = kShape;
+  shape.cell = cell;
+  const Weights weights = initial_weights(shape, 2);
   at::Tensor flat = at::empty(static_cast<std::int64_t>(weights.size()));
   std::copy(weights.begin(), weights.end(), flat.mutable_data_ptr<float>());
   return flat;
@@ -31,12 +33,14 @@ at::Tensor flat_weights() {
 // Tensors this small are worked fastest by one thread.
 const bool kOneThread = (at::set_num_threads(1), true);
 
-Outcome run(FirstLayer way, const Batch& batch) {
-  const at::Tensor flat = flat_weights();
+Outcome run(FirstLayer way, const Batch& batch, CellKind cell = CellKind::kLstm) {
+  NetworkShape shape = kShape;
+  shape.cell = cell;
+  const at::Tensor flat = flat_weights(cell);
   Outcome outcome;
   outcome.gradient = at::zeros_like(flat);
-  const NetworkParameters parameters = view_parameters(kShape, flat, outcome.gradient);
-  outcome.state = zero_state(kShape, kRows, at::kCPU);
+  const NetworkParameters parameters = view_parameters(shape, flat, outcome.gradient);
+  outcome.state = zero_state(shape, kRows, at::kCPU);
   const Window window = make_window(batch);
   const at::Tensor scores = forward(parameters, window, outcome.state, {}, way);
   at::cross_entropy_loss(scores, window.targets).backward();
@@ -51,23 +55,30 @@ double distance(const at::Tensor& a, const at::Tensor& b) {
 void expect_equal(const Outcome& a, const Outcome& b) {
   EXPECT_LT(distance(a.scores, b.scores), 1e-6);
   EXPECT_LT(distance(a.gradient, b.gradient), 1e-6);
-  EXPECT_LT(distance(a.state.hidden, b.state.hidden), 1e-6);
-  EXPECT_LT(distance(a.state.cell, b.state.cell), 1e-6);
+  for (std::size_t i = 0; i < a.state.size(); ++i) {
+    EXPECT_LT(distance(a.state[i], b.state[i]), 1e-6);
+  }
 }
 
-TEST(CharLstm, GatheringRowsEqualsTheDenseProduct) {
-  const Batch batch = random_batch(1, 13, kRows, kLength);
-  expect_equal(run(FirstLayer::kGather, batch), run(FirstLayer::kOneHot, batch));
+void expect_gathering_equals_multiplying(const Batch& batch) {
+  for (const CellKind cell : {CellKind::kLstm}) {
+    SCOPED_TRACE(describe(cell).name);
+    expect_equal(run(FirstLayer::kGather, batch, cell), run(FirstLayer::kOneHot, batch, cell));
+  }
 }
 
-TEST(CharLstm, GatheringRowsEqualsTheDenseProductBetweenResetsToo) {
+TEST(CharRnn, GatheringRowsEqualsTheDenseProduct) {
+  expect_gathering_equals_multiplying(random_batch(1, 13, kRows, kLength));
+}
+
+TEST(CharRnn, GatheringRowsEqualsTheDenseProductBetweenResetsToo) {
   Batch batch = random_batch(1, 13, kRows, kLength);
   batch.resets.assign(kRows * kLength, 0);
   batch.resets[0] = batch.resets[5] = batch.resets[2 * kLength - 1] = 1;
-  expect_equal(run(FirstLayer::kGather, batch), run(FirstLayer::kOneHot, batch));
+  expect_gathering_equals_multiplying(batch);
 }
 
-TEST(CharLstm, AddsEachTensorsGradientUpInItsPlace) {
+TEST(CharRnn, AddsEachTensorsGradientUpInItsPlace) {
   const Outcome outcome = run(FirstLayer::kOneHot, random_batch(1, 13, kRows, kLength));
   for (const TensorSpec& tensor : parameter_layout(kShape)) {
     const at::Tensor part = outcome.gradient.narrow(0, static_cast<std::int64_t>(tensor.offset),
@@ -76,7 +87,7 @@ TEST(CharLstm, AddsEachTensorsGradientUpInItsPlace) {
   }
 }
 
-TEST(CharLstm, MasksLeaveTheExpectedScoresAsTheyAre) {
+TEST(CharRnn, MasksLeaveTheExpectedScoresAsTheyAre) {
   const at::NoGradGuard no_gradients;
   const at::Tensor flat = flat_weights();
   const NetworkParameters parameters = view_parameters(kShape, flat);

@@ -6,19 +6,13 @@
 #include <vector>
 
 #include "model/network.h"
+#include "model/torch/cell_tensors.h"
 
 namespace charrnn {
 
-/// The parameters of one LSTM layer: views of a flat buffer, PyTorch's shapes.
-struct LayerParameters {
-  at::Tensor weight_ih;  ///< [4H, V or H]
-  at::Tensor weight_hh;  ///< [4H, H]
-  at::Tensor bias_ih;    ///< [4H]
-  at::Tensor bias_hh;    ///< [4H]
-};
-
 /// All parameters of a network, as views of one flat buffer in the order of parameter_layout().
 struct NetworkParameters {
+  CellKind cell = CellKind::kLstm;
   std::vector<LayerParameters> layers;
   at::Tensor fc_weight;  ///< [V, H]
   at::Tensor fc_bias;    ///< [V]
@@ -29,11 +23,8 @@ struct NetworkParameters {
 NetworkParameters view_parameters(const NetworkShape& shape, const at::Tensor& flat,
                                   const at::Tensor& gradient = {});
 
-/// The state that is carried from window to window; each [L, B, H].
-struct CarriedState {
-  at::Tensor hidden;
-  at::Tensor cell;
-};
+/// What is carried from window to window: the states of the cell in its order, each [L, B, H].
+using CarriedState = std::vector<at::Tensor>;
 
 /// A zero state on this device.
 CarriedState zero_state(const NetworkShape& shape, std::int64_t rows, at::Device device);
@@ -58,8 +49,9 @@ enum class FirstLayer {
   kGather,  ///< takes columns of weight_ih instead; no product with zeros
 };
 
-/// LSTM -> Dropout -> Linear over one window. `masks`: a factor [T, B, H] for each layer's output,
-/// or empty. Replaces `state` by that after the window, detached. Returns the scores [T * B, V].
+/// Recurrent layers -> Dropout -> Linear over one window. `masks`: a factor [T, B, H] for each
+/// layer's output, or empty. Replaces `state` by that after the window, detached. Returns the
+/// scores [T * B, V].
 at::Tensor forward(const NetworkParameters& parameters, const Window& window, CarriedState& state,
                    const std::vector<at::Tensor>& masks, FirstLayer first_layer);
 

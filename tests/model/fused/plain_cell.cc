@@ -1,0 +1,65 @@
+#include "tests/model/fused/plain_cell.h"
+
+#include <cmath>
+
+namespace charrnn {
+namespace {
+
+double sigmoid(double x) { return 1.0 / (1.0 + std::exp(-x)); }
+
+double both(const PlainSums& sums, int gate) { return sums.input[gate] + sums.recurrent[gate]; }
+
+void set_both(PlainSums& sums, int gate, double value) {
+  sums.input[gate] = sums.recurrent[gate] = value;
+}
+
+struct LstmGates {
+  explicit LstmGates(const PlainSums& sums)
+      : i(sigmoid(both(sums, 0))),
+        f(sigmoid(both(sums, 1))),
+        g(std::tanh(both(sums, 2))),
+        o(sigmoid(both(sums, 3))) {}
+  double i, f, g, o;
+};
+
+PlainStates lstm(const PlainSums& sums, const PlainStates& before) {
+  const LstmGates gates(sums);
+  const double c = gates.f * before[1] + gates.i * gates.g;
+  return {gates.o * std::tanh(c), c};
+}
+
+PlainCellGradient lstm_gradient(const PlainSums& sums, const PlainStates& before,
+                                const PlainStates& d_after) {
+  const LstmGates gates(sums);
+  const auto [i, f, g, o] = gates;
+  const double tanh_c = std::tanh(f * before[1] + i * g);
+  const double dc = d_after[1] + d_after[0] * o * (1 - tanh_c * tanh_c);
+  PlainCellGradient gradient;
+  set_both(gradient.sums, 0, dc * g * i * (1 - i));
+  set_both(gradient.sums, 1, dc * before[1] * f * (1 - f));
+  set_both(gradient.sums, 2, dc * i * (1 - g * g));
+  set_both(gradient.sums, 3, d_after[0] * tanh_c * o * (1 - o));
+  gradient.before[1] = dc * f;
+  return gradient;
+}
+
+}  // namespace
+
+PlainStates plain_cell(CellKind kind, const PlainSums& sums, const PlainStates& before) {
+  switch (kind) {
+    case CellKind::kLstm:
+      return lstm(sums, before);
+  }
+  return {};
+}
+
+PlainCellGradient plain_cell_gradient(CellKind kind, const PlainSums& sums,
+                                      const PlainStates& before, const PlainStates& d_after) {
+  switch (kind) {
+    case CellKind::kLstm:
+      return lstm_gradient(sums, before, d_after);
+  }
+  return {};
+}
+
+}  // namespace charrnn
