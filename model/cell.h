@@ -39,9 +39,20 @@ inline constexpr std::string_view kLstmGates[] = {"input", "forget", "cell", "ou
 inline constexpr CellTile kLstmTiles[] = {{0, 0}, {1, 1}, {2, 2}, {3, 3}};
 inline constexpr std::string_view kLstmStates[] = {"hidden", "cell"};
 
+inline constexpr std::string_view kGruGates[] = {"reset", "update", "new"};
+inline constexpr CellTile kGruTiles[] = {
+    {0, 0}, {1, 1}, {2, CellTile::kNone}, {CellTile::kNone, 2}};
+
+inline constexpr std::string_view kTanhGates[] = {"new"};
+inline constexpr CellTile kTanhTiles[] = {{0, 0}};
+
+inline constexpr std::string_view kHiddenAlone[] = {"hidden"};
+
 /// By CellKind.
 inline constexpr Cell kAll[] = {
     {.name = "lstm", .gates = kLstmGates, .tiles = kLstmTiles, .states = kLstmStates},
+    {.name = "gru", .gates = kGruGates, .tiles = kGruTiles, .states = kHiddenAlone},
+    {.name = "rnn", .gates = kTanhGates, .tiles = kTanhTiles, .states = kHiddenAlone},
 };
 
 }  // namespace cells

@@ -2,7 +2,9 @@
 #pragma once
 
 #include "model/fused/cell_steps.h"
+#include "model/fused/cells/gru.h"
 #include "model/fused/cells/lstm.h"
+#include "model/fused/cells/tanh.h"
 #include "model/fused/int8_product.h"
 #include "model/fused/loss.h"
 #include "model/fused/optimizers/adam.h"
@@ -17,7 +19,7 @@ constexpr Kernels kernels(const char* name) {
       .width = kWidth,
       .int8_terms = kInt8Terms,
       .product = product,
-      .cells = {cell_kernels<Lstm>()},
+      .cells = {cell_kernels<Lstm>(), cell_kernels<Gru>(), cell_kernels<Tanh>()},
       .outer_product = outer_product,
       .column_sums = column_sums,
       .cross_entropy = cross_entropy,

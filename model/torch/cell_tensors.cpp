@@ -6,7 +6,7 @@ namespace charrnn {
 namespace {
 
 // By CellKind.
-const std::array<const CellTensors*, kCellKinds> kAll{&kLstmTensors};
+const std::array<const CellTensors*, kCellKinds> kAll{&kLstmTensors, &kGruTensors, &kTanhTensors};
 
 }  // namespace
 

@@ -35,6 +35,6 @@ struct CellTensors {
 const CellTensors& cell_tensors(CellKind kind);
 
 /// One for each file in model/torch/cells/.
-extern const CellTensors kLstmTensors;
+extern const CellTensors kLstmTensors, kGruTensors, kTanhTensors;
 
 }  // namespace charrnn

@@ -43,12 +43,51 @@ PlainCellGradient lstm_gradient(const PlainSums& sums, const PlainStates& before
   return gradient;
 }
 
+struct GruGates {
+  explicit GruGates(const PlainSums& sums)
+      : r(sigmoid(both(sums, 0))),
+        z(sigmoid(both(sums, 1))),
+        n(std::tanh(sums.input[2] + r * sums.recurrent[2])) {}
+  double r, z, n;
+};
+
+PlainStates gru(const PlainSums& sums, const PlainStates& before) {
+  const auto [r, z, n] = GruGates(sums);
+  return {(1 - z) * n + z * before[0], 0.0};
+}
+
+PlainCellGradient gru_gradient(const PlainSums& sums, const PlainStates& before,
+                               const PlainStates& d_after) {
+  const auto [r, z, n] = GruGates(sums);
+  const double d = d_after[0], d_new = d * (1 - z) * (1 - n * n);
+  PlainCellGradient gradient;
+  set_both(gradient.sums, 0, d_new * sums.recurrent[2] * r * (1 - r));
+  set_both(gradient.sums, 1, d * (before[0] - n) * z * (1 - z));
+  gradient.sums.input[2] = d_new;
+  gradient.sums.recurrent[2] = d_new * r;
+  gradient.before[0] = d * z;
+  return gradient;
+}
+
+PlainStates tanh_cell(const PlainSums& sums) { return {std::tanh(both(sums, 0)), 0.0}; }
+
+PlainCellGradient tanh_gradient(const PlainSums& sums, const PlainStates& d_after) {
+  const double h = std::tanh(both(sums, 0));
+  PlainCellGradient gradient;
+  set_both(gradient.sums, 0, d_after[0] * (1 - h * h));
+  return gradient;
+}
+
 }  // namespace
 
 PlainStates plain_cell(CellKind kind, const PlainSums& sums, const PlainStates& before) {
   switch (kind) {
     case CellKind::kLstm:
       return lstm(sums, before);
+    case CellKind::kGru:
+      return gru(sums, before);
+    case CellKind::kTanh:
+      return tanh_cell(sums);
   }
   return {};
 }
@@ -58,6 +97,10 @@ PlainCellGradient plain_cell_gradient(CellKind kind, const PlainSums& sums,
   switch (kind) {
     case CellKind::kLstm:
       return lstm_gradient(sums, before, d_after);
+    case CellKind::kGru:
+      return gru_gradient(sums, before, d_after);
+    case CellKind::kTanh:
+      return tanh_gradient(sums, d_after);
   }
   return {};
 }

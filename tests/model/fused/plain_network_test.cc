@@ -7,7 +7,10 @@ namespace charrnn {
 namespace {
 
 TEST(PlainNetwork, GradientIsThatOfFiniteDifferences) {
-  for (const auto& [cell, resets] : {std::pair(CellKind::kLstm, false), {CellKind::kLstm, true}}) {
+  for (const auto& [cell, resets] : {std::pair(CellKind::kLstm, false),
+                                     {CellKind::kLstm, true},
+                                     {CellKind::kGru, true},
+                                     {CellKind::kTanh, true}}) {
     const NetworkShape shape{6, 5, 2, cell};
     std::vector<std::vector<double>> carried;
     for (int i = 0; i < describe(cell).state_count(); ++i) {

@@ -61,7 +61,7 @@ void expect_equal(const Outcome& a, const Outcome& b) {
 }
 
 void expect_gathering_equals_multiplying(const Batch& batch) {
-  for (const CellKind cell : {CellKind::kLstm}) {
+  for (const CellKind cell : {CellKind::kLstm, CellKind::kGru, CellKind::kTanh}) {
     SCOPED_TRACE(describe(cell).name);
     expect_equal(run(FirstLayer::kGather, batch, cell), run(FirstLayer::kOneHot, batch, cell));
   }
