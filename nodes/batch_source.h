@@ -3,25 +3,23 @@
 #include <deque>
 #include <optional>
 
-#include "nodes/encoder.h"
-#include "nodes/reader.h"
+#include "nodes/corpus_source.h"
 
 namespace charrnn {
 
-/// Reader, encoder and batcher one after the other on the calling thread: the sequential twin of
-/// the graph's first half. Validation and inspection read their batches this way.
+/// The batches of a corpus one after the other on the calling thread: the sequential twin of the
+/// graph's first half. Validation and inspection read their batches this way.
 class BatchSource {
  public:
   /// `corpus` is borrowed.
   BatchSource(const Corpus& corpus, const Lanes& lanes, const ReaderOptions& options)
-      : reader_(corpus, lanes, options), encoder_(corpus) {}
+      : source_(corpus, lanes, options) {}
 
-  /// The next batch, or nothing at the end. Throws as Reader and Encoder do.
+  /// The next batch, or nothing at the end. Throws as CorpusSource does.
   std::optional<Batch> next();
 
  private:
-  Reader reader_;
-  Encoder encoder_;
+  CorpusSource source_;
   std::deque<Batch> ready_;
 };
 

@@ -6,7 +6,7 @@
 
 namespace charrnn {
 
-Checkpointer::Outcome Checkpointer::operator()(const Checkpoint& checkpoint) {
+Checkpointer::Outcome Checkpointer::write(const Checkpoint& checkpoint) {
   const auto start = std::chrono::steady_clock::now();
   Outcome outcome{
       .step = checkpoint.step, .written = true, .error = {}, .warnings = {}, .seconds = 0.0};
@@ -19,6 +19,7 @@ Checkpointer::Outcome Checkpointer::operator()(const Checkpoint& checkpoint) {
     outcome.error = error.what();
   }
   outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  if (on_outcome_) on_outcome_(outcome);
   return outcome;
 }
 

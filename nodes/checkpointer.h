@@ -1,29 +1,24 @@
 #pragma once
 
-#include <string>
-#include <vector>
+#include <functional>
 
-#include "model/checkpoint/checkpoint.h"
+#include "nodes/stages.h"
 
 namespace charrnn {
 
 /// Publishes checkpoints on disk, on the one thread that writes. A failed write is counted and
 /// told, and the training goes on: the checkpoints before it are intact.
-class Checkpointer {
+class Checkpointer : public CheckpointWriter {
  public:
-  /// `store` is borrowed. `keep`: how many of the newest stay.
-  Checkpointer(const CheckpointStore& store, int keep) : store_(store), keep_(keep) {}
+  using Outcome = CheckpointOutcome;
 
-  /// What became of a write.
-  struct Outcome {
-    std::uint64_t step = 0;
-    bool written = false;
-    std::string error;                  ///< why it was not written
-    std::vector<std::string> warnings;  ///< of what is not as it should be though it was written
-    double seconds = 0.0;
-  };
+  /// `store` is borrowed. `keep`: how many of the newest stay. `on_outcome` (may be empty) is told
+  /// of every write.
+  Checkpointer(const CheckpointStore& store, int keep,
+               std::function<void(const Outcome&)> on_outcome = {})
+      : store_(store), keep_(keep), on_outcome_(std::move(on_outcome)) {}
 
-  Outcome operator()(const Checkpoint& checkpoint);
+  Outcome write(const Checkpoint& checkpoint) override;
 
   /// Step of the newest checkpoint that was written, 0 when there was none.
   std::uint64_t newest() const { return newest_; }
@@ -32,6 +27,7 @@ class Checkpointer {
  private:
   const CheckpointStore& store_;
   int keep_;
+  std::function<void(const Outcome&)> on_outcome_;
   std::uint64_t newest_ = 0;
   std::uint64_t failures_ = 0;
 };

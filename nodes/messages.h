@@ -84,6 +84,15 @@ struct ValidationResult {
   double seconds = 0.0;
 };
 
+/// checkpointer -> whoever is told: what became of a write.
+struct CheckpointOutcome {
+  std::uint64_t step = 0;
+  bool written = false;
+  std::string error;                  ///< why it was not written
+  std::vector<std::string> warnings;  ///< of what is not as it should be though it was written
+  double seconds = 0.0;
+};
+
 /// train_step -> everything behind it: what became of one batch.
 struct StepDone {
   bool trained = false;  ///< false: passed through after a stop

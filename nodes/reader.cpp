@@ -11,12 +11,10 @@ constexpr Position kNowhere = {std::numeric_limits<std::uint64_t>::max(), 0, 0};
 
 }  // namespace
 
-Reader::Reader(const Corpus& corpus, const Lanes& lanes, const ReaderOptions& options,
-               const std::atomic<bool>* stop)
+Reader::Reader(const Corpus& corpus, const Lanes& lanes, const ReaderOptions& options)
     : corpus_(corpus),
       lanes_(lanes),
       options_(options),
-      stop_(stop),
       batch_(options.first_batch),
       places_(static_cast<std::size_t>(lanes.rows), kNowhere) {}
 
@@ -69,7 +67,6 @@ void Reader::read_row(int row, TextStripe& stripe) {
 
 std::optional<TextStripe> Reader::operator()() {
   if (batch_ >= options_.end_batch) return std::nullopt;
-  if (stop_ != nullptr && stop_->load(std::memory_order_relaxed)) return std::nullopt;
   TextStripe stripe{.span = next_span(), .bytes = {}, .pieces = {}};
   const auto characters =
       static_cast<std::uint64_t>(stripe.span.windows) * static_cast<std::uint64_t>(lanes_.length);

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -23,12 +22,10 @@ struct ReaderOptions {
 /// one place for each row and no text. One call at a time, in any thread.
 class Reader {
  public:
-  /// `corpus` and `stop` (may be null) are borrowed. lanes.windows() must not be 0.
-  Reader(const Corpus& corpus, const Lanes& lanes, const ReaderOptions& options,
-         const std::atomic<bool>* stop = nullptr);
+  /// `corpus` is borrowed. lanes.windows() must not be 0.
+  Reader(const Corpus& corpus, const Lanes& lanes, const ReaderOptions& options);
 
-  /// The next stripe; nothing at the end or after `stop` became true. Throws Error(kInput) when a
-  /// file changed.
+  /// The next stripe; nothing at the end. Throws Error(kInput) when a file changed.
   std::optional<TextStripe> operator()();
 
  private:
@@ -39,7 +36,6 @@ class Reader {
   const Corpus& corpus_;
   Lanes lanes_;
   ReaderOptions options_;
-  const std::atomic<bool>* stop_;
   std::uint64_t stripe_ = 0;
   std::uint64_t batch_;
   std::vector<Position> places_;  // [B]: where each row stopped

@@ -5,10 +5,9 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <vector>
 
-#include "nodes/messages.h"
 #include "nodes/metrics_log.h"
+#include "nodes/stages.h"
 
 namespace charrnn {
 
@@ -27,10 +26,8 @@ std::uint64_t record_place(std::uint64_t step, const RecorderOptions& options);
 /// The one point where the order of a run is settled: writes metrics.jsonl, holds back what must
 /// not be written before a validation has ended, and lets checkpoints go once their metrics are
 /// written. One call at a time.
-class Recorder {
+class Recorder : public RunRecord {
  public:
-  using Checkpoints = std::vector<std::shared_ptr<const Checkpoint>>;
-
   /// `log` is borrowed. `on_step` and `on_validation` (may be empty) see every report when it
   /// comes, before it is written.
   Recorder(MetricsLog& log, const RecorderOptions& options,
@@ -40,11 +37,8 @@ class Recorder {
   /// Takes a validation over from a checkpoint whose record is not due yet.
   void expect(const ValidationResult& result);
 
-  /// Records a step. Returns the checkpoints that may be published now, in order.
-  Checkpoints step(const StepDone& done);
-
-  /// Records the result of a validation that a step asked for. Returns as step() does.
-  Checkpoints validated(const ValidationResult& result);
+  Checkpoints step(const StepDone& done) override;
+  Checkpoints validated(const ValidationResult& result) override;
 
   /// A validation without a result so far, or with one whose record is not due.
   struct Pending {

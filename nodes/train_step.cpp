@@ -14,7 +14,7 @@ using Clock = std::chrono::steady_clock;
 using Seconds = std::chrono::duration<double>;
 
 TrainStep::TrainStep(Backend& backend, const TrainStepOptions& options, const Progress& progress,
-                     std::atomic<bool>& ending, CheckpointMaker make_checkpoint, Publisher publish)
+                     Ending& ending, CheckpointMaker make_checkpoint, Publisher publish)
     : backend_(backend),
       options_(options),
       progress_(progress),
@@ -39,12 +39,16 @@ std::size_t TrainStep::stay_begun(const Batch& batch) const {
   return decides ? 0 : static_cast<std::size_t>(backend_.depth() - 1);
 }
 
+std::shared_ptr<const DeviceBatch> TrainStep::transfer(Batch batch) {
+  return backend_.transfer(std::move(batch));
+}
+
 void TrainStep::begin(std::shared_ptr<const DeviceBatch> batch) {
   Begun begun{.batch = std::move(batch), .result = {}, .learning_rate = 0.0, .at = Clock::now()};
   if (!origin_) {
     origin_ = begun.at - std::chrono::duration_cast<Clock::duration>(Seconds(progress_.seconds));
   }
-  if (!ending_.load()) {
+  if (!ending_.has_come()) {
     const std::uint64_t step = progress_.step + begun_.size() + 1;
     begun.learning_rate = learning_rate(step);
     begun.result =
@@ -70,7 +74,7 @@ StepDone TrainStep::end() {
   if (!begun.result) return {};
   StepDone done{.trained = true, .report = report(begun), .validation = {}, .checkpoint = {}};
   if (last(progress_.step)) {
-    ending_.store(true);
+    ending_.reach_limit();
     return done;
   }
   const bool validate = options_.validates && due(options_.validation_every, progress_.step);

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -11,7 +10,8 @@
 #include "model/backend.h"
 #include "model/published.h"
 #include "model/schedule.h"
-#include "nodes/messages.h"
+#include "nodes/ending.h"
+#include "nodes/stages.h"
 
 namespace charrnn {
 
@@ -41,33 +41,29 @@ struct Progress {
 
 /// The only writer of weights: trains on each batch, and takes snapshots after the steps that ask
 /// for a validation or a checkpoint. After the run's last step it asks for neither: whoever ran the
-/// graph ends the run with both. Belongs to the compute thread.
-class TrainStep {
+/// graph ends the run with both.
+class TrainStep : public Trainer {
  public:
   /// Fills in what a checkpoint holds besides the training's own state.
   using CheckpointMaker =
       std::function<std::shared_ptr<const Checkpoint>(TrainState, const Progress&)>;
   using Publisher = std::function<void(const Progress&, std::shared_ptr<const Weights>)>;
 
-  /// `backend`, `ending` and the callables' captures are borrowed. `ending` true: batches pass
-  /// through untrained; it is set here when a time limit is reached.
+  /// `backend`, `ending` and the callables' captures are borrowed. Once `ending` has
+  /// come, batches pass through untrained; it is told here that a limit was reached.
   TrainStep(Backend& backend, const TrainStepOptions& options, const Progress& progress,
-            std::atomic<bool>& ending, CheckpointMaker make_checkpoint, Publisher publish);
+            Ending& ending, CheckpointMaker make_checkpoint, Publisher publish);
 
-  /// Begins a step on a batch, behind others that may not have ended.
-  void begin(std::shared_ptr<const DeviceBatch> batch);
+  std::shared_ptr<const DeviceBatch> transfer(Batch batch) override;
+  void begin(std::shared_ptr<const DeviceBatch> batch) override;
 
-  /// Ends the step that was begun first. Throws Error(kDiverged) when its loss is not a number.
-  StepDone end();
+  /// Throws Error(kDiverged) when the step's loss is not a number.
+  StepDone end() override;
 
-  /// How many steps, this batch's the last of them, may stay begun while the next one is awaited:
-  /// none where this step's result decides more than a record, or where the backend has done the
+  /// None where this step's result decides more than a record, or where the backend has done the
   /// whole step already.
-  std::size_t stay_begun(const Batch& batch) const;
-
-  /// True when the step after this batch asks for a validation: it begins only when the one before
-  /// has ended, so that a result takes effect at the same step however long it took.
-  bool asks_for_validation(const Batch& batch) const;
+  std::size_t stay_begun(const Batch& batch) const override;
+  bool asks_for_validation(const Batch& batch) const override;
 
   const Progress& progress() const { return progress_; }
 
@@ -90,7 +86,7 @@ class TrainStep {
   Backend& backend_;
   TrainStepOptions options_;
   Progress progress_;
-  std::atomic<bool>& ending_;
+  Ending& ending_;
   CheckpointMaker make_checkpoint_;
   Publisher publish_;
   std::deque<Begun> begun_;

@@ -7,7 +7,7 @@
 
 #include "model/backend.h"
 #include "nodes/batch_source.h"
-#include "nodes/messages.h"
+#include "nodes/stages.h"
 
 namespace charrnn {
 
@@ -18,20 +18,17 @@ Lanes validation_lanes(CharacterRange range, std::uint64_t max_characters);
 /// Scores a snapshot on the validation split: zero state at the beginning, carried from window to
 /// window, the tail that fills no batch dropped; the mean of the batches' losses. One validation at
 /// a time, a batch a call, so that training and streams get their turns in between.
-class Validator {
+class Validator : public SnapshotScorer {
  public:
   /// `corpus`, `backend` and `stop` (may be null) are borrowed. lanes.windows() must not be 0.
   Validator(const Corpus& corpus, const Lanes& lanes, const Backend& backend,
             const std::atomic<bool>* stop = nullptr);
 
-  /// Begins with a snapshot; drops an unfinished one.
-  void begin(ValidationRequest request);
+  void begin(ValidationRequest request) override;
+  bool advance() override;
 
-  /// Scores the next batch. Returns false when this validation ended: then result() tells how.
-  bool advance();
-
-  /// The result; nothing when `stop` cut it off.
-  std::optional<ValidationResult> result() const { return result_; }
+  /// Nothing when `stop` cut the validation off.
+  std::optional<ValidationResult> result() const override { return result_; }
 
  private:
   const Corpus& corpus_;

@@ -72,7 +72,7 @@ class Flow {
   void hand_out(const Validated& done, ValidatedNode::output_ports_type& out);
   void record(const Record& record, RecorderNode::output_ports_type& out);
 
-  const Stages& stages_;
+  Stages stages_;
   GraphWorkers workers_;
   StageTimes& times_;
   StageRunner runner_;
@@ -103,7 +103,7 @@ Flow::Flow(const Stages& stages, const GraphOptions& options, const GraphWorkers
       workers_(workers),
       times_(times),
       runner_(times),
-      turns_(stages, workers.compute, times, runner_),
+      turns_(stages.trainer, workers.compute, times, runner_),
       reader_(graph_, [this](oneapi::tbb::flow_control& control) { return read(control); }),
       stripe_credits_(graph_, static_cast<std::size_t>(options.stripe_credits)),
       encoder_(graph_, flow::unlimited,
@@ -152,7 +152,7 @@ Flow::Flow(const Stages& stages, const GraphOptions& options, const GraphWorkers
             gateway.reserve_wait();
             workers_.disk.post([this, checkpoint, &gateway] {
               gateway.try_put(runner_.outcome<CheckpointMessage>(Stage::kCheckpointer, [&] {
-                stages_.write_checkpoint(*checkpoint);
+                stages_.checkpointer.write(*checkpoint);
                 return checkpoint;
               }));
               gateway.release_wait();
@@ -184,8 +184,9 @@ Flow::Flow(const Stages& stages, const GraphOptions& options, const GraphWorkers
 }
 
 TextMessage Flow::read(oneapi::tbb::flow_control& control) {
-  auto stripe =
-      runner_.ended() ? std::nullopt : runner_.run(Stage::kReader, [&] { return stages_.read(); });
+  auto stripe = runner_.ended()
+                    ? std::nullopt
+                    : runner_.run(Stage::kReader, [&] { return stages_.source.read(); });
   if (!stripe) {
     control.stop();
     return nullptr;
@@ -196,14 +197,15 @@ TextMessage Flow::read(oneapi::tbb::flow_control& control) {
 }
 
 SymbolMessage Flow::encode(const TextMessage& stripe) {
-  auto symbols = runner_.run(
-      Stage::kEncoder, [&] { return std::make_shared<SymbolStripe>(stages_.encode(*stripe)); });
+  auto symbols = runner_.run(Stage::kEncoder, [&] {
+    return std::make_shared<SymbolStripe>(stages_.source.encode(*stripe));
+  });
   times_[Stage::kBatcher].arrives();
   return symbols;
 }
 
 void Flow::cut(const SymbolMessage& stripe, BatcherNode::output_ports_type& out) {
-  auto batches = runner_.run(Stage::kBatcher, [&] { return stages_.cut(*stripe); });
+  auto batches = runner_.run(Stage::kBatcher, [&] { return stages_.source.cut(*stripe); });
   for (Batch& batch : batches) {
     times_[Stage::kTransfer].arrives();
     std::get<0>(out).try_put(std::make_shared<Batch>(std::move(batch)));
@@ -213,7 +215,7 @@ void Flow::cut(const SymbolMessage& stripe, BatcherNode::output_ports_type& out)
 void Flow::transfer(const BatchMessage& batch, TransferNode::output_ports_type& out) {
   const bool ends_stripe = batch->ends_stripe;
   auto on_device =
-      runner_.run(Stage::kTransfer, [&] { return stages_.transfer(std::move(*batch)); });
+      runner_.run(Stage::kTransfer, [&] { return stages_.trainer.transfer(std::move(*batch)); });
   ++times_.batches_inside;
   times_[Stage::kTrainStep].arrives();
   std::get<0>(out).try_put(std::move(on_device));
@@ -241,9 +243,9 @@ void Flow::validate(const ValidateJob& job, bool begun, ValidateNode::gateway_ty
   const auto start = std::chrono::steady_clock::now();
   bool goes_on = false;
   auto done = runner_.outcome<std::optional<ValidationResult>>(Stage::kValidator, [&] {
-    if (!begun) stages_.begin_validation(job.request);
-    goes_on = !runner_.ended() && stages_.advance_validation();
-    return goes_on || runner_.ended() ? std::nullopt : stages_.validation_result();
+    if (!begun) stages_.validator.begin(job.request);
+    goes_on = !runner_.ended() && stages_.validator.advance();
+    return goes_on || runner_.ended() ? std::nullopt : stages_.validator.result();
   });
   if (&workers_.validation == &workers_.compute) {
     turns_.other_work(std::chrono::steady_clock::now() - start);
@@ -273,8 +275,8 @@ void Flow::hand_out(const Validated& done, ValidatedNode::output_ports_type& out
 void Flow::record(const Record& item, RecorderNode::output_ports_type& out) {
   const auto* step = std::get_if<std::shared_ptr<StepDone>>(&item);
   const auto released = step != nullptr
-                            ? stages_.record_step(**step)
-                            : stages_.record_validation(std::get<ValidationResult>(item));
+                            ? stages_.recorder.step(**step)
+                            : stages_.recorder.validated(std::get<ValidationResult>(item));
   for (const auto& checkpoint : released) {
     times_[Stage::kCheckpointer].arrives();
     std::get<0>(out).try_put(checkpoint);

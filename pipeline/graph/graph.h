@@ -1,41 +1,18 @@
 #pragma once
 
-#include <functional>
-#include <memory>
-#include <optional>
-#include <vector>
-
-#include "nodes/messages.h"
+#include "nodes/stages.h"
 #include "pipeline/graph/stage_times.h"
 #include "pipeline/graph/worker.h"
 
 namespace charrnn {
 
-/// The bodies of the graph's nodes: plain callables. `read`, `cut`, `transfer` and the two
-/// `record_` ones are called one at a time; `encode` by many threads at once; those of
-/// the train step and of the validation on their workers.
+/// What the graph's nodes call; all are borrowed.
 struct Stages {
-  std::function<std::optional<TextStripe>()> read;
-  std::function<SymbolStripe(const TextStripe&)> encode;
-  std::function<std::vector<Batch>(const SymbolStripe&)> cut;
-  std::function<std::shared_ptr<const DeviceBatch>(Batch)> transfer;
-  /// True: this batch's step begins only when no validation is under way.
-  std::function<bool(const Batch&)> asks_for_validation;
-  /// Begins a step, behind others that may not have ended.
-  std::function<void(std::shared_ptr<const DeviceBatch>)> begin_step;
-  /// Ends the step that was begun first.
-  std::function<StepDone()> end_step;
-  /// How many steps, this batch's the last of them, may stay begun until the next one has begun.
-  std::function<std::size_t(const Batch&)> stay_begun;
-  std::function<void(const ValidationRequest&)> begin_validation;
-  /// Scores one more batch; false when the validation has ended.
-  std::function<bool()> advance_validation;
-  /// The result; nothing when it was cut off.
-  std::function<std::optional<ValidationResult>()> validation_result;
-  std::function<std::vector<std::shared_ptr<const Checkpoint>>(const StepDone&)> record_step;
-  std::function<std::vector<std::shared_ptr<const Checkpoint>>(const ValidationResult&)>
-      record_validation;
-  std::function<void(const Checkpoint&)> write_checkpoint;
+  TextSource& source;
+  Trainer& trainer;
+  SnapshotScorer& validator;
+  RunRecord& recorder;
+  CheckpointWriter& checkpointer;
 };
 
 /// What bounds the graph: its memory is these credits times the size of what they stand for.

@@ -13,8 +13,8 @@ void TrainTurns::give(std::shared_ptr<const DeviceBatch> batch, Receiver receive
 }
 
 void TrainTurns::take(const Turn& turn) {
-  const bool hold = !runner_.ended() && validating_ && stages_.asks_for_validation &&
-                    stages_.asks_for_validation(turn.batch->host());
+  const bool hold =
+      !runner_.ended() && validating_ && trainer_.asks_for_validation(turn.batch->host());
   // Steps stay in order: behind a held one, all are held.
   if (hold || !held_.empty()) {
     held_.push_back(turn);
@@ -34,6 +34,7 @@ void TrainTurns::train(const Turn& turn) {
   input_wait_.step_begins();
   begin(turn);
   input_wait_.step_ends();
+  end_if_none_comes();
 }
 
 void TrainTurns::pass(const Turn& turn) {
@@ -44,21 +45,21 @@ void TrainTurns::pass(const Turn& turn) {
 
 void TrainTurns::begin(const Turn& turn) {
   const StageCall call(times_[Stage::kTrainStep], Stage::kTrainStep);
-  const auto begun = runner_.unmeasured<bool>(Stage::kTrainStep, [&] {
-    stages_.begin_step(turn.batch);
-    return true;
+  auto begun = runner_.unmeasured<StepDone>(Stage::kTrainStep, [&] {
+    trainer_.begin(turn.batch);
+    return StepDone{};
   });
   if (begun->error) {
     end_all_but(0);
-    auto failed = std::make_shared<Outcome<StepDone>>();
-    failed->error = begun->error;
-    return hand_on(turn.receiver, std::move(failed));
+    return hand_on(turn.receiver, std::move(begun));
   }
   begun_.push_back(turn.receiver);
+  end_all_but(trainer_.stay_begun(turn.batch->host()));
+}
+
+void TrainTurns::end_if_none_comes() {
   const std::uint64_t number = ++begun_ever_;
-  end_all_but(stages_.stay_begun(turn.batch->host()));
   if (begun_.empty()) return;
-  // Where no other batch comes, nobody else ends it.
   compute_.post([this, number] {
     if (begun_ever_ == number) end_all_but(0);
   });
@@ -68,7 +69,8 @@ void TrainTurns::end_all_but(std::size_t newest) {
   while (begun_.size() > newest) {
     const Receiver receiver = std::move(begun_.front());
     begun_.pop_front();
-    hand_on(receiver, runner_.unmeasured<StepDone>(Stage::kTrainStep, stages_.end_step));
+    hand_on(receiver,
+            runner_.unmeasured<StepDone>(Stage::kTrainStep, [&] { return trainer_.end(); }));
   }
 }
 

@@ -6,9 +6,10 @@
 #include <functional>
 #include <memory>
 
-#include "pipeline/graph/graph.h"
+#include "nodes/stages.h"
 #include "pipeline/graph/input_wait.h"
 #include "pipeline/graph/stage_runner.h"
+#include "pipeline/graph/worker.h"
 
 namespace charrnn {
 
@@ -22,8 +23,8 @@ class TrainTurns {
   using Receiver = std::function<void(OutcomeMessage<StepDone>)>;
 
   /// All are borrowed.
-  TrainTurns(const Stages& stages, Worker& compute, StageTimes& times, StageRunner& runner)
-      : stages_(stages), compute_(compute), times_(times), runner_(runner), input_wait_(times) {}
+  TrainTurns(Trainer& trainer, Worker& compute, StageTimes& times, StageRunner& runner)
+      : trainer_(trainer), compute_(compute), times_(times), runner_(runner), input_wait_(times) {}
 
   /// Waits for what it has posted.
   ~TrainTurns();
@@ -49,10 +50,11 @@ class TrainTurns {
   void train(const Turn& turn);
   void pass(const Turn& turn);
   void begin(const Turn& turn);
+  void end_if_none_comes();
   void end_all_but(std::size_t newest);
   void hand_on(const Receiver& receiver, OutcomeMessage<StepDone> done);
 
-  const Stages& stages_;
+  Trainer& trainer_;
   Worker& compute_;
   StageTimes& times_;
   StageRunner& runner_;

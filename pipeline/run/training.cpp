@@ -19,6 +19,7 @@ Training::Training(const Config& config, PublishedSnapshot& published,
       published_(published),
       stop_(stop),
       view_(std::move(view)),
+      ending_(stop),
       directory_(make_run_directory(config.run.directory)),
       lock_(std::make_unique<RunLock>(directory_)),
       store_(directory_ / "checkpoints"),
@@ -87,7 +88,7 @@ void Training::set_options(bool validates, std::uint64_t end_batch) {
 void Training::start(const TrainState& state) {
   compute_.run([&] { backend_ = make_backend(choice_, state); });
   publish(progress_, std::make_shared<Weights>(state.weights));
-  checkpointer_ = std::make_unique<Checkpointer>(store_, config_.checkpoint.keep);
+  checkpointer_ = std::make_unique<Checkpointer>(store_, config_.checkpoint.keep, view_.checkpoint);
   recorder_ = std::make_unique<Recorder>(*log_, recorder_options_, view_.step,
                                          [this](const ValidationResult& result) {
                                            validation_loss_ = result.loss;
@@ -242,8 +243,7 @@ void Training::save() {
   auto checkpoint = std::make_shared<Checkpoint>(*make_checkpoint(std::move(state), progress_));
   checkpoint->pending_validation = pending_;
   Checkpointer::Outcome outcome;
-  disk_.run([&] { outcome = (*checkpointer_)(*checkpoint); });
-  if (view_.checkpoint) view_.checkpoint(outcome);
+  disk_.run([&] { outcome = checkpointer_->write(*checkpoint); });
   if (!outcome.written) throw Error(ExitCode::kIo, outcome.error);
 }
 

@@ -13,6 +13,7 @@
 #include "model/checkpoint/run_lock.h"
 #include "model/published.h"
 #include "nodes/checkpointer.h"
+#include "nodes/ending.h"
 #include "nodes/metrics_log.h"
 #include "nodes/recorder.h"
 #include "nodes/train_step.h"
@@ -95,7 +96,7 @@ class Training {
   PublishedSnapshot& published_;
   const std::atomic<bool>& stop_;
   TrainingView view_;
-  std::atomic<bool> ending_{false};  // the reader ends, batches pass through
+  Ending ending_;
 
   std::filesystem::path directory_;
   std::unique_ptr<RunLock> lock_;

@@ -6,6 +6,7 @@
 
 #include "base/permutation.h"
 #include "nodes/batch_source.h"
+#include "nodes/corpus_source.h"
 #include "tests/nodes/memory_corpus.h"
 
 namespace charrnn {
@@ -280,14 +281,16 @@ TEST(Batches, EndExactlyOneOfAStripe) {
   }
 }
 
-TEST(Reader, EndsWhenItIsTold) {
+TEST(CorpusSource, EndsWhenTheRunIsToStop) {
   const MemoryCorpus corpus(varied_text(400, 20, 5));
   const Lanes lanes{.text = {.first = 0, .count = 400}, .rows = 2, .length = 10};
   std::atomic<bool> stop{false};
-  Reader reader(corpus, lanes, {.stripe_windows = 1, .first_batch = 0, .end_batch = 20}, &stop);
-  EXPECT_TRUE(reader());
+  const Ending ending(stop);
+  CorpusSource source(corpus, lanes, {.stripe_windows = 1, .first_batch = 0, .end_batch = 20},
+                      &ending);
+  EXPECT_TRUE(source.read());
   stop = true;
-  EXPECT_FALSE(reader());
+  EXPECT_FALSE(source.read());
 }
 
 TEST(Encoder, RefusesTextThatIsNotWhatTheIndexSays) {

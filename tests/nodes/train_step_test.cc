@@ -13,7 +13,8 @@ namespace {
 
 struct TrainStepTest : ::testing::Test {
   FakeBackend backend;
-  std::atomic<bool> ending{false};
+  std::atomic<bool> stop{false};
+  Ending ending{stop};
   std::vector<std::uint64_t> published;
 
   TrainStep make(const TrainStepOptions& options, const Progress& progress = {}) {
@@ -68,7 +69,7 @@ TEST_F(TrainStepTest, AsksForValidationsAndCheckpointsWhenDueAndPublishesThoseSn
 TEST_F(TrainStepTest, LetsBatchesPassUntrainedAfterAStop) {
   auto step = make({.end_batch = 100});
   take(step, 0);
-  ending = true;
+  stop = true;
   EXPECT_FALSE(take(step, 1).trained);
   EXPECT_EQ(backend.steps(), 1U);
   EXPECT_EQ(step.progress().next_sequence, 1U);
@@ -80,14 +81,14 @@ TEST_F(TrainStepTest, EndsTheRunAtItsLimitAndAsksForNothingThere) {
   const auto last = take(step, 1);
   EXPECT_FALSE(last.validation);
   EXPECT_FALSE(last.checkpoint);
-  EXPECT_TRUE(ending);
+  EXPECT_TRUE(ending.has_come());
 }
 
 TEST_F(TrainStepTest, CountsTimeFromTheRunsBeginning) {
   auto step = make({.end_batch = 100, .max_seconds = 50.0},
                    {.step = 9, .next_sequence = 9, .seconds = 50.0});
   EXPECT_GE(take(step, 9).report.seconds, 50.0);
-  EXPECT_TRUE(ending);
+  EXPECT_TRUE(ending.has_come());
 }
 
 TEST_F(TrainStepTest, TakesTheLearningRateOfEachStepFromTheSchedule) {
@@ -148,7 +149,7 @@ TEST_F(TrainStepTest, CountsStepsThatAreBegunEarlyAndEndsThemInOrder) {
   backend.deep = 1;
   EXPECT_EQ(step.stay_begun(batch(4)->host()), 0U) << "it is done when it was begun";
   step.begin(batch(2));
-  ending = true;
+  stop = true;
   step.begin(batch(3));
   EXPECT_TRUE(step.end().trained) << "it was begun before the end";
   EXPECT_FALSE(step.end().trained);

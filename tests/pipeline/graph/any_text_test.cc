@@ -6,7 +6,7 @@
 
 #include "base/utf8.h"
 #include "nodes/batch_source.h"
-#include "nodes/batcher.h"
+#include "nodes/corpus_source.h"
 #include "pipeline/graph/graph.h"
 #include "tests/corpus/compress.h"
 #include "tests/corpus/dice.h"
@@ -126,42 +126,47 @@ std::vector<std::string> write_files(Dice& dice, const TemporaryDirectory& folde
   return files;
 }
 
+// A run that only notes its batches.
+struct Notes : Trainer, SnapshotScorer, RunRecord, CheckpointWriter {
+  std::vector<Batch> batches;
+
+  std::shared_ptr<const DeviceBatch> transfer(Batch batch) override {
+    return std::make_shared<DeviceBatch>(std::move(batch));
+  }
+  void begin(std::shared_ptr<const DeviceBatch> batch) override {
+    batches.push_back(batch->host());
+  }
+  StepDone end() override {
+    return {.trained = true, .report = {}, .validation = {}, .checkpoint = {}};
+  }
+  std::size_t stay_begun(const Batch&) const override { return 0; }
+  bool asks_for_validation(const Batch&) const override { return false; }
+  void begin(ValidationRequest) override {}
+  bool advance() override { return false; }
+  std::optional<ValidationResult> result() const override { return std::nullopt; }
+  Checkpoints step(const StepDone&) override { return {}; }
+  Checkpoints validated(const ValidationResult&) override { return {}; }
+  CheckpointOutcome write(const Checkpoint&) override { return {}; }
+};
+
 std::vector<Batch> by_the_graph(Dice& dice, const Corpus& corpus, const Lanes& lanes,
                                 std::uint64_t end_batch) {
-  Reader reader(corpus, lanes,
-                {.stripe_windows = 1 + static_cast<int>(dice.below(9)), .end_batch = end_batch});
-  const Encoder encoder(corpus);
-  std::vector<Batch> batches;
-  const StepDone trained{.trained = true, .report = {}, .validation = {}, .checkpoint = {}};
-  const auto no_checkpoints = [](const auto&) {
-    return std::vector<std::shared_ptr<const Checkpoint>>();
-  };
-  const Stages stages{
-      .read = [&] { return reader(); },
-      .encode = [&](const TextStripe& stripe) { return encoder(stripe); },
-      .cut = [](const SymbolStripe& stripe) { return cut_batches(stripe); },
-      .transfer = [](Batch batch) { return std::make_shared<DeviceBatch>(std::move(batch)); },
-      .asks_for_validation = [](const Batch&) { return false; },
-      .begin_step =
-          [&](const std::shared_ptr<const DeviceBatch>& batch) {
-            batches.push_back(batch->host());
-          },
-      .end_step = [&] { return trained; },
-      .stay_begun = [](const Batch&) -> std::size_t { return 0; },
-      .begin_validation = {},
-      .advance_validation = {},
-      .validation_result = {},
-      .record_step = no_checkpoints,
-      .record_validation = no_checkpoints,
-      .write_checkpoint = {}};
+  CorpusSource source(
+      corpus, lanes,
+      {.stripe_windows = 1 + static_cast<int>(dice.below(9)), .end_batch = end_batch});
+  Notes notes;
   StageTimes times;
   Worker compute("compute");
   Worker disk("disk");
-  run_graph(stages,
+  run_graph({.source = source,
+             .trainer = notes,
+             .validator = notes,
+             .recorder = notes,
+             .checkpointer = notes},
             {.threads = 1 + static_cast<int>(dice.below(4)),
              .stripe_credits = 2 + static_cast<int>(dice.below(4))},
             {.compute = compute, .validation = compute, .disk = disk}, times);
-  return batches;
+  return notes.batches;
 }
 
 void expect_same_batches(const std::vector<Batch>& got, BatchSource expected) {

@@ -6,21 +6,21 @@
 #include <atomic>
 #include <chrono>
 #include <deque>
-#include <set>
+#include <functional>
+#include <map>
+#include <string_view>
 #include <thread>
 
 #include "base/error.h"
 #include "nodes/batch_source.h"
-#include "nodes/batcher.h"
-#include "nodes/encoder.h"
-#include "nodes/reader.h"
+#include "nodes/corpus_source.h"
 #include "tests/nodes/memory_corpus.h"
 
 namespace charrnn {
 namespace {
 
-// A graph over a small corpus whose train step only notes what it gets.
-struct Harness {
+// A run over a small corpus whose train step only notes what it gets.
+struct Harness : Trainer, SnapshotScorer, RunRecord, CheckpointWriter {
   MemoryCorpus corpus{varied_text(3000, 20, 11),
                       {.end = DocumentEnd::kSeparator, .separator = "b"}};
   Lanes lanes{.text = {.first = 0, .count = 3000}, .rows = 4, .length = 5};
@@ -29,60 +29,63 @@ struct Harness {
   std::uint64_t validation_every = 0;
   std::uint64_t checkpoint_every = 0;
   int validation_turns = 2;
+  std::size_t depth = 1;
   GraphOptions options{.threads = 2, .kernel_threads = 1};
-
-  Reader reader() {
-    return Reader(corpus, lanes, {.stripe_windows = stripe_windows, .end_batch = end_batch});
-  }
+  /// Called when a stage begins to work; may throw.
+  std::function<void(std::string_view stage)> on_stage = [](std::string_view) {};
+  /// True: this batch passes through untrained.
+  std::function<bool(const Batch&)> passes = [](const Batch&) { return false; };
 
   std::deque<std::shared_ptr<const DeviceBatch>> begun;
+  std::size_t most_begun = 0;
   std::vector<Batch> trained;
-  std::vector<std::uint64_t> validated, recorded, written;
+  std::vector<std::uint64_t> validated_steps, recorded, written;
   std::uint64_t validating = 0;
   int turns_left = 0;
+  std::atomic<bool> stop{false};
 
-  Stages stages(Reader& source) {
-    return {
-        .read = [&] { return source(); },
-        .encode = [this](const TextStripe& stripe) { return Encoder(corpus)(stripe); },
-        .cut = [](const SymbolStripe& stripe) { return cut_batches(stripe); },
-        .transfer = [](Batch batch) { return std::make_shared<DeviceBatch>(std::move(batch)); },
-        .asks_for_validation =
-            [this](const Batch& batch) { return due(validation_every, batch.sequence + 1); },
-        .begin_step =
-            [this](std::shared_ptr<const DeviceBatch> batch) { begun.push_back(std::move(batch)); },
-        .end_step = [this] { return train(first_begun()); },
-        .stay_begun = [](const Batch&) -> std::size_t { return 0; },
-        .begin_validation =
-            [this](const ValidationRequest& request) {
-              validating = request.step;
-              turns_left = validation_turns;
-            },
-        .advance_validation = [this] { return turns_left-- > 0; },
-        .validation_result = [this]() -> std::optional<ValidationResult> {
-          return ValidationResult{.step = validating};
-        },
-        .record_step =
-            [this](const StepDone& done) {
-              recorded.push_back(done.report.step);
-              std::vector<std::shared_ptr<const Checkpoint>> out;
-              if (done.checkpoint) out.push_back(done.checkpoint);
-              return out;
-            },
-        .record_validation =
-            [this](const ValidationResult& result) {
-              validated.push_back(result.step);
-              return std::vector<std::shared_ptr<const Checkpoint>>();
-            },
-        .write_checkpoint = [this](const Checkpoint& c) { written.push_back(c.step); }};
+  // The corpus's batches, with the hooks of the harness.
+  struct Source : CorpusSource {
+    Source(Harness& owner, const Ending& ending)
+        : CorpusSource(owner.corpus, owner.lanes,
+                       {.stripe_windows = owner.stripe_windows, .end_batch = owner.end_batch},
+                       &ending),
+          harness(owner) {}
+    std::optional<TextStripe> read() override {
+      harness.on_stage("reader");
+      return CorpusSource::read();
+    }
+    SymbolStripe encode(const TextStripe& stripe) const override {
+      harness.on_stage("encoder");
+      return CorpusSource::encode(stripe);
+    }
+    std::vector<Batch> cut(const SymbolStripe& stripe) const override {
+      harness.on_stage("batcher");
+      return CorpusSource::cut(stripe);
+    }
+    Harness& harness;
+  };
+
+  std::shared_ptr<const DeviceBatch> transfer(Batch batch) override {
+    on_stage("one_hot_transfer");
+    return std::make_shared<DeviceBatch>(std::move(batch));
   }
-  static bool due(std::uint64_t every, std::uint64_t step) {
-    return every != 0 && step % every == 0;
+  bool asks_for_validation(const Batch& batch) const override {
+    return due(validation_every, batch.sequence + 1);
   }
-  Batch first_begun() {
-    Batch batch = begun.front()->host();
+  std::size_t stay_begun(const Batch& batch) const override {
+    return asks_for_validation(batch) ? 0 : depth - 1;
+  }
+  void begin(std::shared_ptr<const DeviceBatch> batch) override {
+    for (const auto& earlier : begun) EXPECT_FALSE(asks_for_validation(earlier->host()));
+    begun.push_back(std::move(batch));
+    most_begun = std::max(most_begun, begun.size());
+    on_stage("train_step");
+  }
+  StepDone end() override {
+    const Batch batch = begun.front()->host();
     begun.pop_front();
-    return batch;
+    return passes(batch) ? StepDone{} : train(batch);
   }
   StepDone train(const Batch& batch) {
     trained.push_back(batch);
@@ -100,17 +103,51 @@ struct Harness {
     }
     return done;
   }
-  void run(const Stages& with, StageTimes& times, bool validate_apart = false) {
+
+  void begin(ValidationRequest request) override {
+    validating = request.step;
+    turns_left = validation_turns;
+  }
+  bool advance() override {
+    on_stage("validator");
+    return turns_left-- > 0;
+  }
+  std::optional<ValidationResult> result() const override {
+    return ValidationResult{.step = validating};
+  }
+
+  Checkpoints step(const StepDone& done) override {
+    on_stage("recorder");
+    recorded.push_back(done.report.step);
+    return done.checkpoint ? Checkpoints{done.checkpoint} : Checkpoints{};
+  }
+  Checkpoints validated(const ValidationResult& result) override {
+    validated_steps.push_back(result.step);
+    return {};
+  }
+
+  CheckpointOutcome write(const Checkpoint& checkpoint) override {
+    on_stage("checkpointer");
+    written.push_back(checkpoint.step);
+    return {.step = checkpoint.step, .written = true, .error = {}, .warnings = {}};
+  }
+
+  static bool due(std::uint64_t every, std::uint64_t step) {
+    return every != 0 && step % every == 0;
+  }
+  void run(bool validate_apart = false) {
+    const Ending ending(stop);
+    Source source(*this, ending);
     Worker compute("compute"), validation("validation"), disk("disk");
     run_graph(
-        with, options,
+        {.source = source,
+         .trainer = *this,
+         .validator = *this,
+         .recorder = *this,
+         .checkpointer = *this},
+        options,
         {.compute = compute, .validation = validate_apart ? validation : compute, .disk = disk},
         times);
-  }
-  void run() {
-    auto source = reader();
-    StageTimes times;
-    run(stages(source), times);
   }
   std::vector<Batch> sequential() {
     BatchSource source(corpus, lanes, {.stripe_windows = 1, .end_batch = end_batch});
@@ -118,6 +155,8 @@ struct Harness {
     while (auto batch = source.next()) batches.push_back(*batch);
     return batches;
   }
+
+  StageTimes times;
 };
 
 void expect_same_batches(const std::vector<Batch>& got, const std::vector<Batch>& want) {
@@ -156,63 +195,37 @@ TEST(Graph, ValidatesAndWritesEverySnapshotInOrder) {
   std::vector<std::uint64_t> sevens, elevens;
   for (std::uint64_t n = 7; n <= harness.end_batch; n += 7) sevens.push_back(n);
   for (std::uint64_t n = 21; n <= harness.end_batch; n += 21) elevens.push_back(n);
-  EXPECT_EQ(harness.validated, sevens);
+  EXPECT_EQ(harness.validated_steps, sevens);
   EXPECT_EQ(harness.written, elevens);
   EXPECT_EQ(harness.recorded.size(), harness.end_batch);
 }
 
-// Steps that go on beside the host: each but the last begins before the one in front of it ends,
-// unless that one takes a snapshot.
 TEST(Graph, BeginsStepsEarlyAndEndsThemInOrder) {
   Harness harness;
   harness.validation_every = 7;
   harness.checkpoint_every = 21;
+  harness.depth = 2;
   harness.options.batch_credits = 3;
-  auto source = harness.reader();
-  Stages stages = harness.stages(source);
-  std::size_t most = 0;
-  stages.begin_step = [&](std::shared_ptr<const DeviceBatch> batch) {
-    for (const auto& earlier : harness.begun) EXPECT_NE((earlier->host().sequence + 1) % 7, 0U);
-    harness.begun.push_back(std::move(batch));
-    most = std::max(most, harness.begun.size());
-  };
-  stages.stay_begun = [&](const Batch& batch) -> std::size_t {
-    return (batch.sequence + 1) % 7 != 0 ? 1 : 0;
-  };
-  StageTimes times;
-  harness.run(stages, times);
-  EXPECT_EQ(most, 2U);
+  harness.run();
+  EXPECT_EQ(harness.most_begun, 2U);
   expect_same_batches(harness.trained, harness.sequential());
   EXPECT_EQ(harness.recorded.size(), harness.end_batch);
-  EXPECT_EQ(harness.validated.size(), harness.end_batch / 7);
-  EXPECT_EQ(times.batches_inside, 0);
-  EXPECT_EQ(times[Stage::kTrainStep].read().queue, 0);
-  EXPECT_EQ(times[Stage::kTrainStep].read().calls, harness.end_batch);
+  EXPECT_EQ(harness.validated_steps.size(), harness.end_batch / 7);
+  EXPECT_EQ(harness.times.batches_inside, 0);
+  EXPECT_EQ(harness.times[Stage::kTrainStep].read().queue, 0);
+  EXPECT_EQ(harness.times[Stage::kTrainStep].read().calls, harness.end_batch);
 }
 
 TEST(Graph, BeginsTheNextValidationStepOnlyWhenTheLastValidationHasEnded) {
   Harness harness;
   harness.validation_every = 5;
   harness.validation_turns = 40;  // far longer than five steps
-  auto source = harness.reader();
-  Stages stages = harness.stages(source);
-  std::atomic<bool> busy{false};
-  stages.begin_validation = [&](const ValidationRequest& request) {
-    busy = true;
-    harness.validating = request.step;
-    harness.turns_left = harness.validation_turns;
+  harness.on_stage = [&](std::string_view stage) {
+    if (stage != "train_step") return;
+    const bool validating = harness.turns_left > 0;
+    EXPECT_FALSE(validating && harness.asks_for_validation(harness.begun.back()->host()));
   };
-  stages.validation_result = [&]() -> std::optional<ValidationResult> {
-    busy = false;
-    return ValidationResult{.step = harness.validating};
-  };
-  stages.end_step = [&] {
-    const Batch batch = harness.first_begun();
-    EXPECT_FALSE(busy && Harness::due(5, batch.sequence + 1));
-    return harness.train(batch);
-  };
-  StageTimes times;
-  harness.run(stages, times);
+  harness.run();
   expect_same_batches(harness.trained, harness.sequential());
 }
 
@@ -220,101 +233,47 @@ TEST(Graph, NeverHoldsMoreThanItsCredits) {
   Harness harness;
   harness.stripe_windows = 2;
   harness.options.stripe_credits = 3;
-  auto source = harness.reader();
-  Stages stages = harness.stages(source);
-  StageTimes times;
-  std::atomic<int> most_stripes{0}, most_batches{0};
-  const auto note = [](std::atomic<int>& most, int now) {
-    for (int seen = most; now > seen && !most.compare_exchange_weak(seen, now);) {
-    }
+  int most_stripes = 0, most_batches = 0;
+  harness.on_stage = [&](std::string_view stage) {
+    if (stage != "train_step") return;
+    most_stripes = std::max<int>(most_stripes, harness.times.stripes_inside);
+    most_batches = std::max<int>(most_batches, harness.times.batches_inside);
   };
-  stages.end_step = [&] {
-    note(most_stripes, times.stripes_inside);
-    note(most_batches, times.batches_inside);
-    return harness.train(harness.first_begun());
-  };
-  harness.run(stages, times);
+  harness.run();
   // One stripe more than the credits: the input node reads ahead of the limiter.
   EXPECT_LE(most_stripes, harness.options.stripe_credits + 1);
   EXPECT_LE(most_batches, harness.options.batch_credits + harness.options.snapshot_credits);
-  EXPECT_EQ(times.stripes_inside, 0);
-  EXPECT_EQ(times.batches_inside, 0);
+  EXPECT_EQ(harness.times.stripes_inside, 0);
+  EXPECT_EQ(harness.times.batches_inside, 0);
 }
 
 TEST(Graph, AnExceptionOfAnyStageComesOutOnceWithTheStagesName) {
-  const auto failing = [](const char* stage) {
+  for (const auto& failing : kStageNames) {
     Harness harness;
     harness.validation_every = 4;
     harness.checkpoint_every = 4;
-    auto source = harness.reader();
-    Stages s = harness.stages(source);
-    const auto fail = [] { throw Error(ExitCode::kInput, "broken"); };
-    const std::string name(stage);
-    if (name == "reader")
-      s.read = [&]() -> std::optional<TextStripe> {
-        fail();
-        return {};
-      };
-    if (name == "encoder")
-      s.encode = [&](const TextStripe&) -> SymbolStripe {
-        fail();
-        return {};
-      };
-    if (name == "batcher")
-      s.cut = [&](const SymbolStripe&) -> std::vector<Batch> {
-        fail();
-        return {};
-      };
-    if (name == "one_hot_transfer")
-      s.transfer = [&](Batch) -> std::shared_ptr<DeviceBatch> {
-        fail();
-        return {};
-      };
-    if (name == "train_step")
-      s.end_step = [&]() -> StepDone {
-        fail();
-        return {};
-      };
-    if (name == "validator")
-      s.advance_validation = [&]() -> bool {
-        fail();
-        return {};
-      };
-    if (name == "recorder")
-      s.record_step = [&](const StepDone&) -> std::vector<std::shared_ptr<const Checkpoint>> {
-        fail();
-        return {};
-      };
-    if (name == "checkpointer") s.write_checkpoint = [&](const Checkpoint&) { fail(); };
-    StageTimes times;
-    harness.run(s, times);
-  };
-  for (const auto& stage : kStageNames) {
+    harness.on_stage = [&](std::string_view stage) {
+      if (stage == failing) throw Error(ExitCode::kInput, "broken");
+    };
     try {
-      failing(std::string(stage).c_str());
-      ADD_FAILURE() << stage << " failed silently";
+      harness.run();
+      ADD_FAILURE() << failing << " failed silently";
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), ExitCode::kInput);
-      EXPECT_EQ(std::string(error.what()), std::string(stage) + ": broken");
+      EXPECT_EQ(std::string(error.what()), std::string(failing) + ": broken");
     }
   }
 }
 
 TEST(Graph, DrainsWhenTheSourceEndsEarly) {
   Harness harness;
-  auto source = harness.reader();
-  Stages stages = harness.stages(source);
-  std::atomic<bool> stop{false};
-  stages.read = [&]() { return stop ? std::nullopt : source(); };
-  stages.end_step = [&] {
-    const Batch batch = harness.first_begun();
-    if (batch.sequence == 20) stop = true;
-    return stop ? StepDone{} : harness.train(batch);
+  harness.passes = [&](const Batch& batch) {
+    if (batch.sequence == 20) harness.stop = true;
+    return harness.stop.load();
   };
-  StageTimes times;
-  harness.run(stages, times);
+  harness.run();
   EXPECT_EQ(harness.trained.size(), 20U);
-  EXPECT_EQ(times.batches_inside, 0);
+  EXPECT_EQ(harness.times.batches_inside, 0);
 }
 
 // 300 steps of 10 ms through stages that sleep; the seconds that all of it took.
@@ -328,37 +287,19 @@ double seconds_of_sleeping_stages() {
   harness.validation_every = 7;
   harness.checkpoint_every = 11;
   harness.options = {.threads = 6, .stripe_credits = 4, .kernel_threads = 1};
-  const auto rest = [](int milliseconds) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
+  harness.validation_turns = 0;
+  const std::map<std::string_view, int> milliseconds{
+      {"reader", 8}, {"encoder", 5}, {"train_step", 10}, {"validator", 30}, {"checkpointer", 30}};
+  harness.on_stage = [&](std::string_view stage) {
+    const auto rest = milliseconds.find(stage);
+    if (rest == milliseconds.end()) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(rest->second));
   };
-  auto source = harness.reader();
-  Stages stages = harness.stages(source);
-  stages.read = [&] {
-    rest(8);
-    return source();
-  };
-  stages.encode = [&](const TextStripe& stripe) {
-    rest(5);
-    return Encoder(harness.corpus)(stripe);
-  };
-  stages.end_step = [&] {
-    rest(10);
-    return harness.train(harness.first_begun());
-  };
-  stages.advance_validation = [&] {
-    rest(30);
-    return false;
-  };
-  stages.write_checkpoint = [&](const Checkpoint& c) {
-    rest(30);
-    harness.written.push_back(c.step);
-  };
-  StageTimes times;
   const auto start = std::chrono::steady_clock::now();
-  harness.run(stages, times, true);
+  harness.run(/*validate_apart=*/true);
   const auto spent = std::chrono::steady_clock::now() - start;
   EXPECT_EQ(harness.trained.size(), static_cast<std::size_t>(kSteps));
-  EXPECT_EQ(harness.validated.size(), 42U);
+  EXPECT_EQ(harness.validated_steps.size(), 42U);
   EXPECT_EQ(harness.written.size(), 27U);
   return std::chrono::duration<double>(spent).count();
 }

@@ -13,30 +13,32 @@ namespace {
 
 using std::chrono::seconds;
 
-class TrainTurnsTest : public ::testing::Test {
+class TrainTurnsTest : public ::testing::Test, public Trainer {
  protected:
-  TrainTurnsTest() {
-    stages.begin_step = [this](const std::shared_ptr<const DeviceBatch>& batch) {
-      begun.push_back(batch->host().sequence);
-      if (on_begin) on_begin(begun.back());
-    };
-    stages.end_step = [this] {
-      const std::uint64_t sequence = begun[ended++];
-      if (on_end) on_end(sequence);
-      return StepDone{
-          .trained = true, .report = {.step = sequence + 1}, .validation = {}, .checkpoint = {}};
-    };
-    stages.stay_begun = [this](const Batch& batch) -> std::size_t {
-      return batch.sequence == ends_at_once ? 0 : depth - 1;
-    };
+  std::shared_ptr<const DeviceBatch> transfer(Batch batch) override {
+    return std::make_shared<DeviceBatch>(std::move(batch));
   }
+  void begin(std::shared_ptr<const DeviceBatch> batch) override {
+    begun.push_back(batch->host().sequence);
+    if (on_begin) on_begin(begun.back());
+  }
+  StepDone end() override {
+    const std::uint64_t sequence = begun[ended++];
+    if (on_end) on_end(sequence);
+    return {.trained = true, .report = {.step = sequence + 1}, .validation = {}, .checkpoint = {}};
+  }
+  std::size_t stay_begun(const Batch& batch) const override {
+    return batch.sequence == ends_at_once ? 0 : depth - 1;
+  }
+  bool asks_for_validation(const Batch&) const override { return false; }
+
   // The step number that comes out of this batch's turn.
   std::future<std::uint64_t> give(std::uint64_t sequence) {
     Batch batch;
     batch.sequence = sequence;
     auto promise = std::make_shared<std::promise<std::uint64_t>>();
     ++times.batches_inside;
-    turns.give(std::make_shared<DeviceBatch>(batch), [this, promise](const auto& done) {
+    turns.give(transfer(batch), [this, promise](const auto& done) {
       if (done && done->error) note(done->error);
       promise->set_value(done && done->value ? done->value->report.step : 0);
     });
@@ -52,7 +54,6 @@ class TrainTurnsTest : public ::testing::Test {
     }
   }
 
-  Stages stages;
   std::string failure;  // of the last step that failed
   std::vector<std::uint64_t> begun;
   std::size_t ended = 0;
@@ -62,7 +63,7 @@ class TrainTurnsTest : public ::testing::Test {
   StageTimes times;
   StageRunner runner{times};
   Worker compute{"compute"};
-  TrainTurns turns{stages, compute, times, runner};
+  TrainTurns turns{*this, compute, times, runner};
 };
 
 TEST_F(TrainTurnsTest, BeginTheNextStepBeforeTheyEndTheOneInFront) {
