@@ -112,6 +112,18 @@ std::unique_ptr<Backend> make_fused_backend(const TrainState& state, const Backe
 /// Trains nothing: digests its batches, for runs that only move data.
 std::unique_ptr<Backend> make_hash_backend(const TrainState& state);
 
+/// Scores with given weights, without a state to train: the forward paths of the backends above.
+/// Throws as the backend does.
+std::unique_ptr<Scorer> make_torch_scorer(const NetworkShape& network,
+                                          std::shared_ptr<const Weights> weights,
+                                          const std::string& device, const BackendOptions& options);
+std::unique_ptr<Scorer> make_fused_scorer(const NetworkShape& network,
+                                          std::shared_ptr<const Weights> weights,
+                                          const BackendOptions& options);
+
+/// The hash backend's: every loss is 0.
+std::unique_ptr<Scorer> make_hash_scorer();
+
 /// The version of the libtorch that this program is linked with.
 std::string libtorch_version();
 

@@ -8,10 +8,10 @@
 namespace charrnn {
 
 /// One step's input: `rows` lanes of the corpus, one window of `length` characters each.
-/// A pure function of (corpus, configuration, sequence): see nodes/lanes.h.
+/// A pure function of (corpus, configuration, index): see nodes/lanes.h.
 struct Batch {
-  std::uint64_t sequence = 0;   ///< number of this batch since the run's beginning, from 0
-  std::uint64_t epoch = 0;      ///< from 0
+  std::uint64_t index = 0;      ///< of this batch since the run's beginning, from 0
+  std::uint64_t epoch = 1;      ///< from 1
   bool starts_epoch = false;    ///< the carried state of every row is zero before this batch
   bool ends_stripe = false;     ///< the last batch of its stripe: gives the stripe's credit back
   int rows = 0;                 ///< B

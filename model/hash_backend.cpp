@@ -105,7 +105,7 @@ class Digester final : public HashBackend {
   }
 
   std::unique_ptr<Scorer> scorer(std::shared_ptr<const Weights>) const override {
-    return std::make_unique<NoScorer>();
+    return make_hash_scorer();
   }
 
   std::string digest() const override { return to_hex(digest_.high64) + to_hex(digest_.low64); }
@@ -116,8 +116,8 @@ class Digester final : public HashBackend {
     Hash hash;
     hash.add(digest_.high64);
     hash.add(digest_.low64);
-    hash.add(batch.sequence);
-    hash.add(batch.epoch);
+    hash.add(batch.index);
+    hash.add(batch.epoch - 1);
     hash.add(std::uint64_t{batch.starts_epoch});
     hash.add(static_cast<std::uint64_t>(batch.rows));
     hash.add(static_cast<std::uint64_t>(batch.length));
@@ -137,6 +137,8 @@ class Digester final : public HashBackend {
 std::unique_ptr<HashBackend> make_digesting_backend(const TrainState& state) {
   return std::make_unique<Digester>(state);
 }
+
+std::unique_ptr<Scorer> make_hash_scorer() { return std::make_unique<NoScorer>(); }
 
 std::unique_ptr<Backend> make_hash_backend(const TrainState& state) {
   return make_digesting_backend(state);

@@ -10,7 +10,7 @@ namespace charrnn {
 /// can be compared symbol for symbol. Its loss is 0 and its weights never change.
 class HashBackend : public Backend {
  public:
-  /// XXH3-128 of the digest before it and of each batch's sequence, epoch, epoch start, rows,
+  /// XXH3-128 of the digest before it and of each batch's index, epoch (from 0), epoch start, rows,
   /// length, inputs, targets and resets, chained from the first batch on: 32 hex digits, high half
   /// first. Does not depend on stripes. Restored from TrainState::digest; 32 zeros to begin with.
   virtual std::string digest() const = 0;

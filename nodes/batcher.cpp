@@ -8,7 +8,7 @@ Batch cut_batch(const SymbolStripe& stripe, int window) {
   const auto length = static_cast<std::size_t>(span.length);
   const std::size_t row_symbols = static_cast<std::size_t>(span.windows) * length + 1;
   Batch batch;
-  batch.sequence = span.first_batch + static_cast<std::uint64_t>(window);
+  batch.index = span.first_batch + static_cast<std::uint64_t>(window);
   batch.epoch = span.epoch;
   batch.starts_epoch = span.first_window + static_cast<std::uint64_t>(window) == 0;
   batch.ends_stripe = window + 1 == span.windows;

@@ -8,11 +8,14 @@ namespace charrnn {
 
 Checkpointer::Outcome Checkpointer::write(const Checkpoint& checkpoint) {
   const auto start = std::chrono::steady_clock::now();
-  Outcome outcome{
-      .step = checkpoint.step, .written = true, .error = {}, .warnings = {}, .seconds = 0.0};
+  Outcome outcome{.step = checkpoint.progress.step,
+                  .written = true,
+                  .error = {},
+                  .warnings = {},
+                  .seconds = 0.0};
   try {
     outcome.warnings = store_.write(checkpoint, keep_);
-    newest_ = checkpoint.step;
+    newest_ = checkpoint.progress.step;
   } catch (const Error& error) {
     ++failures_;
     outcome.written = false;

@@ -16,9 +16,9 @@ namespace charrnn {
 /// Which windows a stripe covers. Sequence numbers of stripes count from 0 in each run of the
 /// graph.
 struct StripeSpan {
-  std::uint64_t sequence = 0;     ///< of the stripe, in this run of the graph
-  std::uint64_t first_batch = 0;  ///< sequence number of its first batch, since the run's beginning
-  std::uint64_t epoch = 0;        ///< from 0; a stripe never reaches into the next epoch
+  std::uint64_t sequence = 0;      ///< of the stripe, in this run of the graph
+  std::uint64_t first_batch = 0;   ///< index of its first batch, since the run's beginning
+  std::uint64_t epoch = 1;         ///< from 1; a stripe never reaches into the next epoch
   std::uint64_t first_window = 0;  ///< in the epoch
   int windows = 0;                 ///< k, the number of batches it becomes
   int rows = 0;                    ///< B
@@ -60,13 +60,8 @@ struct SymbolStripe {
 
 /// train_step -> recorder: one line of metrics.jsonl.
 struct StepReport {
-  std::uint64_t step = 0;        ///< from 1
-  std::uint64_t epoch = 0;       ///< from 1
-  std::uint64_t characters = 0;  ///< cumulative
-  double seconds = 0.0;          ///< of training so far
-  double train_loss = 0.0;       ///< nats
+  Progress progress;  ///< behind this step
   double characters_per_second = 0.0;
-  double learning_rate = 0.0;
   double gradient_norm = 0.0;
 };
 

@@ -94,8 +94,9 @@ std::string training_record(const StepReport& r) {
   return fmt::format(
       R"({{"step":{},"epoch":{},"chars":{},"seconds":{:.3f},"train_loss":{},"chars_per_second":{:.1f},)"
       R"("learning_rate":{},"gradient_norm":{}}})",
-      r.step, r.epoch, r.characters, r.seconds, r.train_loss, r.characters_per_second,
-      r.learning_rate, r.gradient_norm);
+      r.progress.step, r.progress.epoch, r.progress.characters, r.progress.seconds,
+      r.progress.train_loss.value(), r.characters_per_second, r.progress.learning_rate,
+      r.gradient_norm);
 }
 
 std::string validation_record(const ValidationResult& r) {

@@ -23,7 +23,7 @@ StripeSpan Reader::next_span() const {
   const std::uint64_t left = std::min(lanes_.windows() - window, options_.end_batch - batch_);
   return {.sequence = stripe_,
           .first_batch = batch_,
-          .epoch = batch_ / lanes_.windows(),
+          .epoch = 1 + batch_ / lanes_.windows(),
           .first_window = window,
           .windows =
               static_cast<int>(std::min(left, static_cast<std::uint64_t>(options_.stripe_windows))),

@@ -12,10 +12,9 @@ namespace charrnn {
 
 /// How far and in what portions the text is read.
 struct ReaderOptions {
-  int stripe_windows = 16;  ///< k: windows of one stripe
-  std::uint64_t first_batch =
-      0;                        ///< sequence number of the first batch: where a resumed run goes on
-  std::uint64_t end_batch = 0;  ///< one past the last batch's sequence number, over all epochs
+  int stripe_windows = 16;        ///< k: windows of one stripe
+  std::uint64_t first_batch = 0;  ///< index of the first batch: where a resumed run goes on
+  std::uint64_t end_batch = 0;    ///< one past the last batch's index, over all epochs
 };
 
 /// The source of the graph: reads the lanes of all rows, stripe by stripe, epoch after epoch. Holds

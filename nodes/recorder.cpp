@@ -32,6 +32,10 @@ void Recorder::expect(const ValidationResult& result) {
   open_.push_back({.request = {.step = result.step, .weights = nullptr}, .result = result});
 }
 
+void Recorder::ask(const ValidationRequest& request) {
+  open_.push_back({.request = request, .result = std::nullopt});
+}
+
 std::deque<Recorder::Pending>::iterator Recorder::find(std::uint64_t step) {
   return std::find_if(open_.begin(), open_.end(),
                       [&](const Pending& open) { return open.request.step == step; });
@@ -39,10 +43,10 @@ std::deque<Recorder::Pending>::iterator Recorder::find(std::uint64_t step) {
 
 Recorder::Checkpoints Recorder::step(const StepDone& done) {
   if (!done.trained) return {};
-  const std::uint64_t step = done.report.step;
+  const std::uint64_t step = done.report.progress.step;
   if (on_step_) on_step_(done.report);
   items_.push_back({.report = done.report, .validation = {}, .checkpoint = nullptr});
-  if (done.validation) open_.push_back({.request = *done.validation, .result = std::nullopt});
+  if (done.validation) ask(*done.validation);
   for (const Pending& open : open_) {
     if (record_place(open.request.step, options_) == step) {
       items_.push_back({.report = {}, .validation = open.request.step, .checkpoint = nullptr});
@@ -63,7 +67,7 @@ Recorder::Checkpoints Recorder::validated(const ValidationResult& result) {
 }
 
 void Recorder::write(const StepReport& report) {
-  if (options_.metrics_every != 0 && report.step % options_.metrics_every == 0) {
+  if (options_.metrics_every != 0 && report.progress.step % options_.metrics_every == 0) {
     log_.append(training_record(report));
   }
 }

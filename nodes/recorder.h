@@ -37,6 +37,9 @@ class Recorder : public RunRecord {
   /// Takes a validation over from a checkpoint whose record is not due yet.
   void expect(const ValidationResult& result);
 
+  /// Asks for a validation that no step asked for: that of the run's end.
+  void ask(const ValidationRequest& request);
+
   Checkpoints step(const StepDone& done) override;
   Checkpoints validated(const ValidationResult& result) override;
 

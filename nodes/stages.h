@@ -9,23 +9,8 @@
 
 namespace charrnn {
 
-// What the graph calls: an interface for each part of a run. Those who implement them know nothing
-// of the graph.
-
-/// Where batches come from.
-class TextSource {
- public:
-  virtual ~TextSource() = default;
-
-  /// The text of the next windows of all rows; nothing at the end. One call at a time.
-  virtual std::optional<TextStripe> read() = 0;
-
-  /// The same as symbols. Any number of calls at once.
-  virtual SymbolStripe encode(const TextStripe& stripe) const = 0;
-
-  /// The stripe's batches, in order. One call at a time.
-  virtual std::vector<Batch> cut(const SymbolStripe& stripe) const = 0;
-};
+// What the graph calls behind its source: an interface for each part of a run. Those who implement
+// them know nothing of the graph.
 
 /// What learns from batches. All but transfer() belong to the compute thread.
 class Trainer {

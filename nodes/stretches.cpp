@@ -14,7 +14,7 @@ class ShuffledBlocks {
       : text_(lanes.text),
         size_(lanes.shuffle_block),
         count_(text_.count / size_),
-        order_(count_, lanes.seed, epoch) {}
+        order_(count_, lanes.seed, epoch - 1) {}
 
   /// The characters from a place on, to their block's end and at most `most`.
   Stretch at(std::uint64_t place, std::uint64_t most) const {

@@ -15,8 +15,8 @@ struct Stretch {
   bool resets = false;       ///< the row's state is zeroed before the first one
 };
 
-/// What `windows` windows of a row hold, from `window` (in its epoch) on. In the order of the text
-/// that is one stretch. Shuffled, place p of an epoch's reading is character p % S of block
+/// What `windows` windows of a row hold, from `window` of an epoch (from 1) on. In the order of the
+/// text that is one stretch. Shuffled, place p of an epoch's reading is character p % S of block
 /// permutation(p / S), S being the block's size: a block begins with a zeroed state, its last
 /// target is the character behind it in the text, and the text's end that fills no block stays at
 /// the end. A pure function in constant time for each stretch, so a run goes on anywhere.

@@ -22,18 +22,13 @@ TrainStep::TrainStep(Backend& backend, const TrainStepOptions& options, const Pr
       make_checkpoint_(std::move(make_checkpoint)),
       publish_(std::move(publish)) {}
 
-bool TrainStep::last(std::uint64_t step) const {
-  return step >= options_.end_batch ||
-         (options_.max_seconds > 0 && progress_.seconds >= options_.max_seconds);
-}
-
 bool TrainStep::asks_for_validation(const Batch& batch) const {
-  const std::uint64_t step = batch.sequence + 1;
+  const std::uint64_t step = batch.index + 1;
   return options_.validates && step < options_.end_batch && due(options_.validation_every, step);
 }
 
 std::size_t TrainStep::stay_begun(const Batch& batch) const {
-  const std::uint64_t step = batch.sequence + 1;
+  const std::uint64_t step = batch.index + 1;
   const bool decides = step >= options_.end_batch || due(options_.checkpoint_every, step) ||
                        (options_.validates && due(options_.validation_every, step));
   return decides ? 0 : static_cast<std::size_t>(backend_.depth() - 1);
@@ -73,7 +68,7 @@ StepDone TrainStep::end() {
   begun_.pop_front();
   if (!begun.result) return {};
   StepDone done{.trained = true, .report = report(begun), .validation = {}, .checkpoint = {}};
-  if (last(progress_.step)) {
+  if (options_.end_run(progress_)) {
     ending_.reach_limit();
     return done;
   }
@@ -98,19 +93,14 @@ StepReport TrainStep::report(const Begun& begun) {
   const auto characters =
       static_cast<std::uint64_t>(host.rows) * static_cast<std::uint64_t>(host.length);
   progress_ = {.step = step,
-               .next_sequence = host.sequence + 1,
+               .next_batch = host.index + 1,
                .epoch = host.epoch,
                .characters = progress_.characters + characters,
                .seconds = Seconds(now - *origin_).count(),
                .train_loss = result.loss,
                .learning_rate = begun.learning_rate};
-  return {.step = step,
-          .epoch = host.epoch + 1,
-          .characters = progress_.characters,
-          .seconds = progress_.seconds,
-          .train_loss = result.loss,
+  return {.progress = progress_,
           .characters_per_second = static_cast<double>(characters) / Seconds(now - since).count(),
-          .learning_rate = begun.learning_rate,
           .gradient_norm = result.gradient_norm};
 }
 

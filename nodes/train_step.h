@@ -26,17 +26,11 @@ struct TrainStepOptions {
   std::uint64_t validation_every = 0;  ///< steps between validations; 0: only at the end
   std::uint64_t checkpoint_every = 0;  ///< steps between checkpoints; 0: only at the end
   bool validates = true;               ///< false when the text is too short for a validation
-};
 
-/// Where a run stands: what TrainStep counts, and goes on from after a resume.
-struct Progress {
-  std::uint64_t step = 0;           ///< trained so far
-  std::uint64_t next_sequence = 0;  ///< of the next batch to train on
-  std::uint64_t epoch = 0;          ///< of the last batch trained on, from 0
-  std::uint64_t characters = 0;     ///< trained on so far
-  double seconds = 0.0;             ///< of training so far
-  double train_loss = 0.0;          ///< of the last step
-  double learning_rate = 0.0;       ///< of the last step; before the first one, of that
+  /// True when the run has reached a limit.
+  bool end_run(const Progress& at) const {
+    return at.next_batch >= end_batch || (max_seconds > 0 && at.seconds >= max_seconds);
+  }
 };
 
 /// The only writer of weights: trains on each batch, and takes snapshots after the steps that ask
@@ -68,7 +62,6 @@ class TrainStep : public Trainer {
   const Progress& progress() const { return progress_; }
 
  private:
-  bool last(std::uint64_t step) const;
   bool due(std::uint64_t every, std::uint64_t step) const {
     return every != 0 && step % every == 0;
   }

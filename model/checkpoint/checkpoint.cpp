@@ -58,13 +58,16 @@ std::vector<std::string> prune(FileOps& ops, const Path& directory,
   return warnings;
 }
 
+std::uint64_t step_in(const Checkpoint& checkpoint) { return checkpoint.progress.step; }
+std::uint64_t step_in(const Snapshot& model) { return model.step; }
+
 template <typename Found>
 Found read_of_step(Found (*read)(const Path&, FileOps&), FileOps& ops, const Path& directory,
                    std::uint64_t step) {
   Found found = read(directory / name_of(step), ops);
-  if (found.step != step) {
-    throw Error(ExitCode::kCheckpoint,
-                (directory / name_of(step)).string() + " holds step " + std::to_string(found.step));
+  if (step_in(found) != step) {
+    throw Error(ExitCode::kCheckpoint, (directory / name_of(step)).string() + " holds step " +
+                                           std::to_string(step_in(found)));
   }
   return found;
 }
@@ -117,7 +120,7 @@ CheckpointStore::CheckpointStore(Path directory, FileOps& ops)
 std::vector<std::string> CheckpointStore::write(const Checkpoint& checkpoint, int keep) const {
   const std::vector<FileImage> files = checkpoint_files(checkpoint);
   make_directories(*ops_, directory_);
-  commit(*ops_, directory_ / name_of(checkpoint.step), checkpoint.step, files);
+  commit(*ops_, directory_ / name_of(checkpoint.progress.step), checkpoint.progress.step, files);
   try {
     return prune(*ops_, directory_, steps(), keep);
   } catch (const Error& error) {

@@ -10,6 +10,7 @@
 #include "base/file_ops.h"
 #include "corpus/vocabulary.h"
 #include "model/network.h"
+#include "model/progress.h"
 #include "model/schedule.h"
 #include "model/snapshot.h"
 
@@ -27,18 +28,12 @@ struct PendingValidation {
 /// All that a run needs to go on as if it had never stopped.
 struct Checkpoint {
   TrainState state;
-  std::uint64_t step = 0;            ///< optimiser steps; names the directory
-  std::uint64_t epoch = 0;           ///< of the last batch that was trained on, from 0
-  std::uint64_t next_sequence = 0;   ///< batches trained on so far: the number of the next one
-  std::uint64_t characters = 0;      ///< trained on so far
-  std::optional<double> train_loss;  ///< of this step, nats
-  double seconds = 0.0;              ///< of training so far; stands in timing.json alone
-  std::uint64_t seed = 0;            ///< of all random streams; their counters are (step, element)
-  float learning_rate = 0.0F;        ///< the schedule's value at this step
+  Progress progress;       ///< its step names the directory; its time stands in timing.json
+  std::uint64_t seed = 0;  ///< of all random streams; their counters are (step, element)
   float dropout = 0.0F;
   ScheduleKind schedule = ScheduleKind::kConstant;  ///< of the learning rate
   std::string corpus_fingerprint;
-  std::string config;     ///< resolved configuration, as config.ini
+  std::string config;  ///< resolved configuration, as config.ini
   Vocabulary vocabulary;
   std::optional<PendingValidation> pending_validation;
 };

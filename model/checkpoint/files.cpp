@@ -108,7 +108,7 @@ std::vector<FileImage> checkpoint_files(const Checkpoint& checkpoint) {
     files.push_back(parameters_image(kPendingValidationFile, state.network, *pending->weights));
   }
   files.push_back(text_image(kStateFile, state_json(checkpoint)));
-  files.push_back(text_image(kTimingFile, print_json({{"seconds", checkpoint.seconds}})));
+  files.push_back(text_image(kTimingFile, print_json({{"seconds", checkpoint.progress.seconds}})));
   files.push_back(text_image(kVocabularyFile, checkpoint.vocabulary.to_json()));
   files.push_back(text_image(kConfigFile, checkpoint.config));
   return files;

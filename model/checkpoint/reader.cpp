@@ -109,7 +109,7 @@ class Directory {
   Checkpoint model() const {
     Checkpoint checkpoint;
     parse_state_json(text(kStateFile), manifest_.format, origin(kStateFile), checkpoint);
-    if (checkpoint.step != manifest_.step) {
+    if (checkpoint.progress.step != manifest_.step) {
       fail(path_.string(), "manifest and state.json tell different steps");
     }
     const bool cut_off =
@@ -172,7 +172,7 @@ Checkpoint read_checkpoint(const Path& directory, FileOps& ops) {
   Checkpoint checkpoint = files.model();
   load_optimizer(files, checkpoint.state);
   load_carried(files, checkpoint.state);
-  checkpoint.seconds = parse_seconds(files);
+  checkpoint.progress.seconds = parse_seconds(files);
   checkpoint.config = files.text(kConfigFile);
   if (files.lists(kPendingValidationFile)) {
     checkpoint.pending_validation->weights = std::make_shared<const Weights>(
@@ -183,11 +183,11 @@ Checkpoint read_checkpoint(const Path& directory, FileOps& ops) {
 
 Snapshot read_model(const Path& directory, FileOps& ops) {
   Checkpoint checkpoint = Directory(ops, directory).model();
-  return {.step = checkpoint.step,
+  return {.step = checkpoint.progress.step,
           .network = checkpoint.state.network,
           .weights = std::make_shared<const Weights>(std::move(checkpoint.state.weights)),
           .vocabulary = std::make_shared<const Vocabulary>(std::move(checkpoint.vocabulary)),
-          .train_loss = checkpoint.train_loss,
+          .train_loss = checkpoint.progress.train_loss,
           .validation_loss = std::nullopt};
 }
 

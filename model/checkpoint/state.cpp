@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 #include <limits>
 
@@ -97,18 +98,19 @@ void parse_optimizer(const json::value& value, const std::string& origin, TrainS
 
 // Format 1 had one optimiser, Adam, and one schedule, a constant. It counted epochs from 0.
 void parse_format_1(JsonFields& fields, Checkpoint& checkpoint) {
-  checkpoint.epoch = fields.whole("epoch");
-  checkpoint.next_sequence = fields.whole("next_sequence");
+  checkpoint.progress.epoch = fields.whole("epoch") + 1;
+  checkpoint.progress.next_batch = fields.whole("next_sequence");
   checkpoint.state.optimizer.kind = OptimizerKind::kAdam;
   checkpoint.state.steps = fields.whole("optimizer_steps");
   checkpoint.schedule = ScheduleKind::kConstant;
 }
 
 void parse_format_2(JsonFields& fields, const std::string& origin, Checkpoint& checkpoint) {
-  const std::uint64_t epoch = fields.whole("epoch");
-  if (epoch == 0) throw Error(ExitCode::kCheckpoint, origin + ": epochs count from 1");
-  checkpoint.epoch = epoch - 1;
-  checkpoint.next_sequence = fields.whole("next_batch");
+  checkpoint.progress.epoch = fields.whole("epoch");
+  if (checkpoint.progress.epoch == 0) {
+    throw Error(ExitCode::kCheckpoint, origin + ": epochs count from 1");
+  }
+  checkpoint.progress.next_batch = fields.whole("next_batch");
   parse_optimizer(fields.member("optimizer"), origin, checkpoint.state);
   const std::string name = fields.text("schedule");
   checkpoint.schedule = known(find_schedule(name), "schedule", name, origin).kind;
@@ -118,13 +120,14 @@ void parse_format_2(JsonFields& fields, const std::string& origin, Checkpoint& c
 
 std::string state_json(const Checkpoint& checkpoint) {
   const TrainState& state = checkpoint.state;
+  const Progress& progress = checkpoint.progress;
   return print_json(
-      {{"step", checkpoint.step},
-       {"epoch", checkpoint.epoch + 1},
-       {"next_batch", checkpoint.next_sequence},
-       {"characters", checkpoint.characters},
-       {"train_loss", number_or_null(checkpoint.train_loss)},
-       {"learning_rate", as_short_number(checkpoint.learning_rate)},
+      {{"step", progress.step},
+       {"epoch", std::max<std::uint64_t>(progress.epoch, 1)},
+       {"next_batch", progress.next_batch},
+       {"characters", progress.characters},
+       {"train_loss", number_or_null(progress.train_loss)},
+       {"learning_rate", as_short_number(static_cast<float>(progress.learning_rate))},
        {"dropout", as_short_number(checkpoint.dropout)},
        {"optimizer", {{"name", optimizer_rule(state.optimizer.kind).name}, {"steps", state.steps}}},
        {"schedule", schedule(checkpoint.schedule).name},
@@ -143,10 +146,10 @@ void parse_state_json(std::string_view json, std::uint64_t format, const std::st
                       Checkpoint& checkpoint) {
   const json::value value = parse_json(json, origin);
   JsonFields fields(value, origin);
-  checkpoint.step = fields.whole("step");
-  checkpoint.characters = fields.whole("characters");
-  checkpoint.train_loss = fields.number_or_null("train_loss");
-  checkpoint.learning_rate = parse_float(fields, "learning_rate", origin);
+  checkpoint.progress.step = fields.whole("step");
+  checkpoint.progress.characters = fields.whole("characters");
+  checkpoint.progress.train_loss = fields.number_or_null("train_loss");
+  checkpoint.progress.learning_rate = parse_float(fields, "learning_rate", origin);
   checkpoint.dropout = parse_float(fields, "dropout", origin);
   checkpoint.seed = parse_seed(fields.member("random"), origin);
   checkpoint.state.network = parse_network(fields.member("network"), origin);
@@ -159,6 +162,7 @@ void parse_state_json(std::string_view json, std::uint64_t format, const std::st
   } else {
     parse_format_2(fields, origin, checkpoint);
   }
+  if (checkpoint.progress.step == 0) checkpoint.progress.epoch = 0;  // no batch was trained on
   fields.finish();
 }
 

@@ -187,6 +187,14 @@ std::unique_ptr<Scorer> FusedBackend::scorer(std::shared_ptr<const Weights> weig
   return std::make_unique<FusedScorer>(geometry_, kernels_, team_.threads(), *weights);
 }
 
+std::unique_ptr<Scorer> make_fused_scorer(const NetworkShape& network,
+                                          std::shared_ptr<const Weights> weights,
+                                          const BackendOptions& options) {
+  const Kernels& kernels = fastest_kernels();
+  return std::make_unique<FusedScorer>(Geometry(network, kernels.width), kernels,
+                                       options.kernel_threads, *weights);
+}
+
 std::unique_ptr<FusedBackend> make_fused_backend(const TrainState& state,
                                                  const BackendOptions& options,
                                                  const Kernels& kernels) {

@@ -78,7 +78,7 @@ std::vector<BatchText::Part> BatchText::parts_of(const Batch& batch, int row) co
   std::vector<Part> parts;
   std::size_t begin = 0;
   for (const Stretch& stretch :
-       stretches(lanes_, row, batch.epoch, batch.sequence % lanes_.windows(), 1)) {
+       stretches(lanes_, row, batch.epoch, batch.index % lanes_.windows(), 1)) {
     const std::size_t end = begin + stretch.count;
     cut_at_files_and_resets({begin, end, stretch.first, true}, batch, row, parts);
     begin = end;
@@ -102,11 +102,11 @@ std::string BatchText::part_text(const Part& part, const Batch& batch, int row) 
 }
 
 std::string BatchText::operator()(const Batch& batch, int rows) const {
-  const std::uint64_t window = batch.sequence % lanes_.windows();
+  const std::uint64_t window = batch.index % lanes_.windows();
   const int shown = rows == 0 ? batch.rows : std::min(rows, batch.rows);
   std::string text = fmt::format(
-      "batch {} (epoch {}, window {} of {}): {} rows x {} characters{}\n", grouped(batch.sequence),
-      grouped(batch.epoch + 1), grouped(window + 1), grouped(lanes_.windows()), batch.rows,
+      "batch {} (epoch {}, window {} of {}): {} rows x {} characters{}\n", grouped(batch.index),
+      grouped(batch.epoch), grouped(window + 1), grouped(lanes_.windows()), batch.rows,
       batch.length, shown < batch.rows ? fmt::format("; rows shown: {}", shown) : "");
   for (int row = 0; row < shown; ++row) {
     text += fmt::format("  row {}, character {} of its lane\n", row,

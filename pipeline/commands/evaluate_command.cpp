@@ -68,9 +68,7 @@ struct Losses {
 
 Losses score_all(const Config& config, const Snapshot& model, BatchSource& source,
                  const std::atomic<bool>& stop) {
-  const auto backend =
-      make_backend(choose_backend(config.runtime), fresh_state(model.network, 1, *model.weights));
-  const auto scorer = backend->scorer(model.weights);
+  const auto scorer = make_scorer(choose_backend(config.runtime), model.network, model.weights);
   std::optional<PackedNetwork> network;
   std::optional<PackedScorer> rounded;
   if (config.serve.weights != WeightFormat::kFloat32) {

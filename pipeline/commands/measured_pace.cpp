@@ -31,7 +31,7 @@ void time_steps(Backend& backend, const StartingPoint& start, const Config& conf
                 const std::atomic<bool>& stop, MeasuredPace& pace) {
   BatchSource source(*start.corpus, start.lanes,
                      {.stripe_windows = config.runtime.stripe_windows,
-                      .first_batch = start.progress.next_sequence,
+                      .first_batch = start.progress.next_batch,
                       .end_batch = start.end_batch});
   StepSettings settings{.step = start.progress.step,
                         .seed = config.train.seed,
@@ -81,7 +81,7 @@ std::uint64_t peak_bytes() {
 MeasuredPace measure_pace(StartingPoint& start, const Config& config,
                           const std::atomic<bool>& stop) {
   MeasuredPace pace;
-  if (start.progress.next_sequence >= start.end_batch) return pace;
+  if (start.progress.next_batch >= start.end_batch) return pace;
   Worker compute("compute");
   compute.run([&] {
     const auto backend = make_backend(start.choice, std::exchange(start.state, {}));

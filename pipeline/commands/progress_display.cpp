@@ -25,7 +25,7 @@ bool is_terminal() {
 }
 
 // What earlier processes of the run took says nothing about this one, once it has taken a step.
-double seconds_a_step(const StepReport& first, const StepReport& now) {
+double seconds_a_step(const Progress& first, const Progress& now) {
   if (now.step == first.step) return now.seconds / static_cast<double>(now.step);
   return (now.seconds - first.seconds) / static_cast<double>(now.step - first.step);
 }
@@ -43,7 +43,7 @@ ProgressDisplay::~ProgressDisplay() {
 
 void ProgressDisplay::step(const StepReport& report) {
   const std::lock_guard lock(mutex_);
-  if (!first_) first_ = report;
+  if (!first_) first_ = report.progress;
   report_ = report;
   show(Clock::now());
 }
@@ -60,22 +60,23 @@ void ProgressDisplay::message(const std::string& line) {
 }
 
 std::string ProgressDisplay::status_line() const {
-  const double spent = report_.seconds - first_->seconds;
-  const double speed = spent > 0
-                           ? static_cast<double>(report_.characters - first_->characters) / spent
-                           : report_.characters_per_second;
+  const Progress& now = report_.progress;
+  const double spent = now.seconds - first_->seconds;
+  const double speed = spent > 0 ? static_cast<double>(now.characters - first_->characters) / spent
+                                 : report_.characters_per_second;
   return fmt::format(
-      "step {}  epoch {}  {:.0f} chars/s  train loss {:.4f}  validation loss {}  {} left",
-      report_.step, report_.epoch, speed, report_.train_loss,
+      "step {}  epoch {}  {:.0f} chars/s  train loss {:.4f}  validation loss {}  {} left", now.step,
+      now.epoch, speed, now.train_loss.value(),
       validation_loss_ ? fmt::format("{:.4f}", *validation_loss_) : "-", time_left());
 }
 
 std::string ProgressDisplay::time_left() const {
   double left = std::numeric_limits<double>::infinity();
-  if (config_.train.max_seconds > 0) left = config_.train.max_seconds - report_.seconds;
-  if (end_batch_ < std::numeric_limits<std::uint64_t>::max() && report_.step > 0) {
-    const auto steps = static_cast<double>(end_batch_ - std::min(end_batch_, report_.step));
-    left = std::min(left, steps * seconds_a_step(*first_, report_));
+  if (config_.train.max_seconds > 0) left = config_.train.max_seconds - report_.progress.seconds;
+  if (end_batch_ < std::numeric_limits<std::uint64_t>::max() && report_.progress.step > 0) {
+    const auto steps =
+        static_cast<double>(end_batch_ - std::min(end_batch_, report_.progress.step));
+    left = std::min(left, steps * seconds_a_step(*first_, report_.progress));
   }
   return left == std::numeric_limits<double>::infinity() ? "no limit" : duration_text(left);
 }

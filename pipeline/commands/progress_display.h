@@ -49,7 +49,7 @@ class ProgressDisplay {
   bool terminal_;
   std::mutex mutex_;
   StepReport report_;
-  std::optional<StepReport> first_;  // where this process began, for its mean speed
+  std::optional<Progress> first_;  // where this process began, for its mean speed
   std::optional<double> validation_loss_;
   Clock::time_point shown_{};
   Clock::time_point sampled_ = Clock::now();

@@ -100,7 +100,7 @@ double characters_of_batch(const Lanes& lanes) {
 // Steps and validations take turns, and train.max_seconds is of both.
 void add_time(RunPlan& plan, const Config& config) {
   const StartingPoint& start = plan.start;
-  const std::uint64_t done = start.progress.next_sequence;
+  const std::uint64_t done = start.progress.next_batch;
   const double limit = config.train.max_seconds;
   const double left = std::max(0.0, limit - start.progress.seconds);
   plan.ended = done >= start.end_batch || (limit > 0 && left == 0);

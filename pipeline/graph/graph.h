@@ -1,5 +1,6 @@
 #pragma once
 
+#include "nodes/corpus_source.h"
 #include "nodes/stages.h"
 #include "pipeline/graph/stage_times.h"
 #include "pipeline/graph/worker.h"
@@ -8,7 +9,7 @@ namespace charrnn {
 
 /// What the graph's nodes call; all are borrowed.
 struct Stages {
-  TextSource& source;
+  CorpusSource& source;
   Trainer& trainer;
   SnapshotScorer& validator;
   RunRecord& recorder;

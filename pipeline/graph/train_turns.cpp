@@ -32,7 +32,17 @@ void TrainTurns::validation_ended() {
 void TrainTurns::train(const Turn& turn) {
   if (runner_.ended()) return pass(turn);
   input_wait_.step_begins();
-  begin(turn);
+  {
+    const StageCall call(times_[Stage::kTrainStep], Stage::kTrainStep);
+    auto begun = runner_.unmeasured<StepDone>(Stage::kTrainStep, [&] {
+      trainer_.begin(turn.batch);
+      return StepDone{};
+    });
+    const bool failed = begun->error != nullptr;
+    if (!failed) begun_.push_back(turn.receiver);
+    end_all_but(failed ? 0 : trainer_.stay_begun(turn.batch->host()));
+    if (failed) hand_on(turn.receiver, std::move(begun));
+  }
   input_wait_.step_ends();
   end_if_none_comes();
 }
@@ -41,20 +51,6 @@ void TrainTurns::pass(const Turn& turn) {
   end_all_but(0);  // the network has learned from them
   times_[Stage::kTrainStep].passes();
   hand_on(turn.receiver, nullptr);
-}
-
-void TrainTurns::begin(const Turn& turn) {
-  const StageCall call(times_[Stage::kTrainStep], Stage::kTrainStep);
-  auto begun = runner_.unmeasured<StepDone>(Stage::kTrainStep, [&] {
-    trainer_.begin(turn.batch);
-    return StepDone{};
-  });
-  if (begun->error) {
-    end_all_but(0);
-    return hand_on(turn.receiver, std::move(begun));
-  }
-  begun_.push_back(turn.receiver);
-  end_all_but(trainer_.stay_begun(turn.batch->host()));
 }
 
 void TrainTurns::end_if_none_comes() {

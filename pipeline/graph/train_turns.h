@@ -49,7 +49,6 @@ class TrainTurns {
   void take(const Turn& turn);
   void train(const Turn& turn);
   void pass(const Turn& turn);
-  void begin(const Turn& turn);
   void end_if_none_comes();
   void end_all_but(std::size_t newest);
   void hand_on(const Receiver& receiver, OutcomeMessage<StepDone> done);

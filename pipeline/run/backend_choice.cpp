@@ -3,6 +3,7 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/error.h"
 
@@ -59,12 +60,28 @@ BackendChoice choose_backend(const RuntimeOptions& options) {
   return choice;
 }
 
+namespace {
+
+BackendOptions options_of(const BackendChoice& choice) {
+  return {.kernel_threads = choice.kernel_threads, .precision = choice.precision};
+}
+
+}  // namespace
+
 std::unique_ptr<Backend> make_backend(const BackendChoice& choice, const TrainState& state) {
-  const BackendOptions options{.kernel_threads = choice.kernel_threads,
-                               .precision = choice.precision};
+  const BackendOptions options = options_of(choice);
   if (choice.backend == "hash") return make_hash_backend(state);
   if (choice.backend == "torch") return make_torch_backend(state, choice.device, options);
   return make_fused_backend(state, options);
+}
+
+std::unique_ptr<Scorer> make_scorer(const BackendChoice& choice, const NetworkShape& network,
+                                    std::shared_ptr<const Weights> weights) {
+  if (choice.backend == "hash") return make_hash_scorer();
+  if (choice.backend == "torch") {
+    return make_torch_scorer(network, std::move(weights), choice.device, options_of(choice));
+  }
+  return make_fused_scorer(network, std::move(weights), options_of(choice));
 }
 
 }  // namespace charrnn

@@ -23,6 +23,10 @@ BackendChoice choose_backend(const RuntimeOptions& options);
 /// Makes the backend; to be called on the compute thread.
 std::unique_ptr<Backend> make_backend(const BackendChoice& choice, const TrainState& state);
 
+/// Makes a scorer of the same kind: the weights are all that it needs. To be used on one thread.
+std::unique_ptr<Scorer> make_scorer(const BackendChoice& choice, const NetworkShape& network,
+                                    std::shared_ptr<const Weights> weights);
+
 /// The threads that make texts while nothing is trained: `serve.threads` within the budget that
 /// training has, `runtime.kernel_threads`.
 int serving_threads(const Config& config);

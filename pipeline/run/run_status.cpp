@@ -84,10 +84,10 @@ std::string RunStatus::json(const StageTimes& times) {
     status["alphabet_size"] = alphabet_size_;
   }
   if (report_) {
-    status["step"] = report_->step;
-    status["epoch"] = report_->epoch;
+    status["step"] = report_->progress.step;
+    status["epoch"] = report_->progress.epoch;
     status["chars_per_second"] = report_->characters_per_second;
-    status["train_loss"] = report_->train_loss;
+    status["train_loss"] = report_->progress.train_loss.value();
   }
   if (validation_loss_) status["validation_loss"] = *validation_loss_;
   json::array nodes;

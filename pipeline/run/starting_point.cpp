@@ -85,7 +85,7 @@ void check_resumable(const Checkpoint& checkpoint, const Config& config, const N
         ExitCode::kCheckpoint,
         fmt::format("the checkpoint of step {} in {} is of a network with {}; the configuration "
                     "says {}{}. Choose another run.directory",
-                    checkpoint.step, config.run.directory.string(), describe(saved),
+                    checkpoint.progress.step, config.run.directory.string(), describe(saved),
                     describe(shape), saved == shape ? " that are other ones" : ""));
   }
   if (checkpoint.state.rows != config.train.batch) {
@@ -93,7 +93,7 @@ void check_resumable(const Checkpoint& checkpoint, const Config& config, const N
         ExitCode::kCheckpoint,
         fmt::format("the checkpoint of step {} in {} carries the state of {} rows; train.batch is "
                     "{}. Say train.batch = {} or choose another run.directory",
-                    checkpoint.step, config.run.directory.string(), checkpoint.state.rows,
+                    checkpoint.progress.step, config.run.directory.string(), checkpoint.state.rows,
                     config.train.batch, checkpoint.state.rows));
   }
 }
@@ -132,13 +132,7 @@ void warn_of_the_text(const Config& config, StartingPoint& start) {
 
 void go_on_from(Checkpoint checkpoint, StartingPoint& start) {
   start.resumed = true;
-  start.progress = {.step = checkpoint.step,
-                    .next_sequence = checkpoint.next_sequence,
-                    .epoch = checkpoint.epoch,
-                    .characters = checkpoint.characters,
-                    .seconds = checkpoint.seconds,
-                    .train_loss = checkpoint.train_loss.value_or(0.0),
-                    .learning_rate = checkpoint.learning_rate};
+  start.progress = checkpoint.progress;
   start.pending = std::move(checkpoint.pending_validation);
   start.state = std::move(checkpoint.state);
 }

@@ -12,14 +12,14 @@ TrainState start() {
   return fresh_state(shape, 2, initial_weights(shape, 0));
 }
 
-Batch batch(std::uint64_t sequence) {
+Batch batch(std::uint64_t index) {
   Batch made;
-  made.sequence = sequence;
-  made.starts_epoch = sequence == 0;
+  made.index = index;
+  made.starts_epoch = index == 0;
   made.rows = 2;
   made.length = 2;
   made.inputs = {0, 1, 2, 3};
-  made.targets = {1, 2, 3, static_cast<Symbol>(sequence % 5)};
+  made.targets = {1, 2, 3, static_cast<Symbol>(index % 5)};
   return made;
 }
 
@@ -33,10 +33,10 @@ TEST(HashBackend, ChangesItsDigestWithEveryFieldThatTrainingDependsOn) {
   const std::string digest = digest_of(batch(1));
   EXPECT_EQ(digest.size(), 32U);
   Batch other = batch(1);
-  other.sequence = 2;
+  other.index = 2;
   EXPECT_NE(digest_of(other), digest);
   other = batch(1);
-  other.epoch = 1;
+  other.epoch = 2;
   EXPECT_NE(digest_of(other), digest);
   other = batch(1);
   other.starts_epoch = true;

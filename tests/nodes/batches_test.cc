@@ -23,10 +23,10 @@ std::vector<Batch> plain_batches(const MemoryCorpus& corpus, CharacterRange rang
   const std::size_t count = all.size() / per_batch;
   const std::size_t lane = count * static_cast<std::size_t>(length);
   std::vector<Batch> batches;
-  for (int epoch = 0; epoch < epochs; ++epoch) {
+  for (int epoch = 1; epoch <= epochs; ++epoch) {
     for (std::size_t window = 0; window < count; ++window) {
       Batch batch;
-      batch.sequence = batches.size();
+      batch.index = batches.size();
       batch.epoch = static_cast<std::uint64_t>(epoch);
       batch.starts_epoch = window == 0;
       for (std::size_t row = 0; row < static_cast<std::size_t>(rows); ++row) {
@@ -43,7 +43,7 @@ std::vector<Batch> plain_batches(const MemoryCorpus& corpus, CharacterRange rang
 }
 
 void expect_same(const Batch& got, const Batch& want) {
-  EXPECT_EQ(got.sequence, want.sequence);
+  EXPECT_EQ(got.index, want.index);
   EXPECT_EQ(got.epoch, want.epoch);
   EXPECT_EQ(got.starts_epoch, want.starts_epoch);
   EXPECT_EQ(got.inputs, want.inputs);
@@ -84,7 +84,7 @@ TEST(Batches, EqualTheLecturesForAnyTextBatchLengthAndStripe) {
 std::vector<std::uint64_t> order_of_epoch(const Lanes& lanes, std::uint64_t epoch) {
   const std::uint64_t size = std::max<std::uint64_t>(1, lanes.shuffle_block);
   const std::uint64_t blocks = lanes.shuffle_block == 0 ? 0 : lanes.text.count / size;
-  const Permutation block_at(blocks, lanes.seed, epoch);
+  const Permutation block_at(blocks, lanes.seed, epoch - 1);
   std::vector<std::uint64_t> order;
   for (std::uint64_t i = 0; i < blocks; ++i) {
     for (std::uint64_t k = 0; k < size; ++k) order.push_back(block_at(i) * size + k);
@@ -100,17 +100,17 @@ class PlainBatches {
  public:
   PlainBatches(const MemoryCorpus& corpus, const Lanes& lanes, std::vector<bool> begins)
       : corpus_(corpus), lanes_(lanes), begins_(std::move(begins)) {
-    for (std::uint64_t epoch = 0; epoch < 3; ++epoch) {
+    for (std::uint64_t epoch = 1; epoch <= 3; ++epoch) {
       orders_.push_back(order_of_epoch(lanes, epoch));
     }
   }
 
   Batch operator()(std::uint64_t number) const {
     Batch batch;
-    batch.sequence = number;
-    batch.epoch = number / lanes_.windows();
+    batch.index = number;
+    batch.epoch = 1 + number / lanes_.windows();
     batch.starts_epoch = number % lanes_.windows() == 0;
-    const auto& order = orders_[batch.epoch];
+    const auto& order = orders_[batch.epoch - 1];
     for (std::uint64_t row = 0; row < static_cast<std::uint64_t>(lanes_.rows); ++row) {
       const std::uint64_t lane = row * lanes_.lane_length();
       const auto length = static_cast<std::uint64_t>(lanes_.length);
@@ -163,7 +163,7 @@ void expect_plain_batches(std::mt19937& random, const MemoryCorpus& corpus,
                               .end_batch = end};
   const auto got = streamed(corpus, lanes, options);
   ASSERT_EQ(got.size(), end - options.first_batch);
-  for (const Batch& batch : got) expect_same(batch, plain(batch.sequence));
+  for (const Batch& batch : got) expect_same(batch, plain(batch.index));
 }
 
 TEST(Batches, HoldTheBlocksOfTheTextInTheOrderOfTheirEpoch) {
@@ -277,7 +277,7 @@ TEST(Batches, EndExactlyOneOfAStripe) {
   const auto batches =
       streamed(corpus, lanes, {.stripe_windows = 3, .first_batch = 0, .end_batch = 20});
   for (const Batch& batch : batches) {
-    EXPECT_EQ(batch.ends_stripe, batch.sequence % 3 == 2 || batch.sequence == 19) << batch.sequence;
+    EXPECT_EQ(batch.ends_stripe, batch.index % 3 == 2 || batch.index == 19) << batch.index;
   }
 }
 

@@ -39,7 +39,7 @@ class FakeBackend : public Backend {
   }
   int depth() const override { return deep; }
   BegunStep begin(std::shared_ptr<const DeviceBatch> batch, const StepSettings& settings) override {
-    weight_ = weight_ * 31 + static_cast<float>(batch->host().sequence % 7);
+    weight_ = weight_ * 31 + static_cast<float>(batch->host().index % 7);
     ++steps_;
     learning_rates.push_back(settings.learning_rate);
     const StepResult result{.loss = loss(settings.step), .gradient_norm = 0.5};

@@ -19,7 +19,8 @@ std::string read(const std::filesystem::path& file) {
 }
 
 std::string training(std::uint64_t step) {
-  return training_record({.step = step, .epoch = 1, .characters = 10 * step, .train_loss = 1.5});
+  return training_record(
+      {.progress = {.step = step, .epoch = 1, .characters = 10 * step, .train_loss = 1.5}});
 }
 std::string validation(std::uint64_t step) {
   return validation_record({.step = step, .loss = 2.25});
@@ -31,13 +32,13 @@ struct MetricsLogTest : ::testing::Test {
 };
 
 TEST_F(MetricsLogTest, RecordsReadBackAsTheSameNumbers) {
-  EXPECT_EQ(training_record({.step = 3,
-                             .epoch = 2,
-                             .characters = 38400,
-                             .seconds = 1.25,
-                             .train_loss = 3.2481679916381836,
+  EXPECT_EQ(training_record({.progress = {.step = 3,
+                                          .epoch = 2,
+                                          .characters = 38400,
+                                          .seconds = 1.25,
+                                          .train_loss = 3.2481679916381836,
+                                          .learning_rate = 0.001},
                              .characters_per_second = 10240,
-                             .learning_rate = 0.001,
                              .gradient_norm = 0.5}),
             R"({"step":3,"epoch":2,"chars":38400,"seconds":1.250,"train_loss":3.2481679916381836,)"
             R"("chars_per_second":10240.0,"learning_rate":0.001,"gradient_norm":0.5})");

@@ -21,12 +21,15 @@ std::vector<int> order_of(const std::filesystem::path& file) {
 }
 
 StepDone step(std::uint64_t number, bool validates = false, bool checkpoints = false) {
-  StepDone done{.trained = true, .report = {.step = number}, .validation = {}, .checkpoint = {}};
+  StepDone done{.trained = true,
+                .report = {.progress = {.step = number}},
+                .validation = {},
+                .checkpoint = {}};
   if (validates)
     done.validation = ValidationRequest{.step = number, .weights = std::make_shared<Weights>()};
   if (checkpoints) {
     auto checkpoint = std::make_shared<Checkpoint>();
-    checkpoint->step = number;
+    checkpoint->progress.step = number;
     done.checkpoint = checkpoint;
   }
   return done;
@@ -66,7 +69,7 @@ TEST_F(RecorderTest, HoldsACheckpointUntilEveryValidationBeforeItIsWritten) {
   EXPECT_EQ(order_of(file), (std::vector<int>{1, 2, 3, 4, 5, 6}));
   const auto released = recorder.validated({.step = 4, .loss = 1.0});
   ASSERT_EQ(released.size(), 1U);
-  EXPECT_EQ(released[0]->step, 6U);
+  EXPECT_EQ(released[0]->progress.step, 6U);
   EXPECT_EQ(order_of(file), (std::vector<int>{1, 2, 3, 4, 5, 6, -4, 7}));
 }
 
@@ -102,6 +105,30 @@ TEST_F(RecorderTest, AResultMayComeAfterTheStepThatAsksForTheNextValidation) {
   recorder.validated({.step = 8, .loss = 1.0});
   for (std::uint64_t n = 9; n <= 12; ++n) recorder.step(step(n, n % 4 == 0));
   EXPECT_EQ(order_of(file), (std::vector<int>{1, 2, 3, 4, 5, 6, 7, -4, 8, 9, 10, 11, -8, 12}));
+}
+
+TEST_F(RecorderTest, RecordsTheValidationOfTheRunsEndLastAndTellsOfIt) {
+  double told = 0.0;
+  Recorder recorder(log, {.validation_every = 4, .checkpoint_every = 0}, {},
+                    [&](const ValidationResult& result) { told = result.loss; });
+  for (std::uint64_t n = 1; n <= 3; ++n) recorder.step(step(n));
+  EXPECT_FALSE(recorder.end(/*finished=*/true));
+  recorder.ask({.step = 3, .weights = std::make_shared<Weights>()});
+  recorder.validated({.step = 3, .loss = 1.25});
+  EXPECT_FALSE(recorder.end(/*finished=*/true));
+  EXPECT_EQ(told, 1.25);
+  EXPECT_EQ(order_of(file), (std::vector<int>{1, 2, 3, -3}));
+}
+
+TEST_F(RecorderTest, CarriesTheValidationOfTheRunsEndOverWhenItWasCutOff) {
+  Recorder recorder(log, {.validation_every = 4, .checkpoint_every = 0});
+  recorder.step(step(1));
+  const auto weights = std::make_shared<const Weights>(Weights{0.5F});
+  recorder.ask({.step = 1, .weights = weights});
+  const auto open = recorder.end(/*finished=*/true);
+  ASSERT_TRUE(open);
+  EXPECT_EQ(open->request.weights, weights);
+  EXPECT_FALSE(open->result);
 }
 
 TEST_F(RecorderTest, WritesTrainingRecordsAsOftenAsItIsTold) {

@@ -70,14 +70,14 @@ Checkpoint sample_checkpoint(std::uint64_t step) {
   checkpoint.state.carried = {{"hidden", random_floats(step + 3, 8)},
                               {"cell", random_floats(step + 4, 8)}};
   checkpoint.state.digest = "00112233445566778899aabbccddeeff";
-  checkpoint.step = step;
-  checkpoint.epoch = step / 10;
-  checkpoint.next_sequence = step;
-  checkpoint.characters = step * 20;
-  checkpoint.train_loss = 1.0 / static_cast<double>(step + 3);
-  checkpoint.seconds = static_cast<double>(step) * 0.1;
+  checkpoint.progress.step = step;
+  checkpoint.progress.epoch = 1 + step / 10;
+  checkpoint.progress.next_batch = step;
+  checkpoint.progress.characters = step * 20;
+  checkpoint.progress.train_loss = 1.0 / static_cast<double>(step + 3);
+  checkpoint.progress.seconds = static_cast<double>(step) * 0.1;
   checkpoint.seed = 0xFFFFFFFFFFFFFFFF - step;
-  checkpoint.learning_rate = 0.001F;
+  checkpoint.progress.learning_rate = 0.001F;
   checkpoint.dropout = 0.1F;
   checkpoint.corpus_fingerprint = "f00d";
   checkpoint.config = "[model]\nhidden = 2\n";
@@ -97,10 +97,13 @@ Checkpoint sample_with_cut_off_validation(std::uint64_t step) {
 }
 
 bool same(const Checkpoint& one, const Checkpoint& other) {
-  return same_state(one.state, other.state) && one.step == other.step && one.epoch == other.epoch &&
-         one.next_sequence == other.next_sequence && one.characters == other.characters &&
-         same_numbers(one.train_loss, other.train_loss) && one.seconds == other.seconds &&
-         one.seed == other.seed && one.learning_rate == other.learning_rate &&
+  return same_state(one.state, other.state) && one.progress.step == other.progress.step &&
+         one.progress.epoch == other.progress.epoch &&
+         one.progress.next_batch == other.progress.next_batch &&
+         one.progress.characters == other.progress.characters &&
+         same_numbers(one.progress.train_loss, other.progress.train_loss) &&
+         one.progress.seconds == other.progress.seconds && one.seed == other.seed &&
+         one.progress.learning_rate == other.progress.learning_rate &&
          one.dropout == other.dropout && one.corpus_fingerprint == other.corpus_fingerprint &&
          one.schedule == other.schedule && one.config == other.config &&
          one.vocabulary == other.vocabulary &&

@@ -78,7 +78,7 @@ TEST_F(CheckpointStoreTest, KeepsAPendingValidationThatOnlyHasToBeRecorded) {
   Checkpoint written = sample_checkpoint(7);
   written.pending_validation =
       PendingValidation{.step = 6, .loss = 0.1 + 0.2, .characters = 12'800, .weights = nullptr};
-  written.train_loss = std::nullopt;
+  written.progress.train_loss = std::nullopt;
   store_.write(written, 2);
   EXPECT_TRUE(same(store_.newest().value(), written));
 }
@@ -115,7 +115,7 @@ TEST_F(CheckpointStoreTest, NamesTheTensorsAsPyTorchDoes) {
 
 TEST_F(CheckpointStoreTest, EqualStatesGiveEqualBytesWhateverTheTimeAndPlace) {
   Checkpoint later = sample_with_cut_off_validation(5);
-  later.seconds = 99.5;
+  later.progress.seconds = 99.5;
   const CheckpointStore elsewhere(temporary_.path() / "elsewhere");
   store_.write(sample_with_cut_off_validation(5), 2);
   elsewhere.write(later, 2);
@@ -156,7 +156,7 @@ TEST_F(CheckpointStoreTest, PruningCountsGoodOnesOnly) {
 TEST_F(CheckpointStoreTest, OrdersByNumberAlsoBeyondNineDigits) {
   store_.write(sample_checkpoint(999'999'999), 2);
   store_.write(sample_checkpoint(1'000'000'000), 2);
-  EXPECT_EQ(store_.newest()->step, 1'000'000'000U);
+  EXPECT_EQ(store_.newest()->progress.step, 1'000'000'000U);
   EXPECT_TRUE(std::filesystem::exists(checkpoints_ / "1000000000"));
 }
 
@@ -190,10 +190,10 @@ TEST_F(CheckpointStoreTest, LeavesAnEqualCheckpointOfTheSameStepAlone) {
   store_.write(sample_checkpoint(3), 2);
   const auto before = std::filesystem::last_write_time(directory_of(3) / "model.safetensors");
   Checkpoint later = sample_checkpoint(3);
-  later.seconds += 1.0;
+  later.progress.seconds += 1.0;
   store_.write(later, 2);
   EXPECT_EQ(std::filesystem::last_write_time(directory_of(3) / "model.safetensors"), before);
-  EXPECT_EQ(store_.newest()->seconds, sample_checkpoint(3).seconds);
+  EXPECT_EQ(store_.newest()->progress.seconds, sample_checkpoint(3).progress.seconds);
 }
 
 TEST_F(CheckpointStoreTest, RepairsADamagedCheckpointOfTheSameStep) {
@@ -208,7 +208,7 @@ TEST_F(CheckpointStoreTest, PassesOverDamagedOnesAndTellsWhich) {
   write_bytes(directory_of(3) / "optimizer.safetensors", "damaged");
   std::filesystem::remove(directory_of(2) / "MANIFEST.json");
   std::vector<std::string> warnings;
-  EXPECT_EQ(store_.newest(&warnings)->step, 1U);
+  EXPECT_EQ(store_.newest(&warnings)->progress.step, 1U);
   ASSERT_EQ(warnings.size(), 2U);
   EXPECT_NE(warnings[0].find("000000003"), std::string::npos) << warnings[0];
   EXPECT_NE(warnings[0].find("optimizer.safetensors"), std::string::npos) << warnings[0];
@@ -238,7 +238,7 @@ TEST_F(CheckpointStoreTest, AModelNeedsNeitherOptimiserNorCarriedState) {
   EXPECT_EQ(model.network, written.state.network);
   EXPECT_EQ(*model.weights, written.state.weights);
   EXPECT_EQ(*model.vocabulary, written.vocabulary);
-  EXPECT_EQ(model.train_loss, written.train_loss);
+  EXPECT_EQ(model.train_loss, written.progress.train_loss);
   EXPECT_THROW(store_.newest(), Error);
 }
 
@@ -246,7 +246,7 @@ TEST_F(CheckpointStoreTest, ADirectoryUnderAnotherStepsNameIsRefusedByTheStoreOn
   store_.write(sample_checkpoint(4), 2);
   std::filesystem::rename(directory_of(4), directory_of(5));
   EXPECT_THROW(store_.newest(), Error);
-  EXPECT_EQ(read_checkpoint(directory_of(5)).step, 4U);
+  EXPECT_EQ(read_checkpoint(directory_of(5)).progress.step, 4U);
   std::filesystem::rename(directory_of(5), temporary_.path() / "mine");
   EXPECT_EQ(read_model(temporary_.path() / "mine").step, 4U);
 }

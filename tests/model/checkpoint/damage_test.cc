@@ -119,7 +119,7 @@ TEST_F(Damage, AppendedBytesAndMissingFilesAreSeen) {
     ASSERT_NO_FATAL_FAILURE(expect_detected(name, bytes + '\0')) << name;
     ASSERT_NO_FATAL_FAILURE(expect_detected(name, bytes + bytes)) << name;
     files_.remove_file(newest_ / name);
-    EXPECT_EQ(CheckpointStore(kDirectory, files_).newest()->step, 1U) << name;
+    EXPECT_EQ(CheckpointStore(kDirectory, files_).newest()->progress.step, 1U) << name;
     write(name, bytes);
   }
   expect_whole();

@@ -43,7 +43,7 @@ class IoError : public testing::TestWithParam<Failure> {
     const bool failed = faulty.failures() > 0;
     faulty.heal();
     check_intact(store, before, written, claimed);
-    if (!claimed && !GetParam().persistent && written.step > before.step) {
+    if (!claimed && !GetParam().persistent && written.progress.step > before.progress.step) {
       EXPECT_EQ(temporary_directories(files, directory), 0) << "a failed write left some";
     }
     check_goes_on(store, files, directory, written);

@@ -48,7 +48,7 @@ class PowerLoss : public testing::TestWithParam<Scenario> {
     // Where directories cannot be swapped, a replaced one may give way to the one before it.
     const bool is_old = same(*found, scenario.written_before) ||
                         (!scenario.can_exchange && same(*found, sample_checkpoint(2)));
-    ASSERT_TRUE(is_new || (is_old && !returned)) << "step " << found->step;
+    ASSERT_TRUE(is_new || (is_old && !returned)) << "step " << found->progress.step;
     if (!lost_something) {
       for (const std::uint64_t step : store.steps()) {
         ASSERT_NO_THROW(read_step(files, step)) << "half of step " << step << " has its name";

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "base/error.h"
 #include "model/backend.h"
 #include "tests/model/torch/random_batches.h"
 
@@ -135,6 +136,18 @@ TEST(BackendsAgree, OnTheScoreOfAText) {
           << "window " << step;
     }
   });
+}
+
+TEST(Scorers, ThatAreMadeFromWeightsAloneScoreAsTheirBackendsDo) {
+  const Pair pair(3);
+  const NetworkShape& network = pair.sizes.shape;
+  const auto weights = pair.fused->weights();
+  const auto score = [&](Scorer& scorer) { return scorer.score(pair.batch(0)); };
+  const auto fused = make_fused_scorer(network, weights, {.kernel_threads = 2});
+  EXPECT_EQ(score(*fused), score(*pair.fused->scorer(weights)));
+  const auto torch = make_torch_scorer(network, weights, "cpu", {});
+  EXPECT_EQ(score(*torch), score(*pair.torch->scorer(weights)));
+  EXPECT_THROW(make_torch_scorer(network, weights, "tpu", {}), Error);
 }
 
 TEST(BackendsAgree, OnGoingOnFromEachOthersState) {

@@ -47,7 +47,7 @@ class Golden {
 
   Batch batch(int step) const {
     Batch batch;
-    batch.sequence = static_cast<std::uint64_t>(step);
+    batch.index = static_cast<std::uint64_t>(step);
     batch.starts_epoch = step == 0;
     batch.rows = rows_;
     batch.length = length_;

@@ -7,9 +7,10 @@ namespace {
 
 StepReport after(std::uint64_t step, double seconds) {
   StepReport report;
-  report.step = step;
-  report.characters = step * 1000;
-  report.seconds = seconds;
+  report.progress.step = step;
+  report.progress.characters = step * 1000;
+  report.progress.seconds = seconds;
+  report.progress.train_loss = 1.5;
   return report;
 }
 

@@ -173,11 +173,11 @@ void expect_same_batches(const std::vector<Batch>& got, BatchSource expected) {
   for (const Batch& batch : got) {
     const std::optional<Batch> want = expected.next();
     ASSERT_TRUE(want);
-    ASSERT_EQ(batch.sequence, want->sequence);
+    ASSERT_EQ(batch.index, want->index);
     ASSERT_EQ(batch.starts_epoch, want->starts_epoch);
-    ASSERT_TRUE(batch.inputs == want->inputs) << "batch " << batch.sequence;
-    ASSERT_TRUE(batch.targets == want->targets) << "batch " << batch.sequence;
-    ASSERT_TRUE(batch.resets == want->resets) << "batch " << batch.sequence;
+    ASSERT_TRUE(batch.inputs == want->inputs) << "batch " << batch.index;
+    ASSERT_TRUE(batch.targets == want->targets) << "batch " << batch.index;
+    ASSERT_TRUE(batch.resets == want->resets) << "batch " << batch.index;
   }
   ASSERT_FALSE(expected.next());
 }

@@ -71,7 +71,7 @@ struct Harness : Trainer, SnapshotScorer, RunRecord, CheckpointWriter {
     return std::make_shared<DeviceBatch>(std::move(batch));
   }
   bool asks_for_validation(const Batch& batch) const override {
-    return due(validation_every, batch.sequence + 1);
+    return due(validation_every, batch.index + 1);
   }
   std::size_t stay_begun(const Batch& batch) const override {
     return asks_for_validation(batch) ? 0 : depth - 1;
@@ -90,15 +90,15 @@ struct Harness : Trainer, SnapshotScorer, RunRecord, CheckpointWriter {
   StepDone train(const Batch& batch) {
     trained.push_back(batch);
     StepDone done{.trained = true,
-                  .report = {.step = batch.sequence + 1},
+                  .report = {.progress = {.step = batch.index + 1}},
                   .validation = {},
                   .checkpoint = {}};
-    if (due(validation_every, done.report.step)) {
-      done.validation = ValidationRequest{.step = done.report.step, .weights = nullptr};
+    if (due(validation_every, done.report.progress.step)) {
+      done.validation = ValidationRequest{.step = done.report.progress.step, .weights = nullptr};
     }
-    if (due(checkpoint_every, done.report.step)) {
+    if (due(checkpoint_every, done.report.progress.step)) {
       auto checkpoint = std::make_shared<Checkpoint>();
-      checkpoint->step = done.report.step;
+      checkpoint->progress.step = done.report.progress.step;
       done.checkpoint = checkpoint;
     }
     return done;
@@ -118,7 +118,7 @@ struct Harness : Trainer, SnapshotScorer, RunRecord, CheckpointWriter {
 
   Checkpoints step(const StepDone& done) override {
     on_stage("recorder");
-    recorded.push_back(done.report.step);
+    recorded.push_back(done.report.progress.step);
     return done.checkpoint ? Checkpoints{done.checkpoint} : Checkpoints{};
   }
   Checkpoints validated(const ValidationResult& result) override {
@@ -128,8 +128,8 @@ struct Harness : Trainer, SnapshotScorer, RunRecord, CheckpointWriter {
 
   CheckpointOutcome write(const Checkpoint& checkpoint) override {
     on_stage("checkpointer");
-    written.push_back(checkpoint.step);
-    return {.step = checkpoint.step, .written = true, .error = {}, .warnings = {}};
+    written.push_back(checkpoint.progress.step);
+    return {.step = checkpoint.progress.step, .written = true, .error = {}, .warnings = {}};
   }
 
   static bool due(std::uint64_t every, std::uint64_t step) {
@@ -162,7 +162,7 @@ struct Harness : Trainer, SnapshotScorer, RunRecord, CheckpointWriter {
 void expect_same_batches(const std::vector<Batch>& got, const std::vector<Batch>& want) {
   ASSERT_EQ(got.size(), want.size());
   for (std::size_t i = 0; i < got.size(); ++i) {
-    ASSERT_EQ(got[i].sequence, i);
+    ASSERT_EQ(got[i].index, i);
     ASSERT_EQ(got[i].inputs, want[i].inputs) << i;
     ASSERT_EQ(got[i].targets, want[i].targets) << i;
     ASSERT_EQ(got[i].resets, want[i].resets) << i;
@@ -268,7 +268,7 @@ TEST(Graph, AnExceptionOfAnyStageComesOutOnceWithTheStagesName) {
 TEST(Graph, DrainsWhenTheSourceEndsEarly) {
   Harness harness;
   harness.passes = [&](const Batch& batch) {
-    if (batch.sequence == 20) harness.stop = true;
+    if (batch.index == 20) harness.stop = true;
     return harness.stop.load();
   };
   harness.run();

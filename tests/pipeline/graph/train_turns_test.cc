@@ -19,28 +19,31 @@ class TrainTurnsTest : public ::testing::Test, public Trainer {
     return std::make_shared<DeviceBatch>(std::move(batch));
   }
   void begin(std::shared_ptr<const DeviceBatch> batch) override {
-    begun.push_back(batch->host().sequence);
+    begun.push_back(batch->host().index);
     if (on_begin) on_begin(begun.back());
   }
   StepDone end() override {
-    const std::uint64_t sequence = begun[ended++];
-    if (on_end) on_end(sequence);
-    return {.trained = true, .report = {.step = sequence + 1}, .validation = {}, .checkpoint = {}};
+    const std::uint64_t index = begun[ended++];
+    if (on_end) on_end(index);
+    return {.trained = true,
+            .report = {.progress = {.step = index + 1}},
+            .validation = {},
+            .checkpoint = {}};
   }
   std::size_t stay_begun(const Batch& batch) const override {
-    return batch.sequence == ends_at_once ? 0 : depth - 1;
+    return batch.index == ends_at_once ? 0 : depth - 1;
   }
   bool asks_for_validation(const Batch&) const override { return false; }
 
   // The step number that comes out of this batch's turn.
-  std::future<std::uint64_t> give(std::uint64_t sequence) {
+  std::future<std::uint64_t> give(std::uint64_t index) {
     Batch batch;
-    batch.sequence = sequence;
+    batch.index = index;
     auto promise = std::make_shared<std::promise<std::uint64_t>>();
     ++times.batches_inside;
     turns.give(transfer(batch), [this, promise](const auto& done) {
       if (done && done->error) note(done->error);
-      promise->set_value(done && done->value ? done->value->report.step : 0);
+      promise->set_value(done && done->value ? done->value->report.progress.step : 0);
     });
     return promise->get_future();
   }
@@ -69,12 +72,12 @@ class TrainTurnsTest : public ::testing::Test, public Trainer {
 TEST_F(TrainTurnsTest, BeginTheNextStepBeforeTheyEndTheOneInFront) {
   std::binary_semaphore given{0}, second{0};
   bool in_time = false;
-  on_begin = [&](std::uint64_t sequence) {
-    if (sequence == 0) given.acquire();  // so that the second is there already
-    if (sequence == 1) second.release();
+  on_begin = [&](std::uint64_t index) {
+    if (index == 0) given.acquire();  // so that the second is there already
+    if (index == 1) second.release();
   };
-  on_end = [&](std::uint64_t sequence) {
-    if (sequence == 0) in_time = second.try_acquire_for(seconds(10));
+  on_end = [&](std::uint64_t index) {
+    if (index == 0) in_time = second.try_acquire_for(seconds(10));
   };
   auto first = give(0);
   auto next = give(1);
@@ -87,9 +90,9 @@ TEST_F(TrainTurnsTest, BeginTheNextStepBeforeTheyEndTheOneInFront) {
 TEST_F(TrainTurnsTest, EndEachStepBeforeTheNextBeginsWhereTheHostComputes) {
   depth = 1;
   std::binary_semaphore given{0};
-  on_begin = [&](std::uint64_t sequence) {
-    if (sequence == 0) given.acquire();
-    EXPECT_EQ(ended, sequence);
+  on_begin = [&](std::uint64_t index) {
+    if (index == 0) given.acquire();
+    EXPECT_EQ(ended, index);
   };
   auto first = give(0);
   auto next = give(1);
@@ -108,24 +111,24 @@ TEST_F(TrainTurnsTest, EndAtOnceWhatTheNextStepHasToKnow) {
   ends_at_once = 1;
   std::binary_semaphore given{0};
   std::size_t ended_before_third = 0;
-  on_begin = [&](std::uint64_t sequence) {
-    if (sequence == 0) given.acquire();
-    if (sequence == 2) ended_before_third = ended;
+  on_begin = [&](std::uint64_t index) {
+    if (index == 0) given.acquire();
+    if (index == 2) ended_before_third = ended;
   };
   std::vector<std::future<std::uint64_t>> all;
-  for (std::uint64_t sequence = 0; sequence < 3; ++sequence) all.push_back(give(sequence));
+  for (std::uint64_t index = 0; index < 3; ++index) all.push_back(give(index));
   given.release();
-  for (std::uint64_t sequence = 0; sequence < 3; ++sequence) {
-    EXPECT_EQ(all[sequence].get(), sequence + 1);
+  for (std::uint64_t index = 0; index < 3; ++index) {
+    EXPECT_EQ(all[index].get(), index + 1);
   }
   EXPECT_EQ(ended_before_third, 2U);
 }
 
 TEST_F(TrainTurnsTest, EndWhatIsBegunAlthoughAnotherStageFailed) {
   std::binary_semaphore given{0};
-  on_begin = [&](std::uint64_t sequence) {
-    if (sequence == 0) given.acquire();
-    if (sequence == 1) runner.end();
+  on_begin = [&](std::uint64_t index) {
+    if (index == 0) given.acquire();
+    if (index == 1) runner.end();
   };
   auto first = give(0);
   auto second = give(1);

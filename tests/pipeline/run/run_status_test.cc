@@ -28,7 +28,7 @@ TEST(RunStatus, TellsTheNewestStepValidationAndFiveSamples) {
   StageTimes times;
   for (int i = 0; i < 9; ++i) times[Stage::kTrainStep].arrives();
   for (int i = 0; i < 7; ++i) const StageCall call(times[Stage::kTrainStep], Stage::kTrainStep);
-  status.step({.step = 7, .epoch = 2, .train_loss = 1.5});
+  status.step({.progress = {.step = 7, .epoch = 2, .train_loss = 1.5}});
   status.validation({.step = 5, .loss = 1.75});
   for (std::uint64_t step = 1; step <= 6; ++step) status.sample(step, "text");
   status.corpus(1000, 83);

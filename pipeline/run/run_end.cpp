@@ -1,0 +1,115 @@
+#include "pipeline/run/run_end.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/error.h"
+
+namespace charrnn {
+
+RunEnd::RunEnd(const Config& config, const StartingPoint& start, RunDirectory& directory,
+               RunSnapshots& snapshots, RunNodes& nodes, const std::atomic<bool>& stop,
+               const TrainingView& view)
+    : options_(train_step_options(config, start)),
+      due_(recorder_options(config, start)),
+      first_step_(start.progress.step),
+      pending_(start.pending),
+      directory_(directory),
+      snapshots_(snapshots),
+      nodes_(nodes),
+      stop_(stop),
+      view_(view) {}
+
+bool RunEnd::finished() const { return options_.end_run(progress()); }
+
+std::optional<ValidationResult> RunEnd::validate(const ValidationRequest& request) {
+  nodes_.compute.run([&] {
+    nodes_.validator->begin(request);
+    while (nodes_.validator->advance()) {
+    }
+  });
+  return nodes_.validator->result();
+}
+
+bool RunEnd::finish_pending() {
+  ValidationResult result{.step = pending_->step,
+                          .loss = pending_->loss.value_or(0.0),
+                          .characters = pending_->characters,
+                          .seconds = 0.0};
+  if (!pending_->loss) {
+    const auto validated = validate({.step = pending_->step, .weights = pending_->weights});
+    if (!validated) return false;
+    result = *validated;
+    if (view_.validation) view_.validation(result);
+  }
+  snapshots_.validated(result.loss);
+  const std::uint64_t place = record_place(result.step, due_);
+  if (place <= progress().step || finished()) {
+    directory_.log().insert_after(place, result);
+  } else {
+    nodes_.recorder.expect(result);
+  }
+  return true;
+}
+
+TrainingEnd RunEnd::end() {
+  const bool finished_now = finished();
+  // A validation of this very step was taken over from the checkpoint, and is done.
+  const bool validated_last = pending_ && pending_->step == progress().step;
+  carry_over(nodes_.recorder.end(finished_now && !stop_));
+  if (finished_now && !pending_ && !validated_last) validate_last();
+  save();
+  return finished_now && !pending_ ? TrainingEnd::kFinished : TrainingEnd::kStopped;
+}
+
+void RunEnd::validate_last() {
+  std::shared_ptr<const Weights> weights;
+  nodes_.compute.run([&] { weights = nodes_.backend->weights(); });
+  if (options_.validates) {
+    const ValidationRequest request{.step = progress().step, .weights = weights};
+    nodes_.recorder.ask(request);
+    if (const auto result = validate(request)) nodes_.recorder.validated(*result);
+    carry_over(nodes_.recorder.end(/*finished=*/true));
+  }
+  snapshots_.publish(progress(), std::move(weights));
+}
+
+void RunEnd::carry_over(const std::optional<Recorder::Pending>& open) {
+  pending_.reset();
+  if (!open) return;
+  pending_ = PendingValidation{
+      .step = open->request.step, .loss = {}, .characters = 0, .weights = open->request.weights};
+  if (open->result) {
+    pending_->loss = open->result->loss;
+    pending_->characters = open->result->characters;
+  }
+}
+
+void RunEnd::save_after_failure() {
+  const std::uint64_t step = progress().step;
+  if (step <= first_step_) return;
+  try {
+    carry_over(nodes_.recorder.end(/*finished=*/false));
+    save();
+    say(fmt::format("the state after step {} was saved", step));
+  } catch (const std::exception& error) {
+    say(fmt::format("warning: the state after step {} could not be saved: {}", step, error.what()));
+  }
+}
+
+void RunEnd::save() {
+  TrainState state;
+  nodes_.compute.run([&] { state = nodes_.backend->state(); });
+  Checkpoint checkpoint = snapshots_.checkpoint(std::move(state), progress());
+  checkpoint.pending_validation = pending_;
+  CheckpointOutcome outcome;
+  nodes_.disk.run([&] { outcome = nodes_.checkpointer.write(checkpoint); });
+  if (!outcome.written) throw Error(ExitCode::kIo, outcome.error);
+}
+
+void RunEnd::say(const std::string& line) const {
+  if (view_.message) view_.message(line);
+}
+
+}  // namespace charrnn

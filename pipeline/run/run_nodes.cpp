@@ -1,0 +1,60 @@
+#include "pipeline/run/run_nodes.h"
+
+#include <utility>
+
+namespace charrnn {
+
+TrainStepOptions train_step_options(const Config& config, const StartingPoint& start) {
+  return {.seed = config.train.seed,
+          .dropout = static_cast<float>(config.model.dropout),
+          .schedule = {.learning_rate = config.train.learning_rate},
+          .clip = static_cast<float>(config.train.clip),
+          .end_batch = start.end_batch,
+          .max_seconds = config.train.max_seconds,
+          .validation_every = config.validation.every_steps,
+          .checkpoint_every = config.checkpoint.every_steps,
+          .validates = start.validates()};
+}
+
+RecorderOptions recorder_options(const Config& config, const StartingPoint& start) {
+  return {.validation_every = start.validates() ? config.validation.every_steps : 0,
+          .checkpoint_every = config.checkpoint.every_steps,
+          .metrics_every = config.metrics.every_steps};
+}
+
+RunNodes::RunNodes(const Config& config, const StartingPoint& start, const TrainState& state,
+                   RunDirectory& directory, RunSnapshots& snapshots, Ending& ending,
+                   const std::atomic<bool>& stop, const TrainingView& view)
+    : recorder(directory.log(), recorder_options(config, start), view.step,
+               [&snapshots, tell = view.validation](const ValidationResult& result) {
+                 snapshots.validated(result.loss);
+                 if (tell) tell(result);
+               }),
+      checkpointer(directory.store(), config.checkpoint.keep, view.checkpoint) {
+  compute.run([&] { backend = make_backend(start.choice, state); });
+  snapshots.publish(start.progress, std::make_shared<Weights>(state.weights));
+  validator.emplace(*start.validation.corpus, start.validation_lanes, *backend, &stop);
+  make_step(config, start, snapshots, ending);
+}
+
+RunNodes::~RunNodes() {
+  compute.run([this] {
+    step.reset();
+    validator.reset();
+    backend.reset();
+  });
+}
+
+void RunNodes::make_step(const Config& config, const StartingPoint& start, RunSnapshots& snapshots,
+                         Ending& ending) {
+  step.emplace(
+      *backend, train_step_options(config, start), start.progress, ending,
+      [&snapshots](TrainState saved, const Progress& at) {
+        return std::make_shared<const Checkpoint>(snapshots.checkpoint(std::move(saved), at));
+      },
+      [&snapshots](const Progress& at, std::shared_ptr<const Weights> weights) {
+        snapshots.publish(at, std::move(weights));
+      });
+}
+
+}  // namespace charrnn
