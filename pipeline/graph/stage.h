@@ -18,9 +18,11 @@ enum class Stage {
   kCheckpointer
 };
 
-inline constexpr std::array<std::string_view, 8> kStageNames{
-    "reader",     "encoder",   "batcher",  "one_hot_transfer",
-    "train_step", "validator", "recorder", "checkpointer"};
+/// Their names, in the same order.
+inline constexpr auto kStageNames =
+    std::to_array<std::string_view>({"reader", "encoder", "batcher", "one_hot_transfer",
+                                     "train_step", "validator", "recorder", "checkpointer"});
+static_assert(kStageNames.size() == static_cast<std::size_t>(Stage::kCheckpointer) + 1);
 
 constexpr std::string_view stage_name(Stage stage) {
   return kStageNames[static_cast<std::size_t>(stage)];

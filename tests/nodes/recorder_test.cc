@@ -22,7 +22,7 @@ std::vector<int> order_of(const std::filesystem::path& file) {
 
 StepDone step(std::uint64_t number, bool validates = false, bool checkpoints = false) {
   StepDone done{.trained = true,
-                .report = {.progress = {.step = number}},
+                .report = {.progress = {.step = number, .train_loss = 1.0}},
                 .validation = {},
                 .checkpoint = {}};
   if (validates)
