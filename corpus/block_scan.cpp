@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string>
+#include <string_view>
 
 #include "base/utf8.h"
 #include "corpus/byte_scan.h"
@@ -40,9 +42,41 @@ std::uint64_t returns_in(const char* bytes, std::size_t size) {
   return first == nullptr ? 0 : static_cast<std::uint64_t>(std::count(first, bytes + size, '\r'));
 }
 
+/// The characters of a block as they are hashed, where these are not its very bytes.
+std::string& scratch() {
+  thread_local std::string text;
+  text.clear();
+  return text;
+}
+
+/// Goes on in `hash` with text whose CRLF and CR are LF.
+void hash_newlines(std::string_view text, CharacterHash& hash) {
+  std::string& read = scratch();
+  while (!text.empty()) {
+    const std::size_t at = text.find('\r');
+    read += text.substr(0, at);
+    if (at == text.npos) break;
+    read += '\n';
+    text.remove_prefix(at + 1);
+    if (text.starts_with('\n')) text.remove_prefix(1);
+  }
+  hash.add(read);
+}
+
+/// The same for an encoding of one byte, whose characters beyond ASCII take two in UTF-8.
+void hash_latin1(std::string_view text, bool universal, CharacterHash& hash) {
+  std::string& read = scratch();
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool is_return = universal && text[i] == '\r';
+    append_utf8(is_return ? U'\n' : static_cast<unsigned char>(text[i]), read);
+    if (is_return && i + 1 < text.size() && text[i + 1] == '\n') ++i;
+  }
+  hash.add(read);
+}
+
 /// Blocks in which every byte is a character, but for CRLF: ASCII, or one-byte encodings.
 void scan_single_bytes(const BlockView& block, const TextForm& form, bool ascii,
-                       Histogram& histogram, BlockScan& scan) {
+                       Histogram& histogram, CharacterHash& hash, BlockScan& scan) {
   const char* const first = block.begin + scan.skew;
   if (first >= block.end) return;
   const auto size = static_cast<std::size_t>(block.end - first);
@@ -53,12 +87,20 @@ void scan_single_bytes(const BlockView& block, const TextForm& form, bool ascii,
     count_bytes(first, size, counts);
   }
   scan.characters = size;
-  if (form.universal) merge_newlines(first, size, returns_in(first, size), counts, scan);
+  const std::uint64_t returns = form.universal ? returns_in(first, size) : 0;
+  merge_newlines(first, size, returns, counts, scan);
+  if (!ascii && form.encoding != Encoding::kBytes) {
+    hash_latin1({first, size}, form.universal, hash);
+  } else if (returns > 0) {
+    hash_newlines({first, size}, hash);
+  } else {
+    hash.add({first, size});
+  }
 }
 
 /// The fast way over UTF-8. Returns false, with nothing done, when the block must go the slow one.
 bool scan_well_formed(const BlockView& block, const TextForm& form, Histogram& histogram,
-                      BlockScan& scan) {
+                      CharacterHash& hash, BlockScan& scan) {
   if (!has_avx2()) return false;
   const char* const first = block.begin + scan.skew;
   if (first >= block.end) return true;
@@ -69,19 +111,27 @@ bool scan_well_formed(const BlockView& block, const TextForm& form, Histogram& h
   std::uint64_t* const counts = histogram.counts();
   const std::uint64_t returns_before = counts[U'\r'];
   scan.characters = avx2::count_characters(first, size, histogram);
-  if (form.universal) merge_newlines(first, size, counts[U'\r'] - returns_before, counts, scan);
+  const std::uint64_t returns = form.universal ? counts[U'\r'] - returns_before : 0;
+  merge_newlines(first, size, returns, counts, scan);
+  const std::string_view whole(first, static_cast<std::size_t>(end - first));
+  if (returns > 0) {
+    hash_newlines(whole, hash);
+  } else {
+    hash.add(whole);
+  }
   return true;
 }
 
 void scan_utf8(const BlockView& block, const TextForm& form, Histogram& histogram,
-               BlockScan& scan) {
+               CharacterHash& hash, BlockScan& scan) {
   std::uint64_t* const counts = histogram.counts();
+  std::string& read = scratch();
   for (const char* at = block.begin + scan.skew; at < block.end;) {
     const auto byte = static_cast<unsigned char>(*at);
     if (byte < 0x80 && byte != '\r') {
       ++counts[byte];
       ++scan.characters;
-      ++at;
+      read.push_back(*at++);
       continue;
     }
     Utf8Step step = next_utf8(at, block.text_end);
@@ -94,10 +144,12 @@ void scan_utf8(const BlockView& block, const TextForm& form, Histogram& histogra
     }
     if (step.valid || form.invalid != Invalid::kSkip) {
       histogram.add(step.character);
+      append_utf8(step.character, read);
       ++scan.characters;
     }
     at += step.length;
   }
+  hash.add(read);
 }
 
 /// Bytes that are skipped belong to no character: the first one may begin later than it seemed.
@@ -113,16 +165,17 @@ void skip_invalid_begin(const BlockView& block, BlockScan& scan) {
 
 }  // namespace
 
-BlockScan scan_block(const BlockView& block, const TextForm& form, Histogram& histogram) {
+BlockScan scan_block(const BlockView& block, const TextForm& form, Histogram& histogram,
+                     CharacterHash& hash) {
   BlockScan scan;
   scan.skew = skew_of(block, form);
   const auto size = static_cast<std::size_t>(block.end - block.begin);
   const bool ascii = is_ascii(block.begin, size);
   if (ascii || form.single_byte()) {
     scan.uniform = scan.skew == 0;
-    scan_single_bytes(block, form, ascii, histogram, scan);
-  } else if (!scan_well_formed(block, form, histogram, scan)) {
-    scan_utf8(block, form, histogram, scan);
+    scan_single_bytes(block, form, ascii, histogram, hash, scan);
+  } else if (!scan_well_formed(block, form, histogram, hash, scan)) {
+    scan_utf8(block, form, histogram, hash, scan);
     if (scan.invalid > 0 && form.invalid == Invalid::kSkip) skip_invalid_begin(block, scan);
   }
   return scan;

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "corpus/character_hash.h"
 #include "corpus/histogram.h"
 #include "corpus/text_form.h"
 
@@ -31,9 +32,11 @@ struct BlockScan {
   std::uint64_t first_invalid = 0;  ///< bytes from the block's begin to the first of them
 };
 
-/// Counts the characters of a block into `histogram`. Ill-formed sequences count as U+FFFD, or as
-/// nothing with Invalid::kSkip. With kSkip a CR and a LF with only ill-formed bytes between them
-/// count as two here (Python reads one LF): whoever needs it exact goes over such a file again.
-BlockScan scan_block(const BlockView& block, const TextForm& form, Histogram& histogram);
+/// Counts the characters of a block into `histogram`, and goes on with them in `hash`. Ill-formed
+/// sequences count as U+FFFD, or as nothing with Invalid::kSkip. With kSkip a CR and a LF with only
+/// ill-formed bytes between them count as two here (Python reads one LF): whoever needs it exact
+/// goes over such a file again.
+BlockScan scan_block(const BlockView& block, const TextForm& form, Histogram& histogram,
+                     CharacterHash& hash);
 
 }  // namespace charrnn

@@ -47,6 +47,9 @@ struct CorpusOptions {
   std::uint64_t cache_limit = std::uint64_t{64} << 30;
 };
 
+/// What the fingerprints of characters begin with; those of earlier versions do not.
+inline constexpr std::string_view kFingerprintOfCharacters = "text-";
+
 /// A run of characters of the corpus, by their numbers.
 struct CharacterRange {
   std::uint64_t first = 0;
@@ -98,8 +101,18 @@ class Corpus {
   /// chosen when it was opened.
   virtual const Vocabulary& vocabulary() const = 0;
 
-  /// Identifies the content (sizes and sampled hashes in order), not the place: hex.
+  /// Identifies the characters in their order: the same text in another place, encoding or
+  /// compression, with other line ends that are read alike, or cut into other files has the same
+  /// one, and any other text another one. Without '+'.
   virtual std::string fingerprint() const = 0;
+
+  /// What earlier versions of the program used: sizes and sampled hashes of the files in order.
+  virtual std::string sampled_fingerprint() const { return {}; }
+
+  /// Whether a fingerprint, of this or an earlier version, is that of this text.
+  bool has_fingerprint(const std::string& known) const {
+    return known == fingerprint() || known == sampled_fingerprint();
+  }
 
   /// The files that are read, in order (expanded ones as their cache files).
   virtual std::vector<std::filesystem::path> files() const = 0;

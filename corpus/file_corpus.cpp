@@ -38,6 +38,11 @@ std::uint64_t bytes_for(const IndexedFile& file, std::uint64_t count) {
                                     std::to_string(byte) + "; start again");
 }
 
+std::string name_of(const std::vector<std::uint64_t>& words) {
+  return content_name(
+      {reinterpret_cast<const char*>(words.data()), words.size() * sizeof(std::uint64_t)});
+}
+
 }  // namespace
 
 Vocabulary vocabulary_of(const CorpusIndex& index, bool bytes, std::uint64_t min_count) {
@@ -85,12 +90,20 @@ FileCorpus::FileCorpus(CorpusIndex index, const TextForm& form, std::uint64_t mi
       open_files_(index_.files, most_open_files()) {}
 
 std::string FileCorpus::fingerprint() const {
+  std::vector<std::uint64_t> words = {index_.total_characters(), index_.content.bytes,
+                                      index_.content.crc, std::uint64_t{vocabulary_.bytes()}};
+  for (const auto& [character, count] : index_.characters) {
+    words.insert(words.end(), {character, count});
+  }
+  return std::string(kFingerprintOfCharacters) + name_of(words);
+}
+
+std::string FileCorpus::sampled_fingerprint() const {
   std::vector<std::uint64_t> words;
   for (const IndexedFile& file : index_.files) {
     words.insert(words.end(), {file.bytes(), file.hash.low, file.hash.high});
   }
-  return content_name(
-      {reinterpret_cast<const char*>(words.data()), words.size() * sizeof(std::uint64_t)});
+  return name_of(words);
 }
 
 std::vector<std::filesystem::path> FileCorpus::files() const {

@@ -26,6 +26,7 @@ class FileCorpus : public Corpus {
   std::uint64_t characters() const override { return index_.total_characters(); }
   const Vocabulary& vocabulary() const override { return vocabulary_; }
   std::string fingerprint() const override;
+  std::string sampled_fingerprint() const override;
   std::vector<std::filesystem::path> files() const override;
   CorpusReport report() const override { return report_; }
   std::vector<std::uint64_t> file_starts() const override;

@@ -23,6 +23,7 @@ struct Piece {
   bool uniform = true;
   std::uint64_t invalid = 0;
   std::uint64_t first_invalid = 0;  // byte of the file
+  CharacterHash content = {};
 };
 
 /// What a worker keeps from task to task.
@@ -129,7 +130,7 @@ void IndexPass::scan_small(std::uint32_t number, const InputFile& input) {
   if (plain_) look_for_compression(text);
   if (input.status() != file.status) fail(file.path, kChanged);
   file.hash = sampled_hash(text);
-  Piece piece{number, 0, 1};
+  Piece piece{.file = number, .first_block = 0, .block_count = 1};
   scan_block_of(piece, 0, view, small_[number]);
   note_invalid(piece, number, first_bad_small_);
   add_up(piece);
@@ -152,7 +153,9 @@ void IndexPass::lay_out() {
     if (file.block_count <= 1 || i > first_bad_small_) continue;
     for (std::uint64_t first = 0; first < file.block_count; first += shape_.blocks_per_piece) {
       const std::uint64_t left = file.block_count - first;
-      pieces_.push_back({i, first, std::min<std::uint64_t>(left, shape_.blocks_per_piece)});
+      pieces_.push_back({.file = i,
+                         .first_block = first,
+                         .block_count = std::min<std::uint64_t>(left, shape_.blocks_per_piece)});
     }
   }
 }
@@ -190,7 +193,7 @@ void IndexPass::scan_block_of(Piece& piece, std::uint64_t block, BlockView view,
     view.begin += mark;
     view.text_begin = view.begin;
   }
-  const BlockScan scanned = scan_block(view, form_, workers_.local().histogram);
+  const BlockScan scanned = scan_block(view, form_, workers_.local().histogram, piece.content);
   start.character = scanned.characters;  // until number_characters()
   start.skew = std::min<std::uint64_t>(mark + scanned.skew, 0xFFFF);
   if (scanned.invalid > 0 && piece.invalid == 0) {
@@ -213,6 +216,7 @@ void IndexPass::add_up(const Piece& piece) {
   if (file.invalid == 0) file.first_invalid = piece.first_invalid;
   file.invalid += piece.invalid;
   file.uniform = file.uniform && piece.uniform;
+  file.content.join(piece.content);
 }
 
 void IndexPass::refuse_invalid() const {

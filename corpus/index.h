@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "corpus/character_hash.h"
 #include "corpus/input_file.h"
 #include "corpus/text_form.h"
 
@@ -16,8 +17,9 @@ namespace charrnn {
 /// What the index knows of one file.
 struct IndexedFile {
   std::string path;
-  FileStatus status;  ///< when it was indexed
-  SampledHash hash;
+  FileStatus status;                  ///< when it was indexed
+  SampledHash hash;                   ///< shows in an instant whether it is still what was indexed
+  CharacterHash content;              ///< of its characters
   std::uint64_t begin = 0;            ///< first byte of its text: behind a byte order mark
   std::uint64_t first_character = 0;  ///< number of its first character in the corpus
   std::uint64_t characters = 0;
@@ -45,6 +47,7 @@ struct CorpusIndex {
   std::vector<BlockStart> blocks;
   /// Every code point (or byte) of the corpus, ascending, with its count.
   std::vector<std::pair<char32_t, std::uint64_t>> characters;
+  CharacterHash content;  ///< of all characters in their order
 
   std::uint64_t total_characters() const {
     return files.empty() ? 0 : files.back().first_character + files.back().characters;

@@ -14,7 +14,7 @@ namespace charrnn {
 namespace {
 
 // Grows with every change of what is written below, so that older files are not read.
-constexpr std::uint64_t kFormat = 0x6368'6172'6e6e'0001;
+constexpr std::uint64_t kFormat = 0x6368'6172'6e6e'0002;
 
 // More is not believed of a count before memory is taken for it.
 constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 34;
@@ -97,6 +97,7 @@ struct CountedCharacter {
 void put_file(Writer& writer, const IndexedFile& file) {
   writer.put(file.status);
   writer.put(file.hash);
+  writer.put(file.content);
   for (const std::uint64_t number :
        {file.begin, file.first_character, file.characters, file.first_block, file.block_count,
         file.invalid, file.first_invalid, std::uint64_t{file.uniform}}) {
@@ -108,6 +109,7 @@ IndexedFile get_file(Reader& reader) {
   IndexedFile file;
   file.status = reader.get<FileStatus>();
   file.hash = reader.get<SampledHash>();
+  file.content = reader.get<CharacterHash>();
   for (std::uint64_t* number :
        {&file.begin, &file.first_character, &file.characters, &file.first_block, &file.block_count,
         &file.invalid, &file.first_invalid}) {
@@ -124,6 +126,7 @@ std::string packed(const CorpusIndex& index) {
   for (const auto& [character, count] : index.characters) characters.push_back({character, count});
   writer.put_all(characters);
   writer.put_all(index.blocks);
+  writer.put(index.content);
   for (const IndexedFile& file : index.files) put_file(writer, file);
   return writer.bytes();
 }
@@ -136,6 +139,7 @@ std::optional<CorpusIndex> unpacked(std::string_view bytes, std::size_t files) {
     index.characters.emplace_back(static_cast<char32_t>(character), count);
   }
   index.blocks = reader.get_all<BlockStart>();
+  index.content = reader.get<CharacterHash>();
   for (std::size_t i = 0; i < files; ++i) index.files.push_back(get_file(reader));
   if (!reader.done()) return std::nullopt;
   return index;

@@ -1,13 +1,18 @@
 #include "corpus/index_numbers.h"
 
 #include <algorithm>
+#include <string>
+#include <utility>
 
 #include "base/error.h"
+#include "base/utf8.h"
 #include "corpus/input_file.h"
 #include "corpus/lenient_decoder.h"
 
 namespace charrnn {
 namespace {
+
+constexpr std::size_t kHashedAtOnce = 65536;
 
 /// From characters in each block to characters before it.
 void number_blocks(CorpusIndex& index) {
@@ -29,20 +34,26 @@ void merge_broken_newlines(CorpusIndex& index, const TextForm& form, Histogram& 
     if (file.invalid == 0) continue;
     const std::uint64_t seen = file.characters;
     file.characters = 0;
+    file.content = {};
     BlockStart* const starts = index.blocks.data() + file.first_block;
+    std::string text;
     std::uint64_t begun = 0;  // blocks whose first character is known
     const InputFile input(file.path);
-    decode_leniently(
-        input, file.begin, file.bytes(), form, file.bytes(), [&](char32_t, std::uint64_t byte) {
-          for (; begun <= byte / index.block_bytes; ++begun) {
-            check_stop(stop, "counting the characters");
-            starts[begun].character = file.characters;
-            const std::uint64_t block_begin = begun * index.block_bytes;
-            starts[begun].skew = byte < block_begin + index.block_bytes ? byte - block_begin : 0;
-          }
-          ++file.characters;
-          return true;
-        });
+    decode_leniently(input, file.begin, file.bytes(), form, file.bytes(),
+                     [&](char32_t character, std::uint64_t byte) {
+                       for (; begun <= byte / index.block_bytes; ++begun) {
+                         check_stop(stop, "counting the characters");
+                         starts[begun].character = file.characters;
+                         const std::uint64_t block_begin = begun * index.block_bytes;
+                         starts[begun].skew =
+                             byte < block_begin + index.block_bytes ? byte - block_begin : 0;
+                       }
+                       ++file.characters;
+                       append_utf8(character, text);
+                       if (text.size() >= kHashedAtOnce) file.content.add(std::exchange(text, {}));
+                       return true;
+                     });
+    file.content.add(text);
     for (; begun < file.block_count; ++begun) starts[begun].character = file.characters;
     histogram.counts()[U'\n'] -= seen - file.characters;
   }
@@ -66,6 +77,7 @@ void number_files(CorpusIndex& index) {
   for (IndexedFile& file : index.files) {
     file.first_character = characters;
     characters += file.characters;
+    index.content.join(file.content);
   }
 }
 

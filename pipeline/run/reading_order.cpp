@@ -9,19 +9,10 @@
 #include "base/error.h"
 #include "pipeline/config/ini_scanner.h"
 #include "pipeline/config/options_table.h"
+#include "pipeline/run/saved_value.h"
 
 namespace charrnn {
 namespace {
-
-/// What a key was set to in a run; its default when the run is older than the key.
-std::string saved_value(const IniFile& saved, const std::string& key) {
-  Config defaults;
-  std::string value = write_value(*find_option(key), defaults).front();
-  for (const IniSetting& setting : saved.settings) {
-    if (setting.key == key) value = setting.value;
-  }
-  return value;
-}
 
 bool is_set(const IniFile& saved, const std::string& key) {
   return std::any_of(saved.settings.begin(), saved.settings.end(), [&](const IniSetting& setting) {
@@ -60,9 +51,14 @@ Differences differences(const Checkpoint& checkpoint, const Config& config) {
   const auto is = [&](const char* key) { return write_value(*find_option(key), copy).front(); };
   const auto was = [&](const char* key) { return saved_value(saved, key); };
   Differences all;
-  for (const char* key : {"corpus.encoding", "corpus.newlines", "corpus.invalid", "corpus.order",
-                          "train.sequence_length"}) {
+  for (const char* key : {"corpus.order", "train.sequence_length"}) {
     all.compare(key, was(key), is(key));
+  }
+  // The fingerprints of earlier versions are of files and not of the characters in them.
+  if (!checkpoint.corpus_fingerprint.starts_with(kFingerprintOfCharacters)) {
+    for (const char* key : {"corpus.encoding", "corpus.newlines", "corpus.invalid"}) {
+      all.compare(key, was(key), is(key));
+    }
   }
   // Sequential text reads the same whatever the block and the seed are.
   if (was("corpus.order") == "shuffled" && config.corpus.order == "shuffled") {

@@ -21,7 +21,7 @@ Vocabulary resumed_alphabet(const TrainOptions& options, const Vocabulary& resum
                             Vocabulary found) {
   if (resumed.bytes() != found.bytes()) return found;
   const bool folds = options.vocabulary == "freeze" && resumed.unknown().has_value();
-  return folds || lacking(resumed, found).size() == 0 ? resumed : found;
+  return folds || lacking(resumed, found).size() == 0 ? frozen(resumed, found) : found;
 }
 
 Vocabulary initial_alphabet(const TrainOptions& options, const Vocabulary& initial,

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "model/grown_weights.h"
 #include "nodes/validator.h"
+#include "pipeline/run/changed_text.h"
 #include "pipeline/run/ill_formed_text.h"
 #include "pipeline/run/reading_order.h"
 #include "pipeline/run/run_alphabet.h"
@@ -62,22 +63,10 @@ Weights first_weights(const Config& config, const NetworkShape& shape, const Voc
                        config.train.seed);
 }
 
-// The part of a fingerprint that stands for corpus.files, or for validation.files.
-std::string corpus_part(const std::string& fingerprint) {
-  return fingerprint.substr(0, fingerprint.find('+'));
-}
-
 // Throws when a run cannot go on from this checkpoint.
 void check_resumable(const Checkpoint& checkpoint, const Config& config, const NetworkShape& shape,
                      const Corpus& corpus) {
-  if (corpus_part(checkpoint.corpus_fingerprint) != corpus.fingerprint() &&
-      !config.run.accept_changed_corpus) {
-    throw Error(
-        ExitCode::kInput,
-        fmt::format("the corpus is not the one that {} was trained on. Give the old one, another "
-                    "run.directory, or --run.accept_changed_corpus=true to go on with this one",
-                    config.run.directory.string()));
-  }
+  check_same_text(checkpoint, config, corpus);
   check_reading_order(checkpoint, config);
   const NetworkShape& saved = checkpoint.state.network;
   if (!(saved == shape) || !(checkpoint.vocabulary == corpus.vocabulary())) {
@@ -177,7 +166,8 @@ StartingPoint find_starting_point(const Config& config, const CheckpointStore& s
   start.fingerprint = text_fingerprint(*start.corpus, *start.validation.corpus);
   warn_of_the_text(config, start);
   if (origin.checkpoint) {
-    if (origin.checkpoint->corpus_fingerprint != start.fingerprint) {
+    if (!is_validation_text(origin.checkpoint->corpus_fingerprint, *start.corpus,
+                            *start.validation.corpus)) {
       start.warnings.emplace_back(
           "the validation text is another one than before: its losses do not go on from the "
           "earlier ones");

@@ -29,4 +29,16 @@ std::string text_fingerprint(const Corpus& training, const Corpus& validation) {
   return &training == &validation ? own : own + '+' + validation.fingerprint();
 }
 
+std::string training_part(const std::string& fingerprint) {
+  return fingerprint.substr(0, fingerprint.find('+'));
+}
+
+bool is_validation_text(const std::string& fingerprint, const Corpus& training,
+                        const Corpus& validation) {
+  const std::size_t plus = fingerprint.find('+');
+  const bool own_files = plus != fingerprint.npos;
+  if (&training == &validation) return !own_files && training.has_fingerprint(fingerprint);
+  return own_files && validation.has_fingerprint(fingerprint.substr(plus + 1));
+}
+
 }  // namespace charrnn

@@ -31,4 +31,12 @@ ValidationText open_validation_text(const Config& config,
 /// that of validation.files when there are any.
 std::string text_fingerprint(const Corpus& training, const Corpus& validation);
 
+/// The part of it that stands for the corpus.
+std::string training_part(const std::string& fingerprint);
+
+/// Whether a text_fingerprint(), of this or an earlier version of the program, has this validation
+/// text.
+bool is_validation_text(const std::string& fingerprint, const Corpus& training,
+                        const Corpus& validation);
+
 }  // namespace charrnn

@@ -9,6 +9,7 @@
 #include <random>
 #include <thread>
 
+#include "tests/corpus/compress.h"
 #include "tests/corpus/expected_error.h"
 #include "tests/temporary_directory.h"
 
@@ -197,6 +198,46 @@ TEST_F(CorpusOf, TheFingerprintIsOfTheContentAlone) {
   std::reverse(options_.files.begin(), options_.files.end());
   EXPECT_NE(Corpus::open(options_)->fingerprint(), first);
   EXPECT_NE(open({"abc", "dex"})->fingerprint(), first);
+}
+
+TEST_F(CorpusOf, TheFingerprintIsTheSameForTheSameCharactersInAnyStorage) {
+  std::string text;
+  for (int i = 0; i < 9000; ++i) text += "line " + std::to_string(i) + " of some café\n";
+  const std::string first = open({text})->fingerprint();
+  EXPECT_EQ(open({text.substr(0, 70001), "", text.substr(70001)})->fingerprint(), first);
+  EXPECT_EQ(open({"\xEF\xBB\xBF" + text})->fingerprint(), first);
+  std::string returns;
+  std::string latin1;
+  std::string wide = "\xFF\xFE";
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\n') returns += '\r';
+    returns += text[i];
+    const bool two = text[i] == '\xC3';
+    latin1 += two ? '\xE9' : text[i];
+    wide += {two ? '\xE9' : text[i], '\0'};
+    if (two) returns += text[++i];
+  }
+  EXPECT_EQ(open({returns})->fingerprint(), first);
+  EXPECT_EQ(open({gzip(text)})->fingerprint(), first);
+  options_.encoding = "utf-16";
+  EXPECT_EQ(open({wide})->fingerprint(), first);
+  options_.encoding = "latin-1";
+  EXPECT_EQ(open({latin1})->fingerprint(), first);
+  options_.encoding = "bytes";
+  EXPECT_NE(open({text})->fingerprint(), first);
+}
+
+TEST_F(CorpusOf, TheFingerprintSeesOneChangedCharacterAmongMany) {
+  std::string text(300000, 'a');
+  text[150000] = 'b';
+  const auto corpus = open({text});
+  std::swap(text[150000], text[200000]);
+  const auto changed = open({text});
+  EXPECT_EQ(changed->sampled_fingerprint(), corpus->sampled_fingerprint());
+  EXPECT_EQ(changed->vocabulary().counts(), corpus->vocabulary().counts());
+  EXPECT_NE(changed->fingerprint(), corpus->fingerprint());
+  EXPECT_TRUE(corpus->has_fingerprint(corpus->sampled_fingerprint()));
+  EXPECT_FALSE(changed->has_fingerprint(corpus->fingerprint()));
 }
 
 TEST_F(CorpusOf, AFileThatShrinksGrowsOrVanishesIsNoticed) {

@@ -77,6 +77,17 @@ Sample random_sample(Dice& dice, const TemporaryDirectory& folder) {
   return sample;
 }
 
+CharacterHash hash_of(const std::u32string& text, bool bytes) {
+  std::string whole;
+  for (const char32_t c : text) {
+    if (bytes) whole.push_back(static_cast<char>(c));
+    if (!bytes) append_utf8(c, whole);
+  }
+  CharacterHash hash;
+  hash.add(whole);
+  return hash;
+}
+
 std::u32string read_in_pieces(const FileCorpus& corpus, Dice& dice) {
   std::u32string text;
   Position at = corpus.locate(0);
@@ -113,6 +124,7 @@ void check(unsigned seed) {
   for (const char32_t c : sample.text) ++counts[c];
   const std::vector<std::pair<char32_t, std::uint64_t>> expected(counts.begin(), counts.end());
   EXPECT_EQ(index.characters, expected);
+  EXPECT_EQ(index.content, hash_of(sample.text, sample.form.encoding == Encoding::kBytes));
   const FileCorpus corpus(index, sample.form, 0);
   EXPECT_TRUE(read_in_pieces(corpus, dice) == sample.text);
 }
