@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "corpus/read_text.h"
 #include "serve/engine/engine.h"
 #include "tests/serve/client.h"
 #include "tests/serve/small_model.h"
@@ -18,7 +19,7 @@ inline Generation generation_of(std::shared_ptr<const Snapshot> snapshot, const 
                                 std::uint64_t length, std::uint64_t seed) {
   Generation generation;
   generation.snapshot = std::move(snapshot);
-  generation.prompt = generation.snapshot->vocabulary->encode(prompt);
+  generation.prompt = read_symbols(prompt, *generation.snapshot->vocabulary);
   generation.max_tokens = length;
   generation.seed = seed;
   return generation;
