@@ -61,12 +61,16 @@ void NewFile::publish(const std::filesystem::path& target) {
   temporary_.clear();
 }
 
+bool is_unpublished(const std::filesystem::path& file) {
+  return file.filename().native().find(kTemporary) != std::string::npos;
+}
+
 void remove_abandoned_files(const std::filesystem::path& folder) noexcept {
   std::error_code error;
   std::filesystem::directory_iterator entries(folder, error);
   for (; !error && entries != std::filesystem::directory_iterator(); entries.increment(error)) {
+    if (!is_unpublished(entries->path())) continue;
     const std::string& path = entries->path().native();
-    if (path.find(kTemporary) == std::string::npos) continue;
     const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (file < 0) continue;
     if (flock(file, LOCK_EX | LOCK_NB) == 0) unlink(path.c_str());

@@ -34,6 +34,9 @@ class NewFile {
   int descriptor_ = -1;
 };
 
+/// Whether a file has the temporary name of one that is being written, or was left half-written.
+bool is_unpublished(const std::filesystem::path& file);
+
 /// Removes the temporary files in `folder` whose writers are no more. Never throws.
 void remove_abandoned_files(const std::filesystem::path& folder) noexcept;
 

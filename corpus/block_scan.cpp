@@ -1,6 +1,7 @@
 #include "corpus/block_scan.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -64,11 +65,11 @@ void hash_newlines(std::string_view text, CharacterHash& hash) {
 }
 
 /// The same for an encoding of one byte, whose characters beyond ASCII take two in UTF-8.
-void hash_latin1(std::string_view text, bool universal, CharacterHash& hash) {
+void hash_single_bytes(std::string_view text, const TextForm& form, CharacterHash& hash) {
   std::string& read = scratch();
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool is_return = universal && text[i] == '\r';
-    append_utf8(is_return ? U'\n' : static_cast<unsigned char>(text[i]), read);
+    const bool is_return = form.universal && text[i] == '\r';
+    append_utf8(is_return ? U'\n' : form.character_of(static_cast<unsigned char>(text[i])), read);
     if (is_return && i + 1 < text.size() && text[i + 1] == '\n') ++i;
   }
   hash.add(read);
@@ -84,13 +85,17 @@ void scan_single_bytes(const BlockView& block, const TextForm& form, bool ascii,
   if (ascii) {
     histogram.add_ascii(first, size);
   } else {
-    count_bytes(first, size, counts);
+    std::array<std::uint64_t, 256> bytes{};
+    count_bytes(first, size, bytes.data());
+    for (std::size_t byte = 0; byte < bytes.size(); ++byte) {
+      counts[form.character_of(static_cast<unsigned char>(byte))] += bytes[byte];
+    }
   }
   scan.characters = size;
   const std::uint64_t returns = form.universal ? returns_in(first, size) : 0;
   merge_newlines(first, size, returns, counts, scan);
   if (!ascii && form.encoding != Encoding::kBytes) {
-    hash_latin1({first, size}, form.universal, hash);
+    hash_single_bytes({first, size}, form, hash);
   } else if (returns > 0) {
     hash_newlines({first, size}, hash);
   } else {

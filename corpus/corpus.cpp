@@ -106,7 +106,7 @@ std::shared_ptr<const Corpus> Corpus::open(const CorpusOptions& options,
                                            const ChooseAlphabet& choose) {
   const TextForm form = text_form(options);
   const DocumentForm documents = document_form(options);
-  const std::vector<std::string> sources = find_files(options.files);
+  const std::vector<std::string> sources = find_files(options.files, options.key);
   const std::filesystem::path cache =
       options.cache_directory.empty() ? default_cache_folder() : options.cache_directory;
   ExpandedSources expanded;
@@ -124,6 +124,10 @@ std::shared_ptr<const Corpus> Corpus::open(const CorpusOptions& options,
   if (found.index.total_characters() == 0) {
     throw Error(ExitCode::kInput, sources[0] + (sources.size() == 1 ? "" : " and the others") +
                                       ": empty; there is no text to learn from");
+  }
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    if (expanded.paths[i] == sources[i]) continue;
+    found.index.files[i].source = sources[i] == kStandardInput ? "standard input" : sources[i];
   }
   CorpusReport report = report_of(found, sources, expanded);
   report.cache_folder = cache;

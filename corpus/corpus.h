@@ -19,7 +19,10 @@ namespace charrnn {
 struct CorpusOptions {
   /// Files, globs, directories (recursive, sorted, hidden files skipped), `@list.txt`, or `-`.
   std::vector<std::string> files;
-  /// utf-8 | utf-16 | latin-1 | bytes (every byte as it is: newlines are not translated)
+  /// The key that names `files`, for messages: other texts are opened with the same options.
+  std::string key = "corpus.files";
+  /// utf-8 | utf-16 | latin-1 | windows-1252 | bytes (every byte as it is: newlines are not
+  /// translated)
   std::string encoding = "utf-8";
   /// universal: CRLF and CR are read as LF, as Python's text mode does; keep: as they are.
   std::string newlines = "universal";
@@ -114,7 +117,7 @@ class Corpus {
     return known == fingerprint() || known == sampled_fingerprint();
   }
 
-  /// The files that are read, in order (expanded ones as their cache files).
+  /// The files that are read, in order, as the user named or would name them.
   virtual std::vector<std::filesystem::path> files() const = 0;
 
   /// What opening it found.

@@ -48,6 +48,9 @@ class Decompressor : public ByteStream {
   std::size_t input_size() const { return end_ - next_; }
   bool last_input() const { return at_end_; }
   void consume_all_but(std::size_t left) { next_ = end_ - left; }
+  void skip_zeros() {
+    while (next_ < end_ && buffer_[next_] == '\0') ++next_;
+  }
 
   [[noreturn]] void fail(const std::string& what) const {
     throw Error(ExitCode::kInput, name_ + ": " + format_ + " data " + what + " (at byte " +
@@ -90,7 +93,10 @@ class Gzip : public Decompressor {
 
  private:
   std::size_t step(char* to, std::size_t size) override {
-    if (complete_ && input_size() > 0) {
+    if (complete_) {
+      // Tapes and disks fill the last block with zeros; gzip reads over them, too.
+      skip_zeros();
+      if (input_size() == 0) return 0;
       inflateReset(&stream_);
       complete_ = false;
     }

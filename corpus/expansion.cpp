@@ -6,9 +6,9 @@
 #include <xxhash.h>
 
 #include <algorithm>
-#include <array>
 #include <exception>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -19,6 +19,7 @@
 #include "base/new_file.h"
 #include "corpus/byte_stream.h"
 #include "corpus/decompress.h"
+#include "corpus/file_kind.h"
 #include "corpus/sources.h"
 #include "corpus/transcoder.h"
 
@@ -56,21 +57,38 @@ void write_note(const fs::path& text, const TextNote& note) {
                                       std::to_string(note.invalid.first) + '\n');
 }
 
-bool is_compressed(const std::string& source) {
-  std::array<char, kCompressionHead> head;
-  const std::size_t size = InputFile(source).read(0, head.data(), head.size());
-  return compression_of({head.data(), size}) != Compression::kNone;
+std::string head_of(const std::string& source) {
+  std::string head(kKindHead, '\0');
+  head.resize(InputFile(source).read(0, head.data(), head.size()));
+  return head;
 }
 
-std::uint64_t bytes_in(const fs::path& folder) {
+void require_text(std::string_view head, Encoding encoding, const std::string& source) {
+  if (const auto kind = wrong_kind(head, encoding)) {
+    throw Error(ExitCode::kInput, source + ": " + *kind);
+  }
+}
+
+/// What the texts in the folder take.
+struct Kept {
   std::uint64_t bytes = 0;
+  std::uint64_t largest = 0;
+};
+
+// What another process is writing now is counted once it has its name: it may be the same text.
+Kept kept_in(const fs::path& folder) {
+  Kept kept;
   std::error_code error;
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
        entry.increment(error)) {
-    const std::uint64_t size = entry->file_size(error);
-    if (!error) bytes += size;
+    if (is_unpublished(entry->path())) continue;
+    std::error_code gone;
+    const std::uint64_t size = entry->file_size(gone);
+    if (gone) continue;
+    kept.bytes += size;
+    kept.largest = std::max(kept.largest, size);
   }
-  return bytes;
+  return kept;
 }
 
 class Expander {
@@ -95,13 +113,14 @@ class Expander {
   bool changes_text() const { return form_.encoding == Encoding::kUtf16 || form_.compose; }
   fs::path target_of(const InputFile& source) const;
   void prepare_folder();
-  void take_from_limit(std::uint64_t bytes, const std::string& source);
+  bool within_limit() const { return kept_.bytes + made_ <= options_.limit; }
+  [[noreturn]] void fail_limit(const std::string& source) const;
 
   TextForm form_;
   ExpansionOptions options_;
   const std::atomic<bool>* stop_;
   std::once_flag prepared_;
-  std::uint64_t kept_ = 0;               // bytes in the folder before
+  Kept kept_;                            // in the folder before
   std::atomic<std::uint64_t> made_ = 0;  // bytes since
 };
 
@@ -112,23 +131,25 @@ void Expander::prepare_folder() {
                   "there is no cache folder for expanded text: set corpus.cache_directory");
     }
     remove_abandoned_files(options_.folder);
-    kept_ = bytes_in(options_.folder);
+    kept_ = kept_in(options_.folder);
   });
 }
 
-void Expander::take_from_limit(std::uint64_t bytes, const std::string& source) {
-  if (kept_ + (made_ += bytes) <= options_.limit) return;
+void Expander::fail_limit(const std::string& source) const {
   throw Error(ExitCode::kInput, source + ": expands to more than corpus.cache_limit allows, " +
                                     std::to_string(options_.limit) +
                                     " bytes, of which other texts in " + options_.folder.native() +
-                                    " take " + std::to_string(kept_) +
+                                    " take " + std::to_string(kept_.bytes) +
                                     ": remove those, or raise the limit");
 }
 
 fs::path Expander::target_of(const InputFile& source) const {
   const FileStatus& status = source.opened();
   const SampledHash hash = source.sampled_hash(status.bytes);
-  std::string key = fs::absolute(source.path()).native();
+  // A link and what it leads to are one text.
+  std::error_code error;
+  const fs::path place = fs::canonical(source.path(), error);
+  std::string key = (error ? fs::absolute(source.path()) : place).native();
   for (const std::uint64_t part :
        {status.bytes, static_cast<std::uint64_t>(status.modified_ns), hash.low, hash.high,
         static_cast<std::uint64_t>(form_.encoding), static_cast<std::uint64_t>(form_.invalid),
@@ -138,16 +159,31 @@ fs::path Expander::target_of(const InputFile& source) const {
   return options_.folder / (content_name(key) + ".txt");
 }
 
+// Without a word a program that waits for a person looks as if it hung.
+void tell_that_it_waits() {
+  constexpr std::string_view kLine =
+      "reading the text from the keyboard: type it, and end it with Ctrl-D on a line of its own\n";
+  if (isatty(STDIN_FILENO) == 0) return;
+  if (::write(STDERR_FILENO, kLine.data(), kLine.size()) < 0) return;  // nobody is there to read it
+}
+
 Expander::Text Expander::expand(const std::string& source) {
   check_stop(stop_, kDoing);
   if (source != kStandardInput) return expand_file(source);
   prepare_folder();
+  tell_that_it_waits();
   auto in = std::make_unique<DescriptorStream>(STDIN_FILENO, "standard input", stop_);
   return expand_stream(std::move(in), "standard input", std::nullopt, nullptr);
 }
 
 Expander::Text Expander::expand_file(const std::string& source) {
-  if (!changes_text() && !is_compressed(source)) return {source, {}};
+  if (!changes_text()) {
+    const std::string head = head_of(source);
+    if (compression_of(head) == Compression::kNone) {
+      require_text(head, form_.encoding, source);
+      return {source, {}};
+    }
+  }
   prepare_folder();
   auto in = std::make_unique<FileStream>(source);
   const InputFile& file = in->file();
@@ -162,7 +198,8 @@ Expander::Text Expander::expand_stream(std::unique_ptr<ByteStream> in, const std
                                        std::optional<fs::path> target, const InputFile* file) {
   auto peek = std::make_unique<PeekStream>(std::move(in));
   const Compression compression = compression_of(peek->peek(kCompressionHead));
-  const std::unique_ptr<ByteStream> bytes = decompress(std::move(peek), compression, source);
+  const auto bytes = std::make_unique<PeekStream>(decompress(std::move(peek), compression, source));
+  require_text(bytes->peek(kKindHead), form_.encoding, source);
   const std::unique_ptr<Transcoder> transcoder =
       form_.single_byte() ? nullptr : make_transcoder(form_, source);
   const std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> hash(XXH3_createState(),
@@ -179,9 +216,11 @@ Expander::Text Expander::expand_stream(std::unique_ptr<ByteStream> in, const std
     text.clear();
     if (transcoder) transcoder->feed(read, last, text);
     const std::string_view made = transcoder ? std::string_view(text) : read;
-    take_from_limit(made.size(), source);
-    fresh.write(made);
     note.bytes += made.size();
+    made_ += made.size();
+    // What comes from standard input is known by all of it: it may be a text that is there.
+    if (!within_limit() && (target || note.bytes > kept_.largest)) fail_limit(source);
+    fresh.write(made);
     XXH3_128bits_update(hash.get(), made.data(), made.size());
   }
   if (transcoder) note.invalid = transcoder->invalid();
@@ -194,20 +233,40 @@ Expander::Text Expander::expand_stream(std::unique_ptr<ByteStream> in, const std
     target = options_.folder /
              (content_name({reinterpret_cast<const char*>(words), sizeof words}) + ".txt");
   }
+  // A text that is there stays: a running training may read it.
+  if (read_note(*target)) {
+    made_ -= note.bytes;
+    return {*target, note.invalid};
+  }
+  if (!within_limit()) fail_limit(source);
   write_note(*target, note);
   fresh.publish(*target);
   return {*target, note.invalid};
 }
 
-// Of several failures the first source's is told, whichever came first.
+/// For each source the place of the first one that is the same file.
+std::vector<std::size_t> first_places(const std::vector<std::string>& sources) {
+  std::map<std::string, std::size_t> known;
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    std::error_code error;
+    const fs::path place = fs::canonical(sources[i], error);
+    places.push_back(known.emplace(error ? sources[i] : place.native(), i).first->second);
+  }
+  return places;
+}
+
+// Of several failures the first source's is told, whichever came first. A file that is named twice
+// is expanded once.
 std::vector<Expander::Text> Expander::expand_all(const std::vector<std::string>& sources) {
   std::vector<Text> texts(sources.size());
+  const std::vector<std::size_t> first = first_places(sources);
   std::vector<std::exception_ptr> failures(sources.size());
   std::atomic<std::size_t> first_failed = sources.size();
   tbb::task_arena(std::min(kAtOnce, tbb::this_task_arena::max_concurrency())).execute([&] {
     tbb::parallel_for(std::size_t{0}, sources.size(), [&](std::size_t i) {
       try {
-        if (i < first_failed) texts[i] = expand(sources[i]);
+        if (i < first_failed && first[i] == i) texts[i] = expand(sources[i]);
       } catch (...) {
         failures[i] = std::current_exception();
         std::size_t known = first_failed;
@@ -218,6 +277,10 @@ std::vector<Expander::Text> Expander::expand_all(const std::vector<std::string>&
   });
   for (const auto& failure : failures) {
     if (failure) std::rethrow_exception(failure);
+  }
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    const bool expanded = texts[first[i]].path != sources[first[i]];
+    if (first[i] != i) texts[i] = expanded ? texts[first[i]] : Text{sources[i], {}};
   }
   return texts;
 }

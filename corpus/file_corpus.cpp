@@ -34,7 +34,8 @@ std::uint64_t bytes_for(const IndexedFile& file, std::uint64_t count) {
 }
 
 [[noreturn]] void fail_changed(const IndexedFile& file, std::uint64_t byte) {
-  throw Error(ExitCode::kInput, file.path + ": changed after it was indexed: other text at byte " +
+  throw Error(ExitCode::kInput, file.name() +
+                                    ": changed after it was indexed: other text at byte " +
                                     std::to_string(byte) + "; start again");
 }
 
@@ -108,7 +109,7 @@ std::string FileCorpus::sampled_fingerprint() const {
 
 std::vector<std::filesystem::path> FileCorpus::files() const {
   std::vector<std::filesystem::path> paths;
-  for (const IndexedFile& file : index_.files) paths.emplace_back(file.path);
+  for (const IndexedFile& file : index_.files) paths.emplace_back(file.name());
   return paths;
 }
 

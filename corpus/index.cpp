@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "corpus/block_scan.h"
 #include "corpus/decompress.h"
+#include "corpus/file_kind.h"
 #include "corpus/index_numbers.h"
 
 namespace charrnn {
@@ -44,7 +45,7 @@ class IndexPass {
   void look_at_files(const std::vector<std::string>& paths);
   void look_at(std::uint32_t number);
   void scan_small(std::uint32_t number, const InputFile& input);
-  void look_for_compression(std::string_view head);
+  void look_at_head(const std::string& path, std::string_view head);
   void lay_out();
   void scan_pieces();
   void scan(std::size_t number);
@@ -119,15 +120,15 @@ void IndexPass::look_at(std::uint32_t number) {
     return;
   }
   file.hash = input.sampled_hash(file.bytes());
-  std::array<char, kCompressionHead> head;
-  if (plain_) look_for_compression({head.data(), input.read(0, head.data(), head.size())});
+  std::array<char, kKindHead> head;
+  if (plain_) look_at_head(file.path, {head.data(), input.read(0, head.data(), head.size())});
 }
 
 void IndexPass::scan_small(std::uint32_t number, const InputFile& input) {
   IndexedFile& file = index_.files[number];
   const BlockView view = read_block(input, file.bytes(), 0, file.bytes(), workers_.local().buffer);
   const std::string_view text(view.begin, view.end);
-  if (plain_) look_for_compression(text);
+  if (plain_) look_at_head(file.path, text);
   if (input.status() != file.status) fail(file.path, kChanged);
   file.hash = sampled_hash(text);
   Piece piece{.file = number, .first_block = 0, .block_count = 1};
@@ -136,8 +137,12 @@ void IndexPass::scan_small(std::uint32_t number, const InputFile& input) {
   add_up(piece);
 }
 
-void IndexPass::look_for_compression(std::string_view head) {
-  if (compression_of(head) != Compression::kNone) compressed_ = true;
+void IndexPass::look_at_head(const std::string& path, std::string_view head) {
+  if (compression_of(head) != Compression::kNone) {
+    compressed_ = true;
+  } else if (const auto kind = wrong_kind(head, form_.encoding)) {
+    fail(path, *kind);
+  }
 }
 
 void IndexPass::lay_out() {
@@ -219,12 +224,19 @@ void IndexPass::add_up(const Piece& piece) {
   file.content.join(piece.content);
 }
 
+/// The bytes around the first fault of a file.
+std::string around(const IndexedFile& file) {
+  const std::uint64_t begin = file.first_invalid - std::min(file.first_invalid, kAdviceBytes);
+  std::string bytes(2 * kAdviceBytes, '\0');
+  bytes.resize(InputFile(file.path).read(begin, bytes.data(), bytes.size()));
+  return bytes;
+}
+
 void IndexPass::refuse_invalid() const {
   for (const IndexedFile& file : index_.files) {
     if (file.invalid == 0) continue;
-    fail(file.path, "not valid UTF-8 at byte " + std::to_string(file.first_invalid) +
-                        ": set corpus.encoding to what it is (utf-16, latin-1, bytes), or "
-                        "corpus.invalid = replace or skip");
+    fail(file.path, "not valid UTF-8 at byte " + std::to_string(file.first_invalid) + ": " +
+                        advice_for_invalid_utf8(around(file)));
   }
 }
 

@@ -17,8 +17,9 @@ namespace charrnn {
 /// What the index knows of one file.
 struct IndexedFile {
   std::string path;
-  FileStatus status;                  ///< when it was indexed
-  SampledHash hash;                   ///< shows in an instant whether it is still what was indexed
+  std::string source;  ///< what the user named, where `path` is its text in the cache; else empty
+  FileStatus status;   ///< when it was indexed
+  SampledHash hash;    ///< shows in an instant whether it is still what was indexed
   CharacterHash content;              ///< of its characters
   std::uint64_t begin = 0;            ///< first byte of its text: behind a byte order mark
   std::uint64_t first_character = 0;  ///< number of its first character in the corpus
@@ -30,6 +31,9 @@ struct IndexedFile {
   std::uint64_t first_invalid = 0;  ///< byte of the first of them
 
   std::uint64_t bytes() const { return status.bytes; }
+
+  /// The file as the user knows it.
+  const std::string& name() const { return source.empty() ? path : source; }
 };
 
 /// The first character that begins in a block of a file.

@@ -60,14 +60,15 @@ FileStatus status_of(const std::string& path) {
   return status_of(status);
 }
 
-InputFile::InputFile(std::string path) : path_(std::move(path)) {
+InputFile::InputFile(std::string path, std::string name)
+    : path_(std::move(path)), name_(name.empty() ? path_ : std::move(name)) {
   // O_NONBLOCK: a pipe that took the file's place must not hang the run.
   descriptor_ = open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (descriptor_ < 0) fail(path_, std::string("cannot be opened: ") + std::strerror(errno));
+  if (descriptor_ < 0) fail(name_, std::string("cannot be opened: ") + std::strerror(errno));
   struct stat status;
   if (fstat(descriptor_, &status) != 0 || !S_ISREG(status.st_mode)) {
     close(descriptor_);
-    fail(path_, "is not a regular file");
+    fail(name_, "is not a regular file");
   }
   opened_ = status_of(status);
 }
@@ -76,8 +77,8 @@ InputFile::~InputFile() { close(descriptor_); }
 
 FileStatus InputFile::status() const {
   struct stat status;
-  if (fstat(descriptor_, &status) != 0) fail(path_, std::strerror(errno));
-  if (status.st_nlink == 0) fail(path_, "was deleted or replaced while it was being read");
+  if (fstat(descriptor_, &status) != 0) fail(name_, std::strerror(errno));
+  if (status.st_nlink == 0) fail(name_, "was deleted or replaced while it was being read");
   return status_of(status);
 }
 
@@ -90,7 +91,7 @@ std::size_t InputFile::read(std::uint64_t offset, char* to, std::size_t size) co
     if (got > 0) {
       done += static_cast<std::size_t>(got);
     } else if (errno != EINTR) {
-      fail(path_, "cannot be read" + at_byte(offset + done) + ": " + std::strerror(errno));
+      fail(name_, "cannot be read" + at_byte(offset + done) + ": " + std::strerror(errno));
     }
   }
   return done;
@@ -99,7 +100,7 @@ std::size_t InputFile::read(std::uint64_t offset, char* to, std::size_t size) co
 void InputFile::read_exactly(std::uint64_t offset, char* to, std::size_t size) const {
   const std::size_t got = read(offset, to, size);
   if (got < size) {
-    fail(path_, "ends" + at_byte(offset + got) + ": it shrank while it was being read");
+    fail(name_, "ends" + at_byte(offset + got) + ": it shrank while it was being read");
   }
 }
 

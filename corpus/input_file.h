@@ -32,13 +32,15 @@ SampledHash sampled_hash(std::string_view text);
 /// A regular file opened for reading, by offset; read-only and so safe in any number of threads.
 class InputFile {
  public:
-  /// Throws Error(kInput) naming the file: missing, unreadable, or not a regular file.
-  explicit InputFile(std::string path);
+  /// Throws Error(kInput) naming the file: missing, unreadable, or not a regular file. `name`: what
+  /// messages call it, if not by its path.
+  explicit InputFile(std::string path, std::string name = {});
   ~InputFile();
   InputFile(const InputFile&) = delete;
   InputFile& operator=(const InputFile&) = delete;
 
   const std::string& path() const { return path_; }
+  const std::string& name() const { return name_; }
 
   /// What the file system said when it was opened.
   const FileStatus& opened() const { return opened_; }
@@ -58,6 +60,7 @@ class InputFile {
 
  private:
   std::string path_;
+  std::string name_;
   int descriptor_ = -1;
   FileStatus opened_;
 };

@@ -1,5 +1,7 @@
 #include "corpus/open_files.h"
 
+#include <filesystem>
+
 #include "base/error.h"
 
 namespace charrnn {
@@ -9,32 +11,55 @@ void check_unchanged(const InputFile& file, const FileStatus& status, const Inde
   if (status == indexed.status) return;
   const std::string from = ": " + std::to_string(indexed.bytes()) + " bytes then, ";
   if (status.bytes != indexed.bytes()) {
-    throw Error(ExitCode::kInput, file.path() + " changed after it was indexed" + from +
+    throw Error(ExitCode::kInput, file.name() + " changed after it was indexed" + from +
                                       std::to_string(status.bytes) + " now; start again");
   }
   // Only touched, perhaps: what counts is the text.
   if (file.sampled_hash(status.bytes) != indexed.hash) {
     throw Error(
         ExitCode::kInput,
-        file.path() + " changed after it was indexed: other text of the same size; start again");
+        file.name() + " changed after it was indexed: other text of the same size; start again");
   }
+}
+
+bool is_there(const std::string& path) {
+  std::error_code error;
+  return std::filesystem::exists(path, error);
+}
+
+std::shared_ptr<const InputFile> open_unchanged(const IndexedFile& indexed) {
+  if (!indexed.source.empty() && !is_there(indexed.path)) {
+    throw Error(ExitCode::kInput,
+                indexed.source +
+                    ": its plain text was removed from the cache; start again, and it "
+                    "is made anew");
+  }
+  auto file = std::make_shared<const InputFile>(indexed.path, indexed.name());
+  check_unchanged(*file, file->opened(), indexed);
+  return file;
 }
 
 }  // namespace
 
 OpenFiles::OpenFiles(const std::vector<IndexedFile>& files, std::size_t capacity)
-    : files_(files), capacity_(capacity) {}
+    : files_(files), capacity_(capacity) {
+  for (std::uint32_t i = 0; i < files_.size() && kept_open_.size() < capacity_; ++i) {
+    if (!files_[i].source.empty()) kept_open_.emplace(i, open_unchanged(files_[i]));
+  }
+}
 
 std::shared_ptr<const InputFile> OpenFiles::get(std::uint32_t number) const {
+  const auto kept = kept_open_.find(number);
+  if (kept != kept_open_.end()) return kept->second;
   bool check = false;
   std::shared_ptr<const InputFile> file = find(number, check);
   if (file) {
-    if (check) check_unchanged(*file, file->status(), files_[number]);
+    if (check && files_[number].source.empty())
+      check_unchanged(*file, file->status(), files_[number]);
     return file;
   }
   // Opened outside of the lock: a slow disk must not hold up readers of other files.
-  file = std::make_shared<const InputFile>(files_[number].path);
-  check_unchanged(*file, file->opened(), files_[number]);
+  file = open_unchanged(files_[number]);
   keep(number, file);
   return file;
 }

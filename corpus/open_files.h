@@ -13,7 +13,9 @@
 namespace charrnn {
 
 /// The files of a corpus that are open now: the least recently used one is closed when there are
-/// too many. Safe in any number of threads.
+/// too many. Texts in the cache are opened first thing and stay open, up to another `capacity` of
+/// them: nobody changes them, and whoever empties the cache does not end the run. Safe in any
+/// number of threads.
 class OpenFiles {
  public:
   static constexpr unsigned kUsesPerCheck = 32;
@@ -38,6 +40,7 @@ class OpenFiles {
   void keep(std::uint32_t number, const std::shared_ptr<const InputFile>& file) const;
 
   const std::vector<IndexedFile>& files_;
+  std::unordered_map<std::uint32_t, std::shared_ptr<const InputFile>> kept_open_;  // never changes
   std::size_t capacity_;
   mutable std::mutex mutex_;
   // Guarded by mutex_.

@@ -23,7 +23,7 @@ SymbolTable::SymbolTable(const Vocabulary& vocabulary, const TextForm& form)
   // The way through blocks sees a CR that stands for LF as any other character.
   if (universal_) pages_[page_[0] << 8 | '\r'] = symbol(U'\n');
   for (std::size_t byte = 0; byte < bytes_.size(); ++byte) {
-    bytes_[byte] = symbol(static_cast<char32_t>(byte));
+    bytes_[byte] = symbol(form.character_of(static_cast<unsigned char>(byte)));
   }
   std::array<Symbol, 128> ascii;
   std::copy_n(bytes_.begin(), ascii.size(), ascii.begin());

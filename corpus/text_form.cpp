@@ -18,7 +18,8 @@ Encoding encoding_of(const std::string& word) {
   if (word == "utf-16") return Encoding::kUtf16;
   if (word == "latin-1") return Encoding::kLatin1;
   if (word == "bytes") return Encoding::kBytes;
-  unknown_word("encoding", word, "utf-8, utf-16, latin-1 or bytes");
+  if (word == "windows-1252") return Encoding::kWindows1252;
+  unknown_word("encoding", word, "utf-8, utf-16, latin-1, windows-1252 or bytes");
 }
 
 Invalid invalid_of(const std::string& word) {
@@ -49,8 +50,8 @@ TextForm text_form(const CorpusOptions& options) {
                   "corpus.normalise = nfc needs text, not corpus.encoding = bytes");
     }
   }
-  // Latin-1 has no characters that compose.
-  if (form.encoding == Encoding::kLatin1) form.compose = false;
+  // Encodings of one byte have no characters that compose.
+  if (form.single_byte()) form.compose = false;
   return form;
 }
 

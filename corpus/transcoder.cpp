@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "corpus/byte_scan.h"
 #include "corpus/composer.h"
+#include "corpus/file_kind.h"
 
 namespace charrnn {
 namespace {
@@ -38,14 +39,23 @@ class Decoder : public Transcoder {
   /// Decodes what is complete of `bytes`, all when `last`; returns how many bytes it took.
   virtual std::size_t decode(std::string_view bytes, bool last, std::string& out) = 0;
 
+  /// What to do about an ill-formed sequence at `offset` of what decode() was given.
+  virtual std::string advice(std::size_t) const {
+    return "set corpus.encoding to what it is, or corpus.invalid = replace or skip";
+  }
+
+  /// Those bytes around an offset.
+  std::string_view around(std::size_t offset) const {
+    const std::size_t begin = offset - std::min<std::size_t>(offset, kAdviceBytes);
+    return std::string_view(pending_).substr(begin, 2 * kAdviceBytes);
+  }
+
   /// The sequence at `offset` of what decode() was given is ill-formed.
   void note_invalid(std::size_t offset, std::string& out) {
     if (invalid_.count++ == 0) invalid_.first = done_ + offset;
     if (policy_ == Invalid::kError) {
-      throw Error(ExitCode::kInput,
-                  name_ + ": not valid " + encoding_ + " at byte " +
-                      std::to_string(invalid_.first) +
-                      ": set corpus.encoding to what it is, or corpus.invalid = replace or skip");
+      throw Error(ExitCode::kInput, name_ + ": not valid " + encoding_ + " at byte " +
+                                        std::to_string(invalid_.first) + ": " + advice(offset));
     }
     if (policy_ == Invalid::kReplace) append_utf8(0xFFFD, out);
   }
@@ -67,6 +77,10 @@ class Decoder : public Transcoder {
 class Utf8Decoder : public Decoder {
  public:
   Utf8Decoder(Invalid policy, std::string name) : Decoder(policy, "UTF-8", std::move(name)) {}
+
+  std::string advice(std::size_t offset) const override {
+    return advice_for_invalid_utf8(around(offset));
+  }
 
  private:
   std::size_t mark_size(std::string_view head) override {

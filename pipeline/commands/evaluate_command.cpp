@@ -36,6 +36,7 @@ std::shared_ptr<const Corpus> open_in_alphabet_of(const Snapshot& model, const C
   const Named named = files_to_score(config);
   CorpusOptions text = config.corpus;
   text.files = named.files;
+  text.key = named.key;
   text.min_count = 0;  // what is rare was settled by the training text
   std::vector<std::string> notes;
   auto corpus = Corpus::open(text, stop, read_in(*model.vocabulary, named.key, notes));

@@ -17,7 +17,7 @@ Rows corpus_rows() {
       {.key = "corpus.encoding",
        .help = "how bytes become characters",
        .field = bind<&Config::corpus, &CorpusOptions::encoding>(),
-       .choices = {"utf-8", "utf-16", "latin-1", "bytes"}},
+       .choices = {"utf-8", "utf-16", "latin-1", "bytes", "windows-1252"}},
       {.key = "corpus.newlines",
        .help = "universal reads CRLF and CR as LF; keep leaves them as they are",
        .field = bind<&Config::corpus, &CorpusOptions::newlines>(),

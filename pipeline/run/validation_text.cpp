@@ -17,6 +17,7 @@ ValidationText open_validation_text(const Config& config,
   }
   CorpusOptions text = config.corpus;
   text.files = config.validation.files;
+  text.key = "validation.files";
   text.min_count = 0;  // what is rare is settled by the training text
   auto corpus =
       Corpus::open(text, stop, read_in(training->vocabulary(), "validation.files", notes));

@@ -111,6 +111,16 @@ INSTANTIATE_TEST_SUITE_P(Formats, Decompress,
                                          Format{"bzip2", Compression::kBzip2, bzip2}),
                          [](const auto& format) { return std::string(format.param.name); });
 
+TEST(Compression, OfGzipMayBeFollowedByZerosAsInGzipItself) {
+  for (const std::size_t zeros : {1, 511, 300'000}) {
+    const std::string padded = gzip("some text") + std::string(zeros, '\0');
+    EXPECT_EQ(expanded(padded), "some text") << zeros;
+    EXPECT_EQ(expanded(padded, 7), "some text") << zeros;
+    expect_error([&] { expanded(padded + "x and more than a header has"); }, ExitCode::kInput,
+                 {"gzip", "damaged"});
+  }
+}
+
 TEST(Compression, IsNotSeenInPlainText) {
   for (const char* text : {"", "B", "BZh9 is how bzip2 begins", "\x1F\x8B", "(\xB5/", "text"}) {
     EXPECT_EQ(compression_of(text), Compression::kNone) << text;

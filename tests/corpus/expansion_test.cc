@@ -11,6 +11,7 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <set>
 #include <thread>
 
 #include "base/new_file.h"
@@ -68,6 +69,15 @@ class Expansion : public testing::Test {
     return files;
   }
 
+  std::set<std::filesystem::path> texts_in_cache() const {
+    std::set<std::filesystem::path> texts;
+    for (const auto& entry :
+         std::filesystem::recursive_directory_iterator(folder_.path() / "cache")) {
+      if (entry.path().extension() == ".txt") texts.insert(entry.path());
+    }
+    return texts;
+  }
+
   TemporaryDirectory folder_;
   CorpusOptions options_;
 };
@@ -90,18 +100,69 @@ TEST_F(Expansion, CompressedTextIsLikeAnyOther) {
 
 TEST_F(Expansion, IsDoneOnce) {
   const std::string path = folder_.write("a.gz", gzip("some text"));
-  const auto first = open({path})->files();
-  const auto time = std::filesystem::last_write_time(first.front());
-  EXPECT_EQ(open({path})->files(), first);
-  EXPECT_EQ(std::filesystem::last_write_time(first.front()), time);
+  EXPECT_EQ(open({path})->files(), (std::vector<std::filesystem::path>{path}));
+  const auto first = texts_in_cache();
+  ASSERT_EQ(first.size(), 1u);
+  const auto time = std::filesystem::last_write_time(*first.begin());
+  open({path});
+  EXPECT_EQ(texts_in_cache(), first);
+  EXPECT_EQ(std::filesystem::last_write_time(*first.begin()), time);
   folder_.write("a.gz", gzip("some other text"));
-  EXPECT_NE(open({path})->files(), first);
+  open({path});
+  EXPECT_EQ(texts_in_cache().size(), 2u);
 }
 
 TEST_F(Expansion, IsDoneAgainWhenTheCacheWasDamaged) {
   const std::string path = folder_.write("a.gz", gzip("some text"));
-  std::filesystem::resize_file(open({path})->files().front(), 4);
+  open({path});
+  std::filesystem::resize_file(*texts_in_cache().begin(), 4);
   EXPECT_EQ(text(*open({path})), "some text");
+}
+
+TEST_F(Expansion, ACorpusThatIsReadDoesNotMindAnEmptiedCache) {
+  const auto corpus = open({folder_.write("a.gz", gzip("some text"))});
+  std::filesystem::remove_all(folder_.path() / "cache");
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(text(*corpus), "some text");
+}
+
+TEST_F(Expansion, ATextThatIsThereAndInUseStays) {
+  const std::string path = folder_.write("in", "typed text");
+  const StandardInput first(path);
+  const auto corpus = open({"-"});
+  struct stat before;
+  ASSERT_EQ(stat(texts_in_cache().begin()->c_str(), &before), 0);
+  const StandardInput second(path);
+  open({"-"});
+  struct stat after;
+  ASSERT_EQ(stat(texts_in_cache().begin()->c_str(), &after), 0);
+  EXPECT_EQ(after.st_ino, before.st_ino);
+  EXPECT_EQ(files_in_cache(), 2u);
+  EXPECT_EQ(corpus->files().front(), "standard input");
+}
+
+TEST_F(Expansion, OneTextIsNeverCountedTwiceAgainstTheLimit) {
+  options_.cache_limit = 150'000;
+  const std::string a = folder_.write("a.gz", gzip(std::string(100'000, 'x')));
+  std::filesystem::create_symlink(a, folder_.at("link.gz"));
+  EXPECT_EQ(open({a, folder_.at("link.gz"), a})->characters(), 300'000u);
+  std::filesystem::remove_all(folder_.path() / "cache");
+  const std::string piped = folder_.write("in", std::string(100'000, 'y'));
+  for (int round = 0; round < 2; ++round) {
+    const StandardInput input(piped);
+    EXPECT_EQ(open({"-"})->characters(), 100'000u);
+  }
+  const StandardInput other(folder_.write("other", std::string(100'000, 'z')));
+  expect_error([&] { open({"-"}); }, ExitCode::kInput, {"standard input", "corpus.cache_limit"});
+  EXPECT_EQ(files_in_cache(), 2u);
+}
+
+TEST_F(Expansion, AFolderThatIsNamedLikeAHalfWrittenFileLosesNothing) {
+  options_.cache_directory = folder_.at("cache/x.part-1");
+  const std::string path = folder_.write("a.gz", gzip("some text"));
+  open({path});
+  const auto first = texts_in_cache();
+  open({folder_.write("b.gz", gzip("some other text"))});
+  EXPECT_EQ(texts_in_cache().size(), 2u);
 }
 
 TEST_F(Expansion, Utf16AndCompositionAreText) {

@@ -70,6 +70,53 @@ TEST_F(Sources, AListNamesOneSourceALineRelativeToItself) {
   expect_refused("@l/none.txt", {"none.txt", "No such file"});
 }
 
+TEST_F(Sources, AListMayBeginWithAByteOrderMarkAndHoldBlanksAroundNames) {
+  folder_.write("a", "");
+  folder_.write(" b ", "");
+  folder_.write("list",
+                "\xEF\xBB\xBF"
+                "a\n  a\t\r\n b \n   \n # no file\n");
+  EXPECT_EQ(found({"@list"}), (Names{"a", "a", " b "}));
+}
+
+TEST_F(Sources, ANameMayBeginWithAnAtSign) {
+  folder_.write("@names", "");
+  folder_.write("me@home", "");
+  EXPECT_EQ(found({"me@home"}), (Names{"me@home"}));
+  EXPECT_EQ(found({"@names"}), (Names{"@names"}));  // as the configuration writes it
+  expect_error([] { find_files({"@/no/list"}); }, ExitCode::kInput, {"/no/list"});
+}
+
+TEST_F(Sources, TwoStarsAreAnyDepth) {
+  for (const char* name : {"d/b.txt", "d/x/a.txt", "d/x/y/c.txt", "d/x/y/c.md", "d/.h/e.txt"}) {
+    folder_.write(name, "");
+  }
+  EXPECT_EQ(found({"d/**/*.txt"}), (Names{"d/b.txt", "d/x/a.txt", "d/x/y/c.txt"}));
+  expect_refused("d/**/*.tex", {"d/**/*.tex", "no file matches"});
+}
+
+TEST_F(Sources, BracesStandForEachOfTheirParts) {
+  for (const char* name : {"a.txt", "b.txt", "b2.txt", "c.md", "{x,y}"}) folder_.write(name, "");
+  EXPECT_EQ(found({"{b*,a}.txt"}), (Names{"b.txt", "b2.txt", "a.txt"}));
+  EXPECT_EQ(found({"{a.txt,{b.txt,c.md}}"}), (Names{"a.txt", "b.txt", "c.md"}));
+  EXPECT_EQ(found({"{x,y}"}), (Names{"{x,y}"}));
+  expect_refused("{a,missing}.txt", {"missing.txt", "check corpus.files"});
+}
+
+TEST_F(Sources, ATildeIsTheUsersHome) {
+  folder_.write("home/a.txt", "");
+  const std::string kept = std::getenv("HOME") == nullptr ? "" : std::getenv("HOME");
+  setenv("HOME", folder_.at("home").c_str(), 1);
+  EXPECT_EQ(find_files({"~/a.txt"}), (Names{folder_.at("home/a.txt")}));
+  EXPECT_EQ(find_files({"/some/folder/~/*.txt"}), (Names{folder_.at("home/a.txt")}));
+  setenv("HOME", kept.c_str(), 1);
+}
+
+TEST_F(Sources, MessagesNameTheKeyThatNamesTheFiles) {
+  expect_error([] { find_files({"/no/file"}, "validation.files"); }, ExitCode::kInput,
+               {"/no/file", "check validation.files"});
+}
+
 TEST_F(Sources, StandardInputIsReadOnce) {
   EXPECT_EQ(find_files({"-"}), (Names{"-"}));
   expect_error([] { find_files({"-", "-"}); }, ExitCode::kInput, {"once"});
