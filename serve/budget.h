@@ -7,10 +7,14 @@
 
 namespace charrnn {
 
-/// A bound for what all clients of an endpoint hold together. One thread, and longer than its
+/// A bound for what all clients of an endpoint hold together. One thread. It must outlive its
 /// shares.
 class Budget {
  public:
+  /// A share of so few bytes is free: the number of connections bounds those, and nobody who takes
+  /// much can keep others from a little.
+  static constexpr std::size_t kFree = 16 * 1024;
+
   /// What one client holds of it, until this object is gone.
   class Share {
    public:
@@ -38,6 +42,7 @@ class Budget {
 
   /// So many bytes of the budget. Throws RequestError 429 when they are not left.
   Share take(std::size_t bytes) {
+    if (bytes <= kFree) return {};
     if (bytes > most_ - held_) {
       throw RequestError(429, "all clients together hold too much; try again soon", "",
                          "overloaded");

@@ -85,6 +85,9 @@ asio::awaitable<bool> exchange(Service& service, Connection& connection) {
   if (response && !connection.gone()) {
     connection.busy = true;
     status = response->status;
+    // Meanwhile the client may have ended its input, or the server may have been told to stop.
+    keep_alive =
+        keep_alive && !service.draining() && !(connection.ended() && connection.input.empty());
     for (auto& header : request.answer) response->headers.push_back(std::move(header));
     stay = co_await respond(service, connection, *response, keep_alive, request.method != "HEAD");
   }

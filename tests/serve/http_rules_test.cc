@@ -182,6 +182,21 @@ TEST_F(HttpRules, PagesOfAllowedOriginsMayAskAndOthersMayNot) {
                    .headers.contains("access-control-allow-origin"));
 }
 
+TEST_F(HttpRules, TheBodiesOfAllClientsAreBoundedAndSmallOnesAlwaysFit) {
+  const auto port = start();
+  const std::string head =
+      "POST /v1/score HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+      "Expect: 100-continue\r\nContent-Length: 1048576\r\n\r\n";
+  std::vector<std::unique_ptr<Client>> clients;
+  for (int i = 0; i < 64; ++i) {
+    clients.push_back(std::make_unique<Client>(port));
+    clients.back()->send(head);
+    EXPECT_EQ(clients.back()->read_line(), "HTTP/1.1 100 Continue\r\n");
+  }
+  EXPECT_EQ(answer_to(port, head).status, 429);
+  EXPECT_EQ(post(port, "/v1/score", R"({"text": "a"})").status, 200);
+}
+
 class Keys : public HttpRules {
  protected:
   Keys() : file_(testing::TempDir() + "rules-keys." + std::to_string(::getpid())) {

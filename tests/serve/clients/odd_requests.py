@@ -191,7 +191,9 @@ with socket.create_connection(("127.0.0.1", PORT), timeout=20) as client, client
         request, number = make()
         client.sendall(request)
         check("one after the other", answer_of(file), number)
-for cut in [head(b"Content-Length: 50\r\n") + b"half", head(b"Transfer-Encoding: chunked\r\n") + b"5\r\nab", b"POST /v1/comp"]:
+json_type = b"Content-Type: application/json\r\n"
+for cut in [head(json_type + b"Content-Length: 50\r\n") + b"half", head(json_type + b"Transfer-Encoding: chunked\r\n") + b"5\r\nab",
+            b"POST /v1/comp"]:
     with socket.create_connection(("127.0.0.1", PORT), timeout=20) as client:
         client.sendall(cut)
     next_client_is_well("a client that left")
