@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -59,5 +60,13 @@ inline constexpr Cell kAll[] = {
 
 /// The description of a kind of cell.
 constexpr const Cell& describe(CellKind kind) { return cells::kAll[static_cast<int>(kind)]; }
+
+/// The kind of the cell with this name, or nothing.
+constexpr std::optional<CellKind> find_cell(std::string_view name) {
+  for (int kind = 0; kind < kCellKinds; ++kind) {
+    if (cells::kAll[kind].name == name) return static_cast<CellKind>(kind);
+  }
+  return std::nullopt;
+}
 
 }  // namespace charrnn

@@ -44,11 +44,25 @@ float parse_float(JsonFields& fields, std::string_view name, const std::string& 
   return static_cast<float>(number);
 }
 
-NetworkShape parse_network(const json::value& value, const std::string& origin) {
+// What a name stands for. A checkpoint of a newer program may have another one.
+template <typename Found>
+auto known(const Found& found, const char* what, const std::string& name,
+           const std::string& origin) {
+  if (found) return *found;
+  throw Error(ExitCode::kCheckpoint, origin + ": this program knows no " + what + " called \"" +
+                                         name + "\"; use the program that wrote the checkpoint");
+}
+
+NetworkShape parse_network(const json::value& value, std::uint64_t format,
+                           const std::string& origin) {
   JsonFields fields(value, origin + ": network");
   NetworkShape shape{.vocabulary = static_cast<int>(fields.whole("vocabulary", kLargestExtent)),
                      .hidden = static_cast<int>(fields.whole("hidden", kLargestExtent)),
                      .layers = static_cast<int>(fields.whole("layers", kMostLayers))};
+  if (format > 1) {
+    const std::string cell = fields.text("cell");
+    shape.cell = known(find_cell(cell), "cell", cell, origin);
+  }
   fields.finish();
   if (shape.vocabulary == 0 || shape.hidden == 0 || shape.layers == 0) {
     throw Error(ExitCode::kCheckpoint, origin + ": the network has an extent of 0");
@@ -79,15 +93,6 @@ std::uint64_t parse_seed(const json::value& value, const std::string& origin) {
   return seed;
 }
 
-// What a name of this list stands for. A checkpoint of a newer program may have another one.
-template <typename Row>
-const Row& known(const Row* row, const char* what, const std::string& name,
-                 const std::string& origin) {
-  if (row != nullptr) return *row;
-  throw Error(ExitCode::kCheckpoint, origin + ": this program knows no " + what + " called \"" +
-                                         name + "\"; use the program that wrote the checkpoint");
-}
-
 void parse_optimizer(const json::value& value, const std::string& origin, TrainState& state) {
   JsonFields fields(value, origin + ": optimizer");
   const std::string name = fields.text("name");
@@ -96,7 +101,8 @@ void parse_optimizer(const json::value& value, const std::string& origin, TrainS
   fields.finish();
 }
 
-// Format 1 had one optimiser, Adam, and one schedule, a constant. It counted epochs from 0.
+// Format 1 had one cell, LSTM, one optimiser, Adam, and one schedule, a constant. It counted epochs
+// from 0.
 void parse_format_1(JsonFields& fields, Checkpoint& checkpoint) {
   checkpoint.progress.epoch = fields.whole("epoch") + 1;
   checkpoint.progress.next_batch = fields.whole("next_sequence");
@@ -135,7 +141,8 @@ std::string state_json(const Checkpoint& checkpoint) {
        {"network",
         {{"vocabulary", state.network.vocabulary},
          {"hidden", state.network.hidden},
-         {"layers", state.network.layers}}},
+         {"layers", state.network.layers},
+         {"cell", describe(state.network.cell).name}}},
        {"rows", state.rows},
        {"corpus_fingerprint", checkpoint.corpus_fingerprint},
        {"digest", state.digest},
@@ -152,7 +159,7 @@ void parse_state_json(std::string_view json, std::uint64_t format, const std::st
   checkpoint.progress.learning_rate = parse_float(fields, "learning_rate", origin);
   checkpoint.dropout = parse_float(fields, "dropout", origin);
   checkpoint.seed = parse_seed(fields.member("random"), origin);
-  checkpoint.state.network = parse_network(fields.member("network"), origin);
+  checkpoint.state.network = parse_network(fields.member("network"), format, origin);
   checkpoint.state.rows = static_cast<int>(fields.whole("rows", kMostRows));
   checkpoint.corpus_fingerprint = fields.text("corpus_fingerprint");
   checkpoint.state.digest = fields.text("digest");

@@ -83,6 +83,18 @@ TEST_F(CheckpointStoreTest, KeepsAPendingValidationThatOnlyHasToBeRecorded) {
   EXPECT_TRUE(same(store_.newest().value(), written));
 }
 
+TEST_F(CheckpointStoreTest, KeepsTheCellOfTheNetwork) {
+  for (int kind = 0; kind < kCellKinds; ++kind) {
+    Checkpoint written = sample_checkpoint(static_cast<std::uint64_t>(kind) + 1);
+    NetworkShape network = written.state.network;
+    network.cell = static_cast<CellKind>(kind);
+    written.state = fresh_state(network, 2, initial_weights(network, 7));
+    store_.write(written, 2);
+    EXPECT_TRUE(same(store_.newest().value(), written)) << describe(network.cell).name;
+    EXPECT_EQ(store_.newest_model()->network, network);
+  }
+}
+
 TEST_F(CheckpointStoreTest, HasTheNamesOfTheFormat) {
   store_.write(sample_checkpoint(139), 2);
   EXPECT_EQ(names_in(checkpoints_), std::vector<std::string>{"000000139"});
@@ -307,6 +319,8 @@ TEST_F(CheckpointStoreTest, RefusesStatesThatLieAlthoughTheirChecksumsFit) {
   with_state("\"hidden\": 2", "\"hidden\": 1000000000", "at most");
   with_state("\"epoch\": 1,", "\"epoch\": 0,", "epochs count from 1");
   with_state("\"name\": \"adam\"", "\"name\": \"lion\"", "no optimiser called \"lion\"");
+  with_state("\"cell\": \"lstm\"", "\"cell\": \"abacus\"", "no cell called \"abacus\"");
+  with_state("\"cell\": \"lstm\"", "\"cell\": \"gru\"", "has no tensor gru.weight_ih_l0");
   with_state("\"schedule\": \"constant\"", "\"schedule\": \"zigzag\"",
              "no schedule called \"zigzag\"");
   with_state("\"next_batch\": 1", "\"next_sequence\": 1", "\"next_batch\" is missing");

@@ -66,6 +66,7 @@ TEST_F(FormatOne, GoesOnToTheSameBitsInFormatTwo) {
   EXPECT_EQ(state.at("optimizer").at("name"), "adam");
   EXPECT_EQ(state.at("optimizer").at("steps"), 40);
   EXPECT_EQ(state.at("schedule"), "constant");
+  EXPECT_EQ(state.at("network").at("cell"), "lstm");
 }
 
 TEST_F(FormatOne, IsAModelToGenerateWith) {
