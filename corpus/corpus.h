@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
@@ -9,44 +10,81 @@
 #include <string_view>
 #include <vector>
 
+#include "base/named_enum.h"
 #include "corpus/documents.h"
 #include "corpus/symbol.h"
+#include "corpus/text_form.h"
 #include "corpus/vocabulary.h"
 
 namespace charrnn {
 
+/// In which order the training text is read.
+enum class TextOrder : std::uint8_t {
+  kSequential,  ///< as it stands
+  kShuffled,    ///< its blocks in another order each epoch
+};
+template <>
+inline constexpr std::array<std::string_view, 2> kWords<TextOrder>{"sequential", "shuffled"};
+
 /// Where the text comes from and how its bytes become characters.
 struct CorpusOptions {
-  /// Files, globs, directories (recursive, sorted, hidden files skipped), `@list.txt`, or `-`.
+  /// The text to learn from: files, globs, directories (read recursively in the order of their
+  /// names; hidden files are skipped), `@list.txt` (a file that lists others) or `-` (standard
+  /// input). They are read one after another, in the order of this list, as one text.
   std::vector<std::string> files;
+
   /// The key that names `files`, for messages: other texts are opened with the same options.
   std::string key = "corpus.files";
-  /// utf-8 | utf-16 | latin-1 | windows-1252 | bytes (every byte as it is: newlines are not
-  /// translated)
-  std::string encoding = "utf-8";
-  /// universal: CRLF and CR are read as LF, as Python's text mode does; keep: as they are.
-  std::string newlines = "universal";
-  /// error | replace (U+FFFD) | skip: what to do about bytes that are not valid in the encoding.
-  std::string invalid = "error";
-  /// Characters rarer than this are folded into `<unk>`; 0 keeps all.
+
+  /// How bytes become characters. Set it to what the files are: a wrong encoding either stops at
+  /// the first invalid byte or trains on nonsense. `bytes` takes any file at all and translates no
+  /// newlines.
+  Encoding encoding = Encoding::kUtf8;
+
+  /// Whether CRLF and CR are read as LF. Keep them only if the model is to write them, too: they
+  /// cost a symbol and a character at the end of each line.
+  Newlines newlines = Newlines::kUniversal;
+
+  /// What happens to bytes that are not valid in the encoding. `error` stops before training and
+  /// names the file and the byte; the two others count what they changed and warn of it.
+  Invalid invalid = Invalid::kError;
+
+  /// Characters that occur less often than this in the corpus are read as the one symbol `<unk>`; 0
+  /// keeps all. The size of the vocabulary sets the cost of the output layer, so raise this when a
+  /// few stray characters make it many times larger.
   std::uint64_t min_count = 0;
-  /// none | nfc
-  std::string normalise = "none";
-  /// The share of the characters, from the end, that training never sees.
+
+  /// The Unicode normal form. `nfc` helps when the files write the same accented letters in two
+  /// ways; it expands the text into the cache first.
+  NormalForm normalise = NormalForm::kNone;
+
+  /// The share of the characters, from the end of the text, that is held out for validation:
+  /// training never sees it. Unused when validation has files of its own.
   double validation_fraction = 0.1;
-  /// none | file | blank_line | separator | line: where a document begins, the row's carried state
-  /// is zeroed.
-  std::string documents = "none";
-  /// What ends a document when `documents` is `separator`; it stays in the text.
+
+  /// What separates documents. Where one begins, the carried state of its row is zeroed, so that
+  /// nothing of the document before it leaks into the predictions.
+  DocumentEnd documents = DocumentEnd::kNone;
+
+  /// The text that ends a document when `documents` is `separator`: 1 to 256 characters. It stays
+  /// in the text and is learned.
   std::string separator;
-  /// sequential: as it stands; shuffled: its blocks in another order each epoch, each begun with a
-  /// zeroed state. Validation is always sequential.
-  std::string order = "sequential";
-  /// Characters of one block of the shuffled order.
+
+  /// In which order the training text is read. `shuffled` helps when the text changes its kind on
+  /// the way (one language after another); each block then begins with a zeroed state. Validation
+  /// is always sequential.
+  TextOrder order = TextOrder::kSequential;
+
+  /// Characters of a block that is shuffled. A longer block gives the carried state more room, a
+  /// shorter one mixes better; many windows (train.sequence_length) should fit into one.
   std::uint64_t shuffle_block = 8192;
-  /// Where indexes and expanded inputs are kept; empty: the user's cache folder.
+
+  /// The folder that keeps indexes and expanded inputs from run to run; empty: the user's cache
+  /// folder. What is in it may be deleted at any time and is made again.
   std::filesystem::path cache_directory;
-  /// Upper bound in bytes for expanded (compressed, piped, converted) inputs.
+
+  /// Bytes that expanded (compressed, piped or converted) inputs may take in the cache. A text that
+  /// needs more is refused before the disk is full.
   std::uint64_t cache_limit = std::uint64_t{64} << 30;
 };
 

@@ -15,10 +15,6 @@ namespace {
 // LF, CR, LF.
 constexpr std::size_t kBlankLineLookback = 3;
 
-// In the order of DocumentEnd.
-constexpr std::array<std::string_view, 5> kDocumentWords = {"none", "file", "blank_line",
-                                                            "separator", "line"};
-
 std::vector<char32_t> characters_of(const std::string& text, bool bytes) {
   std::vector<char32_t> characters;
   const char* const end = text.data() + text.size();
@@ -44,26 +40,11 @@ std::optional<std::vector<Symbol>> symbols_of(const std::string& text,
 
 }  // namespace
 
-std::string_view document_word(DocumentEnd end) {
-  return kDocumentWords.at(static_cast<std::size_t>(end));
-}
-
-std::optional<DocumentEnd> document_end(std::string_view word) {
-  const auto found = std::find(kDocumentWords.begin(), kDocumentWords.end(), word);
-  if (found == kDocumentWords.end()) return std::nullopt;
-  return static_cast<DocumentEnd>(found - kDocumentWords.begin());
-}
-
 DocumentForm document_form(const CorpusOptions& options) {
-  const auto end = document_end(options.documents);
-  if (!end) {
-    throw Error(ExitCode::kConfig,
-                "corpus.documents = " + options.documents +
-                    " is not known: use none, file, blank_line, separator or line");
-  }
-  DocumentForm form{*end, options.separator};
+  DocumentForm form{options.documents, options.separator};
   if (form.end != DocumentEnd::kSeparator) return form;
-  const std::size_t length = characters_of(form.separator, options.encoding == "bytes").size();
+  const std::size_t length =
+      characters_of(form.separator, options.encoding == Encoding::kBytes).size();
   if (length == 0 || length > Documents::kMaxLookback) {
     throw Error(ExitCode::kConfig,
                 "corpus.documents = separator needs a corpus.separator of 1 to " +

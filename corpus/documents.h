@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -10,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/named_enum.h"
 #include "corpus/symbol.h"
 
 namespace charrnn {
@@ -25,12 +27,9 @@ enum class DocumentEnd : std::uint8_t {
   kSeparator,  ///< what follows the separator begins one
   kLine        ///< each line begins one, an empty one too
 };
-
-/// The word for a value in corpus.documents.
-std::string_view document_word(DocumentEnd end);
-
-/// The reverse; nothing for a word that is not known.
-std::optional<DocumentEnd> document_end(std::string_view word);
+template <>
+inline constexpr std::array<std::string_view, 5> kWords<DocumentEnd>{"none", "file", "blank_line",
+                                                                     "separator", "line"};
 
 /// How documents are told apart.
 struct DocumentForm {
@@ -40,7 +39,7 @@ struct DocumentForm {
   bool operator==(const DocumentForm&) const = default;
 };
 
-/// The form that the options name. Throws Error(kConfig) for words that they do not know.
+/// The form that the options name. Throws Error(kConfig) for a separator that is empty or too long.
 DocumentForm document_form(const CorpusOptions& options);
 
 /// Where the documents of a text begin. Whether a character begins one depends on a few characters

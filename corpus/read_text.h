@@ -1,10 +1,12 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/named_enum.h"
 #include "corpus/symbol.h"
 #include "corpus/vocabulary.h"
 
@@ -17,6 +19,9 @@ enum class UnknownCharacters {
   kSkip,    ///< it is left out
   kReplace  ///< it is read as stand_in() says
 };
+template <>
+inline constexpr std::array<std::string_view, 3> kWords<UnknownCharacters>{"error", "skip",
+                                                                           "replace"};
 
 /// How read_text() deals with unknown characters, and how its messages name things.
 struct UnknownRule {

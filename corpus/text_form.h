@@ -1,6 +1,10 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <string_view>
+
+#include "base/named_enum.h"
 
 #include "corpus/windows_1252.h"
 
@@ -8,8 +12,42 @@ namespace charrnn {
 
 struct CorpusOptions;
 
-enum class Encoding : std::uint8_t { kUtf8, kUtf16, kLatin1, kBytes, kWindows1252 };
-enum class Invalid : std::uint8_t { kError, kReplace, kSkip };
+/// How bytes become characters.
+enum class Encoding : std::uint8_t {
+  kUtf8,
+  kUtf16,       ///< little or big endian, as its byte order mark says
+  kLatin1,      ///< each byte is the character with its number
+  kBytes,       ///< each byte is a symbol by itself and stands for no character
+  kWindows1252  ///< as Latin-1, with other characters for the bytes 0x80 to 0x9F
+};
+template <>
+inline constexpr std::array<std::string_view, 5> kWords<Encoding>{"utf-8", "utf-16", "latin-1",
+                                                                  "bytes", "windows-1252"};
+
+/// What happens to bytes that are not valid in the encoding.
+enum class Invalid : std::uint8_t {
+  kError,    ///< the text is refused
+  kReplace,  ///< U+FFFD takes their place
+  kSkip,     ///< they are left out
+};
+template <>
+inline constexpr std::array<std::string_view, 3> kWords<Invalid>{"error", "replace", "skip"};
+
+/// What happens to line ends.
+enum class Newlines : std::uint8_t {
+  kUniversal,  ///< CRLF and CR are read as LF, as Python's text mode does
+  kKeep,       ///< they stay as they are
+};
+template <>
+inline constexpr std::array<std::string_view, 2> kWords<Newlines>{"universal", "keep"};
+
+/// Which Unicode normal form the text is brought into.
+enum class NormalForm : std::uint8_t {
+  kNone,  ///< none: it stays as it is
+  kNfc,   ///< canonical composition: a letter and its accent become one character
+};
+template <>
+inline constexpr std::array<std::string_view, 2> kWords<NormalForm>{"none", "nfc"};
 
 /// How the bytes of a file become characters.
 struct TextForm {
@@ -29,7 +67,7 @@ struct TextForm {
   }
 };
 
-/// The form that the options name. Throws Error(kConfig) for words that they do not know.
+/// The form that the options name. Throws Error(kConfig) when they contradict each other.
 TextForm text_form(const CorpusOptions& options);
 
 }  // namespace charrnn

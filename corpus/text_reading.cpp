@@ -12,9 +12,9 @@ TextReading text_reading(const CorpusOptions& options) {
 }
 
 CorpusOptions with_reading(CorpusOptions options, const TextReading& reading) {
-  options.newlines = reading.universal ? "universal" : "keep";
-  options.normalise = reading.compose ? "nfc" : "none";
-  options.documents = document_word(reading.documents.end);
+  options.newlines = reading.universal ? Newlines::kUniversal : Newlines::kKeep;
+  options.normalise = reading.compose ? NormalForm::kNfc : NormalForm::kNone;
+  options.documents = reading.documents.end;
   options.separator = reading.documents.separator;
   return options;
 }

@@ -127,7 +127,7 @@ bool is_word(const json::object& object, const char* key, std::string_view yes,
 void add_reading(json::object& object, const TextReading& reading, bool bytes) {
   object["newlines"] = reading.universal ? "universal" : "keep";
   object["normalise"] = reading.compose ? "nfc" : "none";
-  object["documents"] = document_word(reading.documents.end);
+  object["documents"] = word_of(reading.documents.end);
   object["separator"] = characters_json(reading.documents.separator, bytes);
 }
 
@@ -138,7 +138,7 @@ TextReading reading_of(const json::object& object, bool bytes) {
   if (bytes && (reading.universal || reading.compose)) reject("bytes are read as they are");
   const json::value* word = object.if_contains("documents");
   if (word == nullptr || !word->is_string()) reject("lacks the string documents");
-  const auto end = document_end(std::string_view(word->get_string()));
+  const auto end = charrnn::value_of<DocumentEnd>(word->get_string());
   if (!end) reject("its documents are of a kind that this program does not know");
   const json::array& separator = array_of(object, "separator");
   if (separator.size() > Documents::kMaxLookback) reject("its separator is too long");

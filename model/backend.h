@@ -6,6 +6,7 @@
 #include <string>
 
 #include "model/batch.h"
+#include "model/device.h"
 #include "model/gradient_reduction.h"
 #include "model/network.h"
 
@@ -86,13 +87,6 @@ class Backend {
   virtual std::unique_ptr<Scorer> scorer(std::shared_ptr<const Weights> weights) const = 0;
 };
 
-/// How exactly a GPU multiplies. Weights, slots and what is summed up in them are fp32 in each.
-enum class Precision {
-  kFp32,  ///< as the CPU does
-  kTf32,  ///< products of numbers that are rounded to 11 bits, summed in fp32
-  kAmp    ///< products in bfloat16 by libtorch's autocast, the rest as it chooses (no loss scaling)
-};
-
 /// How a backend is made.
 struct BackendOptions {
   int kernel_threads = 1;                  ///< threads that compute
@@ -101,9 +95,9 @@ struct BackendOptions {
       nullptr;  ///< of several machines; null: there is only one
 };
 
-/// The reference: libtorch with autograd on the CPU or on a CUDA device ("cpu", "cuda").
+/// The reference: libtorch with autograd on the CPU or on a CUDA device (`kAuto` is neither).
 /// Throws Error(kConfig) when there is no such device, or it has no such precision.
-std::unique_ptr<Backend> make_torch_backend(const TrainState& state, const std::string& device,
+std::unique_ptr<Backend> make_torch_backend(const TrainState& state, Device device,
                                             const BackendOptions& options);
 
 /// The CPU kernels without autograd.
@@ -115,8 +109,8 @@ std::unique_ptr<Backend> make_hash_backend(const TrainState& state);
 /// Scores with given weights, without a state to train: the forward paths of the backends above.
 /// Throws as the backend does.
 std::unique_ptr<Scorer> make_torch_scorer(const NetworkShape& network,
-                                          std::shared_ptr<const Weights> weights,
-                                          const std::string& device, const BackendOptions& options);
+                                          std::shared_ptr<const Weights> weights, Device device,
+                                          const BackendOptions& options);
 std::unique_ptr<Scorer> make_fused_scorer(const NetworkShape& network,
                                           std::shared_ptr<const Weights> weights,
                                           const BackendOptions& options);

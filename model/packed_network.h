@@ -1,10 +1,13 @@
 #pragma once
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <span>
+#include <string_view>
 #include <vector>
 
+#include "base/named_enum.h"
 #include "corpus/symbol.h"
 #include "model/network.h"
 
@@ -24,6 +27,8 @@ enum class WeightFormat {
   kFloat32,
   kInt8,  ///< a quarter of the bytes; costs a little accuracy
 };
+template <>
+inline constexpr std::array<std::string_view, 2> kWords<WeightFormat>{"fp32", "int8"};
 
 /// How a PackedNetwork computes. No result depends on the threads.
 struct PackedNetworkOptions {

@@ -23,10 +23,10 @@ boost::json::string_view view(std::string_view text) { return {text.data(), text
 
 }  // namespace
 
-std::string log_line(std::string_view form, const LoggedRequest& request, std::int64_t seconds) {
+std::string log_line(RequestLog form, const LoggedRequest& request, std::int64_t seconds) {
   const auto milliseconds = static_cast<std::int64_t>(std::llround(request.time.count() * 1000));
   const std::string_view client = request.client.empty() ? "unix" : request.client;
-  if (form == "json") {
+  if (form == RequestLog::kJson) {
     return boost::json::serialize(boost::json::object{{"time", time_text(seconds)},
                                                       {"id", view(request.id)},
                                                       {"client", view(client)},
@@ -45,8 +45,8 @@ std::string log_line(std::string_view form, const LoggedRequest& request, std::i
          std::to_string(milliseconds) + "ms";
 }
 
-void log_request(std::string_view form, const LoggedRequest& request) {
-  if (form == "off") return;
+void log_request(RequestLog form, const LoggedRequest& request) {
+  if (form == RequestLog::kOff) return;
   const std::string line = log_line(form, request, std::time(nullptr)) + '\n';
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
 }

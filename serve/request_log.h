@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "serve/options.h"
+
 namespace charrnn {
 
 /// One request that was answered, or whose client left. Never any text of clients.
@@ -18,12 +20,12 @@ struct LoggedRequest {
   std::chrono::duration<double> time{};
 };
 
-/// The line of a request, without its end; `form`: "text" or "json"; `seconds` since 1970 is when
+/// The line of a request, without its end; `form` is not kOff; `seconds` since 1970 is when
 /// it was answered.
-std::string log_line(std::string_view form, const LoggedRequest& request, std::int64_t seconds);
+std::string log_line(RequestLog form, const LoggedRequest& request, std::int64_t seconds);
 
-/// Writes the line to standard error, at once and whole; none when `form` is "off". That it cannot
+/// Writes the line to standard error, at once and whole; none when `form` is kOff. That it cannot
 /// be written hurts nobody.
-void log_request(std::string_view form, const LoggedRequest& request);
+void log_request(RequestLog form, const LoggedRequest& request);
 
 }  // namespace charrnn

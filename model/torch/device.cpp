@@ -14,18 +14,14 @@ bool cuda_available() { return at::hasCUDA(); }
 namespace {
 
 // How this device works a network; sets what holds for all products on a GPU.
-Engine engine_on(const std::string& device, const NetworkShape& network,
-                 const BackendOptions& options) {
-  if (device == "cpu") {
+Engine engine_on(Device device, const NetworkShape& network, const BackendOptions& options) {
+  if (device == Device::kCpu) {
     if (options.precision != Precision::kFp32) {
       throw Error(ExitCode::kConfig, "the CPU computes in fp32: set runtime.precision to fp32");
     }
     return choose_engine(network, at::kCPU, options);
   }
-  if (device != "cuda") {
-    throw Error(ExitCode::kConfig, "no device '" + device + "': set runtime.device to cpu or cuda");
-  }
-  if (!cuda_available()) {
+  if (device != Device::kCuda || !cuda_available()) {
     throw Error(ExitCode::kConfig,
                 "runtime.device = cuda, but libtorch sees no GPU here: use cpu or auto");
   }
@@ -35,7 +31,7 @@ Engine engine_on(const std::string& device, const NetworkShape& network,
 
 }  // namespace
 
-std::unique_ptr<Backend> make_torch_backend(const TrainState& state, const std::string& device,
+std::unique_ptr<Backend> make_torch_backend(const TrainState& state, Device device,
                                             const BackendOptions& options) {
   const Engine engine = engine_on(device, state.network, options);
   return make_torch_backend(
@@ -44,8 +40,7 @@ std::unique_ptr<Backend> make_torch_backend(const TrainState& state, const std::
 }
 
 std::unique_ptr<Scorer> make_torch_scorer(const NetworkShape& network,
-                                          std::shared_ptr<const Weights> weights,
-                                          const std::string& device,
+                                          std::shared_ptr<const Weights> weights, Device device,
                                           const BackendOptions& options) {
   return make_torch_scorer(network, std::move(weights), engine_on(device, network, options));
 }

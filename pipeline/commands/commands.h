@@ -6,26 +6,31 @@
 
 namespace charrnn {
 
-/// The commands of the program. Each returns the exit code, writes data to standard output and
-/// messages to standard error, and throws Error for what ends it.
+/// The functions of command_table.h's rows. Each returns the exit code, writes data to standard
+/// output and messages to standard error, and throws the Error that ends it.
 
-/// Trains, and serves the newest weights when `serves`: while training, and after it until a stop.
-ExitCode train_command(const Config& config, StopSignal& stop, bool serves);
+/// Trains, and serves the newest weights while it trains and after that until a stop, unless
+/// serve.enabled says no.
+ExitCode run_command(const Config& config, StopSignal& stop);
+
+/// Trains.
+ExitCode train_command(const Config& config, StopSignal& stop);
 
 /// Serves the newest checkpoint of the run directory until a stop.
 ExitCode serve_command(const Config& config, StopSignal& stop);
 
-/// Writes prompt, generated text and a newline.
+/// Writes the prompt, the generated text and a newline.
 ExitCode generate_command(const Config& config, StopSignal& stop);
 
-/// Scores the validation text, or `evaluate.files`, with the newest checkpoint: one JSON object.
+/// Scores the validation text, or `evaluate.files`, with the newest checkpoint; prints a JSON
+/// object.
 ExitCode evaluate_command(const Config& config, StopSignal& stop);
 
-/// Prints batches as text: lanes, files, positions, resets. Looks at the corpus only.
+/// Prints batches as text with lanes, files, positions and resets. Reads the corpus only.
 ExitCode inspect_command(const Config& config, StopSignal& stop);
 
-/// Prints what training this configuration would take, and trains nothing. Throws what `train`
-/// would throw before its first step, and Error(kIo) when not even one checkpoint fits the disk.
+/// Prints what training with this configuration would take, and trains nothing. Throws what `train`
+/// would throw before its first step, and Error(kIo) when the disk has no room for one checkpoint.
 ExitCode plan_command(const Config& config, StopSignal& stop);
 
 }  // namespace charrnn

@@ -110,13 +110,13 @@ void add_run(Sheet& sheet, const RunPlan& plan, const Config& config) {
 
 void add_memory(Sheet& sheet, const RunPlan& plan, const Config& config) {
   const MemoryPlan& memory = plan.memory;
-  const bool device = plan.start.choice.device != "cpu";
+  const bool device = plan.start.choice.device != Device::kCpu;
   const std::uint64_t network = memory.parameters + memory.carried + memory.activations;
   const std::uint64_t credits = static_cast<std::uint64_t>(config.runtime.stripe_credits);
   const std::uint64_t batches = static_cast<std::uint64_t>(memory.batches);
   const std::uint64_t stream = credits * memory.stripe + batches * memory.batch;
   sheet.heading("memory");
-  sheet.line(device ? plan.start.choice.device : "network",
+  sheet.line(device ? std::string(word_of(plan.start.choice.device)) : "network",
              fmt::format("about {}: parameters, gradients and optimiser {}, carried state {}, "
                          "activations of a step about {}",
                          size_text(network), size_text(memory.parameters),
@@ -144,11 +144,12 @@ void add_threads(Sheet& sheet, const RunPlan& plan, const Config& config) {
   const BackendChoice& choice = plan.start.choice;
   sheet.heading("threads");
   sheet.line("cores", std::to_string(cores));
-  if (choice.backend == "hash") {
+  if (choice.backend == BackendKind::kHash) {
     sheet.line("compute", fmt::format("{} of the graph, and 1 that digests", graph));
   } else {
-    sheet.line("compute", fmt::format("{} for steps and validation on {} ({} backend)",
-                                      choice.kernel_threads, choice.device, choice.backend));
+    sheet.line("compute",
+               fmt::format("{} for steps and validation on {} ({} backend)", choice.kernel_threads,
+                           word_of(choice.device), word_of(choice.backend)));
     sheet.line("between",
                fmt::format("{} of the graph: each wakes for a stripe or a batch", graph));
   }

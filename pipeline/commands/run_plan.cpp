@@ -59,8 +59,8 @@ std::uint64_t stripe_bytes(const StartingPoint& start, const RuntimeOptions& run
 // reads, and the scores. libtorch keeps about twice as much, and the one-hot input.
 std::uint64_t activation_bytes(const StartingPoint& start) {
   const NetworkShape& network = start.network;
-  if (start.choice.backend == "hash") return 0;
-  const bool fused = start.choice.backend == "fused";
+  if (start.choice.backend == BackendKind::kHash) return 0;
+  const bool fused = start.choice.backend == BackendKind::kFused;
   const std::uint64_t units = positive(network.hidden) * positive(network.layers);
   const Cell& cell = describe(network.cell);
   const std::uint64_t kept = units * positive(cell.tile_count() + cell.state_count() + 1);
@@ -74,7 +74,7 @@ MemoryPlan memory_of(const StartingPoint& start, const RuntimeOptions& runtime) 
   const GraphOptions graph;
   MemoryPlan memory;
   const std::uint64_t slots = start.state.slots.size();
-  const std::uint64_t gradients = start.choice.backend == "hash" ? 0 : 1;
+  const std::uint64_t gradients = start.choice.backend == BackendKind::kHash ? 0 : 1;
   memory.parameters = (1 + gradients + slots) * parameters;
   memory.carried = describe(start.network.cell).states.size() * sizeof(float) *
                    positive(start.network.layers) * positive(start.lanes.rows) *

@@ -27,8 +27,9 @@ std::string opening_line(const Training& training, const Config& config) {
                          : "training",
       config.run.directory.string(), training.corpus().characters(), training.network().vocabulary,
       training.network().layers, training.network().hidden, parameter_count(training.network()),
-      training.choice().backend, training.choice().device, training.choice().kernel_threads,
-      training.choice().backend == "hash" ? " (nothing is trained)" : "");
+      word_of(training.choice().backend), word_of(training.choice().device),
+      training.choice().kernel_threads,
+      training.choice().backend == BackendKind::kHash ? " (nothing is trained)" : "");
 }
 
 std::string closing_line(TrainingEnd end, const Training& training) {
@@ -77,9 +78,7 @@ void tell_served(const ServeOptions& options, std::uint16_t port, const std::ato
                  : "");
 }
 
-}  // namespace
-
-ExitCode train_command(const Config& config, StopSignal& stop, bool serves) {
+ExitCode train(const Config& config, StopSignal& stop, bool serves) {
   PublishedSnapshot published;
   RunStatus status;
   std::optional<ProgressDisplay> display;
@@ -124,6 +123,16 @@ ExitCode train_command(const Config& config, StopSignal& stop, bool serves) {
     server->stop();
   }
   return ExitCode::kDone;
+}
+
+}  // namespace
+
+ExitCode run_command(const Config& config, StopSignal& stop) {
+  return train(config, stop, config.serve.enabled);
+}
+
+ExitCode train_command(const Config& config, StopSignal& stop) {
+  return train(config, stop, false);
 }
 
 }  // namespace charrnn

@@ -4,6 +4,7 @@
 
 #include "pipeline/commands/standard_output.h"
 #include "pipeline/run/backend_choice.h"
+#include "serve/server.h"
 
 namespace charrnn {
 void write_text(const Snapshot& snapshot, const Config& config, const std::atomic<bool>& stop) {

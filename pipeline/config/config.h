@@ -1,92 +1,186 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "base/named_enum.h"
 #include "corpus/corpus.h"
-#include "serve/server.h"
+#include "model/device.h"
+#include "serve/options.h"
 
 namespace charrnn {
 
 /// The size of the network and its dropout.
 struct ModelOptions {
-  int hidden = 512;      ///< units of each LSTM layer
-  int layers = 2;        ///< LSTM layers
-  double dropout = 0.5;  ///< probability that an activation is zeroed, between layers and before fc
+  /// Units of each LSTM layer. Weights, memory and time grow with its square; a larger network
+  /// learns more and overfits a small text sooner.
+  int hidden = 512;
+
+  /// LSTM layers, one on top of another.
+  int layers = 2;
+
+  /// The probability that an activation is zeroed during training, between layers and before the
+  /// output layer, at least 0 and below 1. Raise it when the validation loss rises while the
+  /// training loss still falls; 0 suits a text that is large for the network.
+  double dropout = 0.5;
 };
 
-/// What is trained on and for how long. The limits count from the run's beginning, across restarts;
-/// the first that is reached ends the training.
+/// What happens to characters that the vocabulary of the initial checkpoint lacks.
+enum class VocabularyRule {
+  kExtend,  ///< they are added to it, and the weights of those that it has stay
+  kFreeze,  ///< they are read as its `<unk>`, which is added when it has none
+};
+template <>
+inline constexpr std::array<std::string_view, 2> kWords<VocabularyRule>{"extend", "freeze"};
+
+/// How a network is trained, and for how long. The limits count from the beginning of the run,
+/// across restarts; the first one that is reached ends the training.
 struct TrainOptions {
-  int batch = 128;               ///< B: rows of a batch, each a lane of the corpus
-  int sequence_length = 100;     ///< T: characters of a window
-  std::uint64_t epochs = 20;     ///< limit; 0: none
-  std::uint64_t max_steps = 0;   ///< limit; 0: none
-  double max_seconds = 0.0;      ///< limit, of training time; 0: none
-  double learning_rate = 0.001;  ///< Adam's
-  double clip = 5.0;             ///< the gradient's norm is clipped to this; 0: never
-  std::uint64_t seed = 1;        ///< of initial weights, dropout masks and shuffling
-  /// A safetensors file or a checkpoint directory; empty: drawn from the seed.
+  /// B: rows of a batch. Each row reads its own part of the corpus and carries its own state. More
+  /// rows use the cores better and take fewer, smoother steps; memory grows with it.
+  int batch = 128;
+
+  /// T: characters of a window, which is how far back gradients reach. Memory grows with it.
+  int sequence_length = 100;
+
+  /// Limit: passes over the training text; 0: none.
+  std::uint64_t epochs = 20;
+
+  /// Limit: optimiser steps; 0: none.
+  std::uint64_t max_steps = 0;
+
+  /// Limit: seconds of training; 0: none. Time during which the program did not run is not counted.
+  double max_seconds = 0.0;
+
+  /// The step size of Adam. Lower it when the loss jumps or diverges, raise it when the loss falls
+  /// slowly from the beginning.
+  double learning_rate = 0.001;
+
+  /// The gradient of all weights together is scaled down to this norm when it is longer; 0: never.
+  /// It keeps a rare steep step from undoing what was learned.
+  double clip = 5.0;
+
+  /// The seed of the initial weights, the dropout masks and the order of shuffled blocks. The same
+  /// seed, text and configuration give the same weights, bit for bit.
+  std::uint64_t seed = 1;
+
+  /// A safetensors file or a checkpoint directory whose weights training starts from; empty: they
+  /// are drawn from the seed. A run that resumes goes on from its own checkpoint and ignores this.
   std::filesystem::path initial_weights;
-  /// extend | freeze: what to do about characters that a checkpoint's alphabet lacks. They are
-  /// added to it, or read as its `<unk>` (which is added when it has none).
-  std::string vocabulary = "extend";
+
+  /// What happens to characters that the vocabulary of the initial checkpoint lacks.
+  VocabularyRule vocabulary = VocabularyRule::kExtend;
 };
 
 /// When the network is scored on text that it does not learn from.
 struct ValidationOptions {
-  std::uint64_t every_steps = 100;      ///< 0: only at the end
-  std::uint64_t max_chars = 1'000'000;  ///< of the validation text that are read at most
-  /// As CorpusOptions::files; empty: the end of corpus.files. With files of its own for validation,
-  /// all of corpus.files is trained on.
+  /// Steps from one validation to the next; 0: only at the end. Each takes the time of scoring
+  /// max_chars characters, about a third of what training on them takes.
+  std::uint64_t every_steps = 100;
+
+  /// The validation reads at most this many characters. Fewer are quicker and make the loss
+  /// noisier.
+  std::uint64_t max_chars = 1'000'000;
+
+  /// Text to validate on, named as in CorpusOptions::files; empty: the end of corpus.files. With
+  /// files of its own for validation, all of corpus.files is trained on.
   std::vector<std::string> files;
 };
 
 /// When the state of a run is saved.
 struct CheckpointOptions {
-  std::uint64_t every_steps = 500;  ///< 0: only when the run stops or ends
-  int keep = 3;                     ///< newest that stay; never fewer than 2 do
+  /// Steps from one checkpoint to the next; 0: only when the run stops or ends. A crash loses at
+  /// most this many steps.
+  std::uint64_t every_steps = 500;
+
+  /// Newest checkpoints that are kept; older ones are deleted. Two are kept at least, so that a
+  /// damaged one has another behind it.
+  int keep = 3;
 };
 
 /// Where a run keeps its files.
 struct RunOptions {
-  std::filesystem::path directory;  ///< empty stands for `runs/<name of the config>`
-  /// Resume although the text, or the order in which it is read, is another than it was.
+  /// The run directory: checkpoints, metrics and the configuration of the run. A run whose
+  /// directory holds a checkpoint resumes from it. Empty stands for `runs/NAME`, where NAME is the
+  /// name of the configuration file.
+  std::filesystem::path directory;
+
+  /// Resumes although the text, or the order in which it is read, is not the one that the run
+  /// began with. Without it, such a run is refused before it changes anything.
   bool accept_changed_corpus = false;
-  std::filesystem::path trace;  ///< file that shows where the time goes; empty: none
+
+  /// A file for Perfetto or chrome://tracing that shows where the time goes; empty: none. It grows
+  /// with each step, so use it for a short run.
+  std::filesystem::path trace;
 };
 
-/// What computes, and with how much. None of these changes what is learned, except that the
-/// libtorch backend's bits depend on `kernel_threads`.
+/// What trains the network.
+enum class BackendKind {
+  kAuto,   ///< kTorch on a GPU, kFused on a CPU
+  kTorch,  ///< libtorch with autograd
+  kFused,  ///< the CPU kernels of this program
+  kHash,   ///< trains nothing: digests its batches, to test the pipeline in front of it
+};
+template <>
+inline constexpr std::array<std::string_view, 4> kWords<BackendKind>{"auto", "torch", "fused",
+                                                                     "hash"};
+
+/// What computes, and with how much. None of these changes what is learned, except that the bits
+/// of the libtorch backend depend on `kernel_threads`, and those of a GPU on `precision`.
 struct RuntimeOptions {
-  std::string device = "auto";  ///< auto (cuda where there is a GPU) | cpu | cuda
-  /// auto | torch | fused | hash (trains nothing, digests its batches)
-  std::string backend = "auto";
-  std::string precision = "fp32";  ///< of a GPU's products: fp32 | tf32 | amp
-  int threads = 0;                 ///< TBB workers of the graph; 0: the cores
-  int kernel_threads = 0;          ///< threads that compute; 0: the cores
-  int stripe_windows = 32;         ///< windows of every row that one stripe of text holds
-  int stripe_credits = 3;          ///< stripes between disk and batcher at a time, at least 2
+  /// Where the network is trained.
+  Device device = Device::kAuto;
+
+  /// What trains it. The two real backends learn the same to within rounding; `fused` is faster on
+  /// a CPU.
+  BackendKind backend = BackendKind::kAuto;
+
+  /// How exactly a GPU multiplies. A CPU has fp32 only.
+  Precision precision = Precision::kFp32;
+
+  /// Threads of the flow graph; 0: as many as there are cores. They read and encode text, which
+  /// takes little, so leave this alone unless the machine is shared.
+  int threads = 0;
+
+  /// Threads that compute; 0: as many as there are cores. Lower it to leave cores to others.
+  int kernel_threads = 0;
+
+  /// Windows of every row that one read from disk brings. More make reads longer, which helps a
+  /// slow disk; memory grows with it.
+  int stripe_windows = 32;
+
+  /// Reads that may be under way between the disk and the batches, at least 2. More even out a disk
+  /// that answers irregularly; memory grows with it.
+  int stripe_credits = 3;
 };
 
 /// What metrics.jsonl gets.
 struct MetricsOptions {
-  std::uint64_t every_steps = 1;  ///< a training record each so many steps
+  /// Steps from one training record to the next. Raise it for long runs of quick steps, whose file
+  /// grows by about 150 bytes a record.
+  std::uint64_t every_steps = 1;
 };
 
 /// What `evaluate` scores.
 struct EvaluateOptions {
-  /// As CorpusOptions::files; empty: the validation text.
+  /// Text to score, named as in CorpusOptions::files; empty: the validation text.
   std::vector<std::string> files;
 };
 
 /// Which batches `inspect` shows.
 struct InspectOptions {
-  std::uint64_t first_batch = 0;  ///< by its number since the run's beginning
-  std::uint64_t batches = 1;      ///< how many
-  int rows = 4;                   ///< of each, from the first one on; 0: all
+  /// The number of the first batch, counted from 0 since the beginning of the run.
+  std::uint64_t first_batch = 0;
+
+  /// How many batches are shown.
+  std::uint64_t batches = 1;
+
+  /// Rows of each batch, from the first one on; 0: all.
+  int rows = 4;
 };
 
 /// Everything that can be configured: a struct for each section, a field for each key.

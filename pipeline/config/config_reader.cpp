@@ -61,7 +61,7 @@ class Layer {
  private:
   void store(const Option& option, const Settings& given) {
     for (std::size_t i = 1; i < given.size() && !option.list(); ++i) {
-      mistake(given[i], option.key + " stands here again, after " + given[0].place,
+      mistake(given[i], option.key + " is set here again, after " + given[0].place,
               "keep one of the two");
     }
     bpo::option texts(option.key, {});

@@ -8,7 +8,7 @@ namespace {
 using Rules = std::vector<BrokenRule>;
 
 void check_device(const Config& config, Rules& broken) {
-  if (config.runtime.device == "cuda" && config.runtime.backend == "fused") {
+  if (config.runtime.device == Device::kCuda && config.runtime.backend == BackendKind::kFused) {
     broken.push_back({"runtime.backend", "the fused kernels compute on the CPU, not on cuda",
                       "use runtime.backend = torch, or runtime.device = cpu"});
   }
@@ -16,28 +16,30 @@ void check_device(const Config& config, Rules& broken) {
 
 void check_precision(const Config& config, Rules& broken) {
   const RuntimeOptions& runtime = config.runtime;
-  if (runtime.precision == "fp32") return;
-  if (runtime.device != "cpu" && runtime.backend != "fused" && runtime.backend != "hash") return;
-  broken.push_back({"runtime.precision", "only a GPU has another precision than fp32",
+  if (runtime.precision == Precision::kFp32) return;
+  const bool gpu_may_train =
+      runtime.backend == BackendKind::kAuto || runtime.backend == BackendKind::kTorch;
+  if (runtime.device != Device::kCpu && gpu_may_train) return;
+  broken.push_back({"runtime.precision", "only a GPU computes in another precision than fp32",
                     "use runtime.precision = fp32, or runtime.device = cuda"});
 }
 
 void check_limits(const Config& config, Rules& broken) {
   const TrainOptions& train = config.train;
   if (train.epochs == 0 && train.max_steps == 0 && train.max_seconds == 0.0) {
-    broken.push_back({"train.epochs", "the training would never end: no limit is set",
+    broken.push_back({"train.epochs", "training would never end, because no limit is set",
                       "set train.epochs, train.max_steps or train.max_seconds"});
   }
 }
 
 void check_learning_rate(const Config& config, Rules& broken) {
   if (config.train.learning_rate > 0.0) return;
-  broken.push_back({"train.learning_rate", "with a learning rate of 0 nothing is learned",
+  broken.push_back({"train.learning_rate", "with a learning rate of 0 the network learns nothing",
                     "for example train.learning_rate = 0.001"});
 }
 
 void check_encoding(const Config& config, Rules& broken) {
-  if (config.corpus.encoding == "bytes" && config.corpus.normalise != "none") {
+  if (config.corpus.encoding == Encoding::kBytes && config.corpus.normalise != NormalForm::kNone) {
     broken.push_back({"corpus.normalise", "bytes are not characters, so they have no normal form",
                       "use corpus.normalise = none, or corpus.encoding = utf-8"});
   }
@@ -50,12 +52,13 @@ void check_standard_input(const Config& config, Rules& broken) {
   }
   if (times < 2) return;
   broken.push_back({"corpus.files",
-                    "standard input (-) can be read only once, validation.files included",
-                    "keep one -"});
+                    "standard input (-) can be read only once, by corpus.files or validation.files",
+                    "leave only one -"});
 }
 
 void check_documents(const Config& config, Rules& broken) {
-  if (config.corpus.documents != "separator" || !config.corpus.separator.empty()) return;
+  if (config.corpus.documents != DocumentEnd::kSeparator || !config.corpus.separator.empty())
+    return;
   broken.push_back({"corpus.separator", "corpus.documents = separator needs a separator",
                     "for example corpus.separator = \"<|endoftext|>\""});
 }

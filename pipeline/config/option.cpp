@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <concepts>
 
 #include "pipeline/config/suggestion.h"
 
@@ -18,9 +19,6 @@ constexpr std::array kCountUnits = {
     Unit{"Ki", 1024.0}, Unit{"Mi", 1048576.0}, Unit{"Gi", 1073741824.0},
     Unit{"k", 1e3},     Unit{"K", 1e3},        Unit{"M", 1e6},
     Unit{"G", 1e9}};
-// Spelled as in the file, in the order of the values.
-constexpr std::array<std::string_view, 3> kUnknownCharacters = {"error", "skip", "replace"};
-constexpr std::array<std::string_view, 2> kWeightFormats = {"fp32", "int8"};
 constexpr std::array kTimeUnits = {Unit{"ms", 1e-3}, Unit{"s", 1.0}, Unit{"m", 60.0},
                                    Unit{"h", 3600.0}};
 
@@ -53,12 +51,9 @@ std::string real_text(double value) {
 std::string in_quotes(const std::string& text) { return "'" + text + "'"; }
 
 std::string example(const Option& option) {
-  Config defaults;
-  const std::string value = write_value(option, defaults).front();
+  const std::string value = write_value(option, Config{}).front();
   return "for example " + option.name() + " = " + (value.empty() ? "1" : value);
 }
-
-const std::string& only(const std::vector<std::string>& texts) { return texts.at(0); }
 
 void check_range(const Option& option, const std::string& text, double value) {
   const Range& range = option.range;
@@ -97,42 +92,21 @@ std::uint64_t read_count(const Option& option, const std::string& text) {
   return value * factor;
 }
 
-}  // namespace
-
-void read_value(const Option& option, const std::vector<std::string>& texts, bool& value) {
-  const std::string& text = only(texts);
+bool read_bool(const Option& option, const std::string& text) {
   for (const char* yes : {"true", "yes", "on", "1"}) {
-    if (text == yes) return void(value = true);
+    if (text == yes) return true;
   }
   for (const char* no : {"false", "no", "off", "0"}) {
-    if (text == no) return void(value = false);
+    if (text == no) return false;
   }
   throw BadValue(in_quotes(text) + " is neither true nor false",
                  "write " + option.name() + " = true or false");
 }
 
-void read_value(const Option& option, const std::vector<std::string>& texts, std::uint64_t& value) {
-  value = read_count(option, only(texts));
-}
-
-void read_value(const Option& option, const std::vector<std::string>& texts, int& value) {
-  value = static_cast<int>(read_count(option, only(texts)));
-}
-
-void read_value(const Option& option, const std::vector<std::string>& texts, std::uint16_t& value) {
-  value = static_cast<std::uint16_t>(read_count(option, only(texts)));
-}
-
-void read_value(const Option& option, const std::vector<std::string>& texts,
-                std::optional<std::uint64_t>& value) {
-  value.reset();
-  if (!only(texts).empty()) value = read_count(option, only(texts));
-}
-
-void read_value(const Option& option, const std::vector<std::string>& texts, double& value) {
-  const std::string& text = only(texts);
+double read_real(const Option& option, const std::string& text) {
   std::string_view digits = text;
   const double factor = option.seconds ? take_unit(digits, kTimeUnits) : 1.0;
+  double value = 0.0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   if (error != std::errc{} || end != digits.data() + digits.size() || !std::isfinite(value)) {
     const bool comma = text.find(',') != std::string::npos;
@@ -141,58 +115,52 @@ void read_value(const Option& option, const std::vector<std::string>& texts, dou
   }
   value *= factor;
   check_range(option, text, value);
+  return value;
 }
 
-void read_value(const Option& option, const std::vector<std::string>& texts, std::string& value) {
-  value = only(texts);
-  if (option.choices.empty()) return;
-  for (const std::string& choice : option.choices) {
-    if (value == choice) return;
+using Texts = std::vector<std::string>;
+
+Texts without_empty_ones(Texts texts) {
+  std::erase(texts, std::string());
+  return texts;
+}
+
+// Reads the texts of a key as its type, and writes a value as the texts that are read as it.
+void read_into(const Field<bool>& field, const Option& option, const Texts& texts, Config& to) {
+  field.set(to, read_bool(option, texts.at(0)));
+}
+template <std::integral T>
+void read_into(const Field<T>& field, const Option& option, const Texts& texts, Config& to) {
+  field.set(to, static_cast<T>(read_count(option, texts.at(0))));
+}
+void read_into(const Field<std::optional<std::uint64_t>>& field, const Option& option,
+               const Texts& texts, Config& to) {
+  field.set(to, texts.at(0).empty() ? std::nullopt : std::optional(read_count(option, texts[0])));
+}
+void read_into(const Field<double>& field, const Option& option, const Texts& texts, Config& to) {
+  field.set(to, read_real(option, texts.at(0)));
+}
+void read_into(const Field<std::string>& field, const Option&, const Texts& texts, Config& to) {
+  field.set(to, texts.at(0));
+}
+void read_into(const Field<std::filesystem::path>& field, const Option&, const Texts& texts,
+               Config& to) {
+  field.set(to, texts.at(0));
+}
+void read_into(const Field<Texts>& field, const Option&, const Texts& texts, Config& to) {
+  field.set(to, without_empty_ones(texts));
+}
+void read_into(const ChoiceField& field, const Option& option, const Texts& texts, Config& to) {
+  const Texts choices = option.choices();
+  const auto found = std::find(choices.begin(), choices.end(), texts.at(0));
+  if (found != choices.end()) {
+    return field.set(to, static_cast<std::size_t>(found - choices.begin()));
   }
-  const auto meant = nearest(value, option.choices);
-  throw BadValue(in_quotes(value) + " is not one of " + join(option.choices, ", "),
+  const auto meant = nearest(texts[0], choices);
+  throw BadValue(in_quotes(texts[0]) + " is not one of " + join(choices, ", "),
                  meant ? "did you mean " + *meant + "?" : example(option));
 }
 
-void read_value(const Option&, const std::vector<std::string>& texts,
-                std::filesystem::path& value) {
-  value = only(texts);
-}
-
-void read_value(const Option&, const std::vector<std::string>& texts,
-                std::vector<std::string>& value) {
-  value.clear();
-  for (const std::string& text : texts) {
-    if (!text.empty()) value.push_back(text);
-  }
-}
-
-namespace {
-
-// The option's choices are `spellings`, so that one of them is found.
-template <typename Value, std::size_t N>
-void read_choice(const Option& option, const std::vector<std::string>& texts,
-                 const std::array<std::string_view, N>& spellings, Value& value) {
-  std::string text;
-  read_value(option, texts, text);
-  value =
-      static_cast<Value>(std::find(spellings.begin(), spellings.end(), text) - spellings.begin());
-}
-
-}  // namespace
-
-void read_value(const Option& option, const std::vector<std::string>& texts,
-                UnknownCharacters& value) {
-  read_choice(option, texts, kUnknownCharacters, value);
-}
-
-void read_value(const Option& option, const std::vector<std::string>& texts, WeightFormat& value) {
-  read_choice(option, texts, kWeightFormats, value);
-}
-
-namespace {
-
-using Texts = std::vector<std::string>;
 Texts texts_of(bool value) { return {value ? "true" : "false"}; }
 Texts texts_of(int value) { return {number_text(value)}; }
 Texts texts_of(std::uint16_t value) { return {number_text(static_cast<unsigned>(value))}; }
@@ -201,24 +169,36 @@ Texts texts_of(double value) { return {real_text(value)}; }
 Texts texts_of(const std::string& value) { return {value}; }
 Texts texts_of(const std::filesystem::path& value) { return {value.string()}; }
 Texts texts_of(const Texts& value) { return value; }
-Texts texts_of(UnknownCharacters value) {
-  return {std::string(kUnknownCharacters.at(static_cast<std::size_t>(value)))};
-}
-Texts texts_of(WeightFormat value) {
-  return {std::string(kWeightFormats.at(static_cast<std::size_t>(value)))};
-}
 Texts texts_of(const std::optional<std::uint64_t>& value) {
   return {value ? number_text(*value) : ""};
 }
 
+template <class T>
+Texts texts_in(const Field<T>& field, const Config& config) {
+  return texts_of(field.get(config));
+}
+Texts texts_in(const ChoiceField& field, const Config& config) {
+  return {std::string(field.words[field.get(config)])};
+}
+
 }  // namespace
 
-std::vector<std::string> write_value(const Option& option, Config& config) {
-  return std::visit([&](auto field) { return texts_of(field(config)); }, option.field);
+Texts Option::choices() const {
+  const auto* choice = std::get_if<ChoiceField>(&field);
+  if (choice == nullptr) return {};
+  return {choice->words.begin(), choice->words.end()};
+}
+
+void read_value(const Option& option, const Texts& texts, Config& config) {
+  std::visit([&](const auto& field) { read_into(field, option, texts, config); }, option.field);
+}
+
+Texts write_value(const Option& option, const Config& config) {
+  return std::visit([&](const auto& field) { return texts_in(field, config); }, option.field);
 }
 
 std::string kind_of(const Option& option) {
-  if (!option.choices.empty()) return join(option.choices, "|");
+  if (const Texts choices = option.choices(); !choices.empty()) return join(choices, "|");
   if (option.seconds) return "SECONDS";
   if (option.names_files()) return "PATH";
   if (std::holds_alternative<Field<bool>>(option.field)) return "true|false";

@@ -4,33 +4,55 @@
 #include <filesystem>
 #include <limits>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "base/named_enum.h"
 #include "pipeline/config/config.h"
 
 namespace charrnn {
 
-/// Finds the field of a Config that a key stands for.
+/// The field of a Config that a key stands for.
 template <class T>
-using Field = T& (*)(Config&);
+struct Field {
+  const T& (*get)(const Config&) = nullptr;
+  void (*set)(Config&, T value) = nullptr;
+};
+
+/// A field whose value is chosen by a word: an enum whose values kWords names.
+struct ChoiceField {
+  std::span<const std::string_view> words;      ///< of the values 0, 1, 2, ...
+  std::size_t (*get)(const Config&) = nullptr;  ///< the number of the value
+  void (*set)(Config&, std::size_t number) = nullptr;
+};
 
 /// A field of any type that a key may have; its alternative is the key's type.
 using AnyField =
     std::variant<Field<bool>, Field<int>, Field<std::uint16_t>, Field<std::uint64_t>,
                  Field<std::optional<std::uint64_t>>, Field<double>, Field<std::string>,
-                 Field<std::filesystem::path>, Field<std::vector<std::string>>,
-                 Field<UnknownCharacters>, Field<WeightFormat>>;
+                 Field<std::filesystem::path>, Field<std::vector<std::string>>, ChoiceField>;
 
 /// The field `Member` of the section `Section`: `bind<&Config::train, &TrainOptions::batch>()`.
 template <auto Section, auto Member>
 AnyField bind() {
   using T = std::remove_reference_t<decltype(std::declval<Config&>().*Section.*Member)>;
-  return static_cast<Field<T>>([](Config& config) -> T& { return config.*Section.*Member; });
+  if constexpr (NamedEnum<T>) {
+    return ChoiceField{
+        kWords<T>,
+        [](const Config& config) { return static_cast<std::size_t>(config.*Section.*Member); },
+        [](Config& config, std::size_t number) {
+          config.*Section.*Member = static_cast<T>(number);
+        }};
+  } else {
+    return Field<T>{[](const Config& config) -> const T& { return config.*Section.*Member; },
+                    [](Config& config, T value) { config.*Section.*Member = std::move(value); }};
+  }
 }
 
 /// The values that a number may have.
@@ -45,15 +67,16 @@ struct Option {
   std::string key;   ///< `section.key`
   std::string help;  ///< one line
   AnyField field;
-  Range range = {};                       ///< of a number
-  std::vector<std::string> choices = {};  ///< of a text; empty: any text
-  bool seconds = false;                   ///< a number that may end in s, m or h
-  bool paths = false;                     ///< a list of paths, globs, `@list` and `-`
+  Range range = {};      ///< of a number
+  bool seconds = false;  ///< a number that may end in s, m or h
+  bool paths = false;    ///< a list of paths, globs, `@list` and `-`
 
   /// The part of the key before the point.
   std::string section() const { return key.substr(0, key.find('.')); }
   /// The part of the key after the point.
   std::string name() const { return key.substr(key.find('.') + 1); }
+  /// The words that it takes, in the order of their values; none when it takes anything else.
+  std::vector<std::string> choices() const;
   /// True when the key may stand more than once, each time adding a value.
   bool list() const { return std::holds_alternative<Field<std::vector<std::string>>>(field); }
   /// True when its values name files, relative to where they were written.
@@ -73,27 +96,13 @@ class BadValue : public std::runtime_error {
   std::string suggestion_;
 };
 
-/// Reads the values given for an option: one, or any number for a list. Throws BadValue when they
-/// are of another type or out of range.
-void read_value(const Option& option, const std::vector<std::string>& texts, bool& value);
-void read_value(const Option& option, const std::vector<std::string>& texts, int& value);
-void read_value(const Option& option, const std::vector<std::string>& texts, std::uint16_t& value);
-void read_value(const Option& option, const std::vector<std::string>& texts, std::uint64_t& value);
-void read_value(const Option& option, const std::vector<std::string>& texts,
-                std::optional<std::uint64_t>& value);
-void read_value(const Option& option, const std::vector<std::string>& texts, double& value);
-void read_value(const Option& option, const std::vector<std::string>& texts, std::string& value);
-void read_value(const Option& option, const std::vector<std::string>& texts,
-                std::filesystem::path& value);
-void read_value(const Option& option, const std::vector<std::string>& texts,
-                std::vector<std::string>& value);
-void read_value(const Option& option, const std::vector<std::string>& texts,
-                UnknownCharacters& value);
-void read_value(const Option& option, const std::vector<std::string>& texts, WeightFormat& value);
+/// Reads the values given for an option, one or any number for a list, into its field of `config`.
+/// Throws BadValue when they are of another type or out of range.
+void read_value(const Option& option, const std::vector<std::string>& texts, Config& config);
 
 /// The values of an option in a configuration as read_value() takes them: one text, or one for each
 /// element of a list. Numbers in their shortest exact form. Same value, same text.
-std::vector<std::string> write_value(const Option& option, Config& config);
+std::vector<std::string> write_value(const Option& option, const Config& config);
 
 /// What kind of value an option takes, for people: `N`, `NUMBER`, `SECONDS`, `true|false`,
 /// `auto|cpu|cuda`, `TEXT`, `PATH`.

@@ -6,9 +6,9 @@
 
 namespace charrnn {
 
-/// Boost.Program_options' view of the options table: parsing gives a typed value (BadValue when it
-/// cannot), storage keeps it, notification writes it into `config`, which must outlive the result;
-/// with null it is for help only. One group for each section, with kinds and defaults.
+/// Boost.Program_options' view of the options table: parsing checks a value (BadValue when it is no
+/// good), storage keeps its texts, notification writes it into `config`, which must outlive the
+/// result; with null it is for help only. One group for each section, with kinds and defaults.
 boost::program_options::options_description describe_options(Config* config);
 
 }  // namespace charrnn

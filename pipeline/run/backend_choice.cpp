@@ -3,6 +3,7 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "base/error.h"
@@ -17,14 +18,11 @@ int available_cores() {
 
 namespace {
 
-Precision precision_of(const RuntimeOptions& options, const std::string& device) {
-  if (options.precision == "fp32") return Precision::kFp32;
-  if (device != "cuda") {
-    throw Error(ExitCode::kConfig, "runtime.precision = " + options.precision +
-                                       " needs a GPU, and none can be used here. Say "
-                                       "runtime.precision = fp32");
-  }
-  return options.precision == "tf32" ? Precision::kTf32 : Precision::kAmp;
+void check_precision(Precision precision, Device device) {
+  if (precision == Precision::kFp32 || device == Device::kCuda) return;
+  throw Error(ExitCode::kConfig, "runtime.precision = " + std::string(word_of(precision)) +
+                                     " needs a GPU, and none can be used here. Say "
+                                     "runtime.precision = fp32");
 }
 
 int compute_threads(const RuntimeOptions& options) {
@@ -41,22 +39,25 @@ int serving_threads(const Config& config) {
 BackendChoice choose_backend(const RuntimeOptions& options) {
   BackendChoice choice{.backend = options.backend,
                        .device = options.device,
-                       .kernel_threads = compute_threads(options)};
-  if (choice.backend == "hash") choice.device = "cpu";
-  const bool gpu = choice.device != "cpu" && cuda_available();
-  if (choice.device == "cuda" && !gpu) {
+                       .kernel_threads = compute_threads(options),
+                       .precision = options.precision};
+  if (choice.backend == BackendKind::kHash) choice.device = Device::kCpu;
+  const bool gpu = choice.device != Device::kCpu && cuda_available();
+  if (choice.device == Device::kCuda && !gpu) {
     throw Error(ExitCode::kConfig,
                 "runtime.device = cuda, but no CUDA device can be used: this build has no CUDA, or "
                 "there is no GPU or driver. Say runtime.device = cpu or auto");
   }
-  if (choice.device == "auto") choice.device = gpu ? "cuda" : "cpu";
-  choice.precision = precision_of(options, choice.device);
-  if (choice.backend == "fused" && choice.device == "cuda") {
+  if (choice.device == Device::kAuto) choice.device = gpu ? Device::kCuda : Device::kCpu;
+  check_precision(choice.precision, choice.device);
+  if (choice.backend == BackendKind::kFused && choice.device == Device::kCuda) {
     throw Error(ExitCode::kConfig,
                 "runtime.backend = fused works on the CPU only. Say "
                 "runtime.backend = torch, or runtime.device = cpu");
   }
-  if (choice.backend == "auto") choice.backend = choice.device == "cuda" ? "torch" : "fused";
+  if (choice.backend == BackendKind::kAuto) {
+    choice.backend = choice.device == Device::kCuda ? BackendKind::kTorch : BackendKind::kFused;
+  }
   return choice;
 }
 
@@ -70,15 +71,16 @@ BackendOptions options_of(const BackendChoice& choice) {
 
 std::unique_ptr<Backend> make_backend(const BackendChoice& choice, const TrainState& state) {
   const BackendOptions options = options_of(choice);
-  if (choice.backend == "hash") return make_hash_backend(state);
-  if (choice.backend == "torch") return make_torch_backend(state, choice.device, options);
+  if (choice.backend == BackendKind::kHash) return make_hash_backend(state);
+  if (choice.backend == BackendKind::kTorch)
+    return make_torch_backend(state, choice.device, options);
   return make_fused_backend(state, options);
 }
 
 std::unique_ptr<Scorer> make_scorer(const BackendChoice& choice, const NetworkShape& network,
                                     std::shared_ptr<const Weights> weights) {
-  if (choice.backend == "hash") return make_hash_scorer();
-  if (choice.backend == "torch") {
+  if (choice.backend == BackendKind::kHash) return make_hash_scorer();
+  if (choice.backend == BackendKind::kTorch) {
     return make_torch_scorer(network, std::move(weights), choice.device, options_of(choice));
   }
   return make_fused_scorer(network, std::move(weights), options_of(choice));

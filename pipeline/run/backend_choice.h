@@ -1,7 +1,6 @@
 #pragma once
 
 #include <memory>
-#include <string>
 
 #include "model/backend.h"
 #include "pipeline/config/config.h"
@@ -10,8 +9,8 @@ namespace charrnn {
 
 /// What `runtime.backend` and `runtime.device` come to on this machine.
 struct BackendChoice {
-  std::string backend;  ///< torch | fused | hash
-  std::string device;   ///< cpu | cuda
+  BackendKind backend = BackendKind::kFused;  ///< never kAuto
+  Device device = Device::kCpu;               ///< never kAuto
   int kernel_threads = 1;
   Precision precision = Precision::kFp32;
 };

@@ -13,7 +13,7 @@ std::optional<std::string> ill_formed_text(const Corpus& corpus, const CorpusOpt
       "{} ill-formed byte sequences were dealt with as corpus.invalid = {} says; the first is in "
       "{} "
       "at byte {}",
-      grouped(report.invalid), options.invalid, report.first_invalid_file,
+      grouped(report.invalid), word_of(options.invalid), report.first_invalid_file,
       report.first_invalid_byte);
 }
 

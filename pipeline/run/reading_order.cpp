@@ -47,8 +47,7 @@ class Differences {
 /// All that settles which characters a batch holds, beside the files and the rows.
 Differences differences(const Checkpoint& checkpoint, const Config& config) {
   const IniFile saved = scan_ini(checkpoint.config, "config.ini");
-  Config copy = config;
-  const auto is = [&](const char* key) { return write_value(*find_option(key), copy).front(); };
+  const auto is = [&](const char* key) { return write_value(*find_option(key), config).front(); };
   const auto was = [&](const char* key) { return saved_value(saved, key); };
   Differences all;
   for (const char* key : {"corpus.order", "train.sequence_length"}) {
@@ -61,7 +60,7 @@ Differences differences(const Checkpoint& checkpoint, const Config& config) {
     }
   }
   // Sequential text reads the same whatever the block and the seed are.
-  if (was("corpus.order") == "shuffled" && config.corpus.order == "shuffled") {
+  if (config.corpus.order == TextOrder::kShuffled && was("corpus.order") == is("corpus.order")) {
     all.compare("corpus.shuffle_block", was("corpus.shuffle_block"), is("corpus.shuffle_block"));
     all.compare("train.seed", std::to_string(checkpoint.seed), std::to_string(config.train.seed));
   }

@@ -20,7 +20,7 @@ constexpr std::size_t kMostNamed = 12;
 Vocabulary resumed_alphabet(const TrainOptions& options, const Vocabulary& resumed,
                             Vocabulary found) {
   if (resumed.bytes() != found.bytes()) return found;
-  const bool folds = options.vocabulary == "freeze" && resumed.unknown().has_value();
+  const bool folds = options.vocabulary == VocabularyRule::kFreeze && resumed.unknown().has_value();
   return folds || lacking(resumed, found).size() == 0 ? frozen(resumed, found) : found;
 }
 
@@ -35,7 +35,7 @@ Vocabulary initial_alphabet(const TrainOptions& options, const Vocabulary& initi
   }
   const Vocabulary fresh = lacking(initial, found);
   if (fresh.size() == 0) return extended(initial, found);
-  const bool freeze = options.vocabulary == "freeze";
+  const bool freeze = options.vocabulary == VocabularyRule::kFreeze;
   notes.push_back(fmt::format(
       "train.initial_weights knows {} characters; the text has {} more: {}. {}", initial.size(),
       grouped(fresh.size()), counted_characters(fresh),

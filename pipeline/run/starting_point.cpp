@@ -101,7 +101,7 @@ void warn_of_the_text(const Config& config, StartingPoint& start) {
       start.warnings.push_back(*line);
     }
   }
-  if (!start.validates() && start.choice.backend != "hash") {
+  if (!start.validates() && start.choice.backend != BackendKind::kHash) {
     start.warnings.emplace_back(
         "the validation text is too short for one batch of 100 characters: no validation. Raise "
         "corpus.validation_fraction");
@@ -115,7 +115,7 @@ void warn_of_the_text(const Config& config, StartingPoint& start) {
   if (!start.corpus->documents().possible()) {
     start.warnings.push_back(
         fmt::format("the text lacks what corpus.documents = {} looks for: it is one document",
-                    config.corpus.documents));
+                    word_of(config.corpus.documents)));
   }
 }
 
@@ -129,12 +129,13 @@ void go_on_from(Checkpoint checkpoint, StartingPoint& start) {
 }  // namespace
 
 Lanes training_lanes(const Corpus& corpus, const Config& config) {
-  const Lanes lanes{
-      .text = training_range(corpus.characters(), held_out_fraction(config)),
-      .rows = config.train.batch,
-      .length = config.train.sequence_length,
-      .shuffle_block = config.corpus.order == "shuffled" ? config.corpus.shuffle_block : 0,
-      .seed = config.train.seed};
+  const Lanes lanes{.text = training_range(corpus.characters(), held_out_fraction(config)),
+                    .rows = config.train.batch,
+                    .length = config.train.sequence_length,
+                    .shuffle_block = config.corpus.order == TextOrder::kShuffled
+                                         ? config.corpus.shuffle_block
+                                         : 0,
+                    .seed = config.train.seed};
   if (lanes.windows() > 0) return lanes;
   const std::uint64_t n = lanes.text.count;
   const auto length = static_cast<std::uint64_t>(lanes.length);

@@ -34,7 +34,9 @@ struct StartingPoint {
   std::vector<std::string> notes;            ///< what the user should know, a line each
 
   /// True when the run is scored on text that it does not learn from.
-  bool validates() const { return choice.backend != "hash" && validation_lanes.windows() > 0; }
+  bool validates() const {
+    return choice.backend != BackendKind::kHash && validation_lanes.windows() > 0;
+  }
 };
 
 /// How the training text is cut into batches. Throws Error(kInput) when it is too short for one,

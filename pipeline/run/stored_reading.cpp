@@ -1,20 +1,35 @@
 #include "pipeline/run/stored_reading.h"
 
-#include "corpus/corpus.h"
+#include <algorithm>
+#include <array>
+
+#include "base/error.h"
 #include "pipeline/config/ini_scanner.h"
+#include "pipeline/config/options_table.h"
 
 namespace charrnn {
+namespace {
+
+bool tells_reading(std::string_view key) {
+  constexpr std::array<std::string_view, 5> kKeys = {"corpus.encoding", "corpus.newlines",
+                                                     "corpus.normalise", "corpus.documents",
+                                                     "corpus.separator"};
+  return std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end();
+}
+
+}  // namespace
 
 TextReading stored_reading(std::string_view config_ini) {
-  CorpusOptions options;
+  Config config;
   for (const IniSetting& setting : scan_ini(config_ini, "config.ini").settings) {
-    if (setting.key == "corpus.encoding") options.encoding = setting.value;
-    if (setting.key == "corpus.newlines") options.newlines = setting.value;
-    if (setting.key == "corpus.normalise") options.normalise = setting.value;
-    if (setting.key == "corpus.documents") options.documents = setting.value;
-    if (setting.key == "corpus.separator") options.separator = setting.value;
+    if (!tells_reading(setting.key)) continue;
+    try {
+      read_value(*find_option(setting.key), {setting.value}, config);
+    } catch (const BadValue& bad) {
+      throw Error(ExitCode::kConfig, "config.ini: " + setting.key + ": " + bad.what());
+    }
   }
-  return text_reading(options);
+  return text_reading(config.corpus);
 }
 
 }  // namespace charrnn

@@ -75,7 +75,7 @@ TEST(DocumentTracker, FindsCharacterByCharacterWhatTrainingFindsInThePieces) {
       if (i == 1000) tracker = DocumentTracker(tracker);  // a copy goes on
       if (tracker.begins(text[i])) one_by_one.push_back(i);
     }
-    EXPECT_EQ(one_by_one, in_pieces) << document_word(form.end) << ' ' << form.separator;
+    EXPECT_EQ(one_by_one, in_pieces) << word_of(form.end) << ' ' << form.separator;
   }
 }
 

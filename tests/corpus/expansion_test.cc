@@ -166,20 +166,20 @@ TEST_F(Expansion, AFolderThatIsNamedLikeAHalfWrittenFileLosesNothing) {
 }
 
 TEST_F(Expansion, Utf16AndCompositionAreText) {
-  options_.encoding = "utf-16";
+  options_.encoding = Encoding::kUtf16;
   const std::string path = folder_.write("a", std::string("\xFF\xFE"
                                                           "e\0\x01\x03\r\0\n\0",
                                                           10));
   EXPECT_EQ(text(*open({path})), "e\u0301\n");
-  options_.normalise = "nfc";
+  options_.normalise = NormalForm::kNfc;
   EXPECT_EQ(text(*open({path})), "\u00E9\n");
 }
 
 TEST_F(Expansion, BytesAndLatin1AreKeptInIt) {
   const std::string path = folder_.write("a.gz", gzip("\xFF\xE9\r\n"));
-  options_.encoding = "bytes";
+  options_.encoding = Encoding::kBytes;
   EXPECT_EQ(text(*open({path})), "\xFF\xE9\r\n");
-  options_.encoding = "latin-1";
+  options_.encoding = Encoding::kLatin1;
   EXPECT_EQ(text(*open({path})), "ÿé\n");
 }
 
@@ -191,7 +191,7 @@ TEST_F(Expansion, StandardInputIsReadLikeAFile) {
 }
 
 TEST_F(Expansion, MistakesAreReportedBySourceAndByteAlsoFromTheCache) {
-  options_.invalid = "skip";
+  options_.invalid = Invalid::kSkip;
   const std::string good = folder_.write("good", "fine");
   const std::string bad = folder_.write("bad.gz", gzip("ab\xFF"
                                                        "c\x80"));
@@ -202,7 +202,7 @@ TEST_F(Expansion, MistakesAreReportedBySourceAndByteAlsoFromTheCache) {
     EXPECT_EQ(corpus->report().first_invalid_file, bad);
     EXPECT_EQ(corpus->report().first_invalid_byte, 2u);
   }
-  options_.invalid = "error";
+  options_.invalid = Invalid::kError;
   expect_error([&] { open({good, bad}); }, ExitCode::kInput, {bad, "byte 2", "UTF-8"});
 }
 
@@ -287,7 +287,7 @@ TEST_F(Expansion, AStopIsSeenWhileStandardInputIsSilent) {
 
 TEST_F(Expansion, ASourceThatChangesMeanwhileIsRefused) {
   const std::string source = folder_.write("changing", std::string(8 << 20, 'a'));
-  options_.encoding = "utf-16";
+  options_.encoding = Encoding::kUtf16;
   std::atomic<bool> done = false;
   std::atomic<int> times = 0;
   std::thread toucher([&] {

@@ -92,8 +92,8 @@ TEST(ReadText, GivesTheSymbolsThatTrainingSawOfTheSameText) {
   CorpusOptions options;
   options.files = {folder.write("text", text)};
   options.cache_directory = folder.at("cache");
-  for (const char* newlines : {"universal", "keep"}) {
-    for (const char* normal : {"none", "nfc"}) {
+  for (const Newlines newlines : {Newlines::kUniversal, Newlines::kKeep}) {
+    for (const NormalForm normal : {NormalForm::kNone, NormalForm::kNfc}) {
       for (const std::uint64_t least : {0, 2, 3}) {
         options.newlines = newlines;
         options.normalise = normal;
@@ -101,7 +101,7 @@ TEST(ReadText, GivesTheSymbolsThatTrainingSawOfTheSameText) {
         const auto corpus = Corpus::open(options);
         const Vocabulary stored = Vocabulary::from_json(corpus->vocabulary().to_json());
         EXPECT_EQ(read_symbols(text, stored), as_corpus(*corpus))
-            << newlines << ' ' << normal << ' ' << least;
+            << word_of(newlines) << " " << word_of(normal) << " " << least;
       }
     }
   }

@@ -94,7 +94,7 @@ struct Pair {
   Case sizes;
   TrainState start;
   std::unique_ptr<Backend> fused = make_fused_backend(start, {.kernel_threads = 2});
-  std::unique_ptr<Backend> torch = make_torch_backend(start, "cpu", {});
+  std::unique_ptr<Backend> torch = make_torch_backend(start, Device::kCpu, {});
 };
 
 /// Calls `check` with pairs of many sizes.
@@ -145,7 +145,7 @@ TEST(Scorers, ThatAreMadeFromWeightsAloneScoreAsTheirBackendsDo) {
   const auto score = [&](Scorer& scorer) { return scorer.score(pair.batch(0)); };
   const auto fused = make_fused_scorer(network, weights, {.kernel_threads = 2});
   EXPECT_EQ(score(*fused), score(*pair.fused->scorer(weights)));
-  const auto torch = make_torch_scorer(network, weights, "cpu", {});
+  const auto torch = make_torch_scorer(network, weights, Device::kCpu, {});
   EXPECT_EQ(score(*torch), score(*pair.torch->scorer(weights)));
   EXPECT_THROW(make_torch_scorer(network, weights, "tpu", {}), Error);
 }

@@ -22,7 +22,7 @@ class DocumentLeak : public ::testing::TestWithParam<std::string> {
  protected:
   static std::unique_ptr<Backend> backend(int rows = kRows) {
     const TrainState start = random_start(kShape, rows);
-    return GetParam() == "torch" ? make_torch_backend(start, "cpu", {})
+    return GetParam() == "torch" ? make_torch_backend(start, Device::kCpu, {})
                                  : make_fused_backend(start, {.kernel_threads = 2});
   }
 };

@@ -31,7 +31,7 @@ int main(int argc, char** argv) {
   try {
     return print(charrnn::compare_with_golden(argv[1], [&](const charrnn::TrainState& state) {
       return fused ? charrnn::make_fused_backend(state, options)
-                   : charrnn::make_torch_backend(state, "cpu", options);
+                   : charrnn::make_torch_backend(state, charrnn::Device::kCpu, options);
     }));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "golden_check: %s\n", error.what());

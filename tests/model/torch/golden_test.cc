@@ -6,7 +6,7 @@ namespace charrnn {
 namespace {
 
 std::unique_ptr<Backend> torch_on_cpu(const TrainState& state) {
-  return make_torch_backend(state, "cpu", {});
+  return make_torch_backend(state, Device::kCpu, {});
 }
 
 /// Files in tests/data/golden/: see golden_values.py there.

@@ -44,9 +44,9 @@ class Gpu : public ::testing::Test {
     return losses;
   }
   static void expect_close_to_the_cpu(Precision precision, double tolerance) {
-    const auto cpu = make_torch_backend(random_start(kShape, kRows), "cpu", {});
+    const auto cpu = make_torch_backend(random_start(kShape, kRows), Device::kCpu, {});
     const auto gpu =
-        make_torch_backend(random_start(kShape, kRows), "cuda", {.precision = precision});
+        make_torch_backend(random_start(kShape, kRows), Device::kCuda, {.precision = precision});
     const auto expected = losses(*cpu);
     const auto got = losses(*gpu);
     ASSERT_EQ(got.size(), expected.size());
@@ -68,8 +68,8 @@ TEST_F(Gpu, Tf32StaysWithinAThousandth) { expect_close_to_the_cpu(Precision::kTf
 TEST_F(Gpu, MixedPrecisionStaysWithinAHundredth) { expect_close_to_the_cpu(Precision::kAmp, 1e-2); }
 
 TEST_F(Gpu, GivesTheFirstStepsGradientOfTheCpu) {
-  const auto cpu = make_torch_backend(random_start(kShape, kRows), "cpu", {});
-  const auto gpu = make_torch_backend(random_start(kShape, kRows), "cuda", {});
+  const auto cpu = make_torch_backend(random_start(kShape, kRows), Device::kCpu, {});
+  const auto gpu = make_torch_backend(random_start(kShape, kRows), Device::kCuda, {});
   for (Backend* backend : {cpu.get(), gpu.get()}) {
     backend->begin(backend->transfer(batch(0)), settings(0))();
   }

@@ -26,8 +26,8 @@ TEST(Precision, RoundsFactorsOnAGpuOnlyWhenAskedTo) {
 
 TEST(Precision, OfACpuIsFp32) {
   for (const auto precision : {Precision::kTf32, Precision::kAmp}) {
-    EXPECT_THROW(make_torch_backend(random_start(kShape, 3), "cpu", {.precision = precision}),
-                 Error);
+    EXPECT_THROW(
+        make_torch_backend(random_start(kShape, 3), Device::kCpu, {.precision = precision}), Error);
   }
 }
 

@@ -15,7 +15,7 @@ constexpr NetworkShape kShape{.vocabulary = 11, .hidden = 8, .layers = 2};
 constexpr int kRows = 3;
 
 std::unique_ptr<Backend> on_cpu(const TrainState& state, int threads = 1) {
-  return make_torch_backend(state, "cpu", {.kernel_threads = threads});
+  return make_torch_backend(state, Device::kCpu, {.kernel_threads = threads});
 }
 
 StepResult train(Backend& backend, const Batch& batch, const StepSettings& settings) {
@@ -55,7 +55,7 @@ struct Doubling : GradientReduction {
 
 TEST(TorchBackend, TakesNormAndUpdateOfTheGradientThatTheReductionLeaves) {
   const auto one = on_cpu(random_start(kShape, kRows));
-  const auto two = make_torch_backend(random_start(kShape, kRows), "cpu",
+  const auto two = make_torch_backend(random_start(kShape, kRows), Device::kCpu,
                                       {.reduction = std::make_shared<Doubling>()});
   const Batch batch = random_batch(5, 11, kRows, 12);
   const StepResult alone = train(*one, batch, {.clip = 0.0F});
@@ -252,9 +252,9 @@ TEST(TorchBackend, TakesBatchesWhileItSteps) {
 
 TEST(TorchBackend, RefusesADeviceThatIsNotThere) {
   const TrainState state = random_start(kShape, kRows);
-  EXPECT_THROW(make_torch_backend(state, "abacus", {}), Error);
+  EXPECT_THROW(make_torch_backend(state, Device::kAuto, {}), Error);
   if (!cuda_available()) {
-    EXPECT_THROW(make_torch_backend(state, "cuda", {}), Error);
+    EXPECT_THROW(make_torch_backend(state, Device::kCuda, {}), Error);
   }
 }
 

@@ -111,7 +111,7 @@ TEST(ConfigReader, TellsAllMistakesOfAllSourcesAtOnceInOrder) {
           a + "3: unknown section [modle]; did you mean model?" + a +
           "7: train.batch: '0' is out of range; it may be 1 to 65536" + a +
           "8: unknown key train.btach; did you mean train.batch?" + a +
-          "10: train.clip stands here again, after " + file.string() + ":9; keep one of the two" +
+          "10: train.clip is set here again, after " + file.string() + ":9; keep one of the two" +
           a + "11: unknown key train.hidden; did you mean model.hidden?" + a +
           "12: 'sequence_length' has no '='; write key = value"
           "\n  CHARRNN_TRAIN_SEED: 'x' is not a whole number; for example seed = 1"
@@ -135,8 +135,8 @@ TEST(ConfigReader, ImpossibleCombinationsNameThePlaceOfTheKeyToChange) {
           "or runtime.device = cpu");
   EXPECT_EQ(
       complaint({{}, {}, {{"train.epochs", "0"}}}),
-      "a mistake in the configuration:\n  --train.epochs: the training would never end: no limit "
-      "is set; set train.epochs, train.max_steps or train.max_seconds");
+      "a mistake in the configuration:\n  --train.epochs: training would never end, because no "
+      "limit is set; set train.epochs, train.max_steps or train.max_seconds");
   EXPECT_NE(complaint({{}, {}, {{"corpus.encoding", "bytes"}, {"corpus.normalise", "nfc"}}}), "");
   EXPECT_NE(complaint({{}, {}, {{"corpus.files", "-"}, {"corpus.files", "-"}}}), "");
   EXPECT_NE(complaint({{}, {}, {{"train.learning_rate", "0"}}}), "");

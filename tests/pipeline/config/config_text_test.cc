@@ -4,9 +4,7 @@
 #include <set>
 #include <sstream>
 
-#include "pipeline/config/command_line.h"
 #include "pipeline/config/config_text.h"
-#include "pipeline/config/help.h"
 #include "pipeline/config/ini_scanner.h"
 #include "pipeline/config/options_table.h"
 #include "tests/pipeline/config/config_files.h"
@@ -132,10 +130,11 @@ TEST(ConfigText, WritesAbsolutePathsSoThatTheFileMayLieAnywhere) {
 }
 
 TEST(ConfigText, PrintsEveryKeyWithItsOriginInAFormThatCanBeReadBack) {
-  const CommandLine line = parse_command_line(
-      {"--print-config", "--train.batch=3", "--corpus.files=a.txt", "--corpus.files=b.txt"},
-      {"CHARRNN_TRAIN_CLIP=4"});
-  const std::string text = print_config(line.config, line.origins);
+  const ReadConfig read =
+      read_config({{},
+                   {"CHARRNN_TRAIN_CLIP=4"},
+                   {{"train.batch", "3"}, {"corpus.files", "a.txt"}, {"corpus.files", "b.txt"}}});
+  const std::string text = print_config(read.config, read.origins);
   for (const char* expected :
        {"train.batch = 3  # command line\n", "train.clip = 4  # environment CHARRNN_TRAIN_CLIP\n",
         "corpus.files = a.txt  # command line\ncorpus.files = b.txt  # ",
@@ -172,7 +171,7 @@ TEST(ConfigText, EveryReadyConfigurationIsValid) {
 TEST(ConfigText, TheLectureIsTheReferenceRun) {
   const Config config = read_config({kConfigs / "lecture.ini", {}, {}}).config;
   EXPECT_TRUE(config.corpus.files.empty());
-  EXPECT_EQ(config.corpus.newlines, "universal");
+  EXPECT_EQ(config.corpus.newlines, Newlines::kUniversal);
   EXPECT_EQ(config.corpus.validation_fraction, 0.1);
   EXPECT_EQ(config.model.hidden, 512);
   EXPECT_EQ(config.model.layers, 2);
@@ -201,16 +200,6 @@ TEST(ConfigText, TheDemoEndsWithinThreeMinutes) {
   EXPECT_LE(config.train.max_seconds, 180.0);
 }
 
-TEST(Help, BeginsWithExamplesAndNamesEveryKeyCommandAndFlag) {
-  const std::string text = help_text();
-  EXPECT_LT(text.find("Examples:"), text.find("Usage:"));
-  for (const Option& option : options_table()) {
-    EXPECT_NE(text.find("--" + option.key + " "), std::string::npos) << option.key;
-  }
-  for (const CommandInfo& info : commands()) EXPECT_NE(text.find("\n  " + info.name), text.npos);
-  for (const FlagInfo& info : flags()) EXPECT_NE(text.find("\n  " + info.name), text.npos);
-}
-
 TEST(OptionsTable, HoldsEachKeyOnceInAKnownSectionWithAHelpLine) {
   std::set<std::string> known;
   for (const SectionInfo& section : sections()) known.insert(section.name);
@@ -221,30 +210,6 @@ TEST(OptionsTable, HoldsEachKeyOnceInAKnownSectionWithAHelpLine) {
     EXPECT_FALSE(option.help.empty()) << option.key;
     EXPECT_LE(option.help.size(), 98U) << option.key;
   }
-}
-
-// What bash completes the last of `words` to; `=` is a word of its own, as bash splits.
-std::string completed(const std::vector<std::string>& words) {
-  const ConfigFolder folder;
-  std::string script = bash_completion() + "COMP_WORDS=(";
-  for (const std::string& word : words) script += "'" + word + "' ";
-  script += ")\nCOMP_CWORD=" + std::to_string(words.size() - 1) +
-            "\ncompopt() { :; }\n_charrnn_pipeline\necho -n \"${COMPREPLY[@]}\"\n";
-  const auto file = folder.write("completion", script);
-  FILE* bash = popen(("bash " + file.string()).c_str(), "r");
-  std::string text;
-  for (int c = fgetc(bash); c != EOF; c = fgetc(bash)) text += static_cast<char>(c);
-  pclose(bash);
-  return text;
-}
-
-TEST(BashCompletion, CompletesCommandsFlagsKeysAndChoices) {
-  EXPECT_EQ(completed({"charrnn_pipeline", "gen"}), "generate");
-  EXPECT_EQ(completed({"charrnn_pipeline", "train", "--print"}), "--print-config");
-  EXPECT_EQ(completed({"charrnn_pipeline", "--model.h"}), "--model.hidden=");
-  EXPECT_EQ(completed({"charrnn_pipeline", "--runtime.device", "="}), "auto cpu cuda");
-  EXPECT_EQ(completed({"charrnn_pipeline", "--runtime.device", "=", "cu"}), "cuda");
-  EXPECT_EQ(completed({"charrnn_pipeline", "--runtime.device", "=", "cpu", "tr"}), "train");
 }
 
 }  // namespace

@@ -6,11 +6,17 @@
 namespace charrnn {
 namespace {
 
+// The value of a key that was given as `text`.
 template <class T>
 T read(const std::string& key, const std::string& text) {
-  T value{};
-  read_value(*find_option(key), {text}, value);
-  return value;
+  const Option& option = *find_option(key);
+  Config config;
+  read_value(option, {text}, config);
+  if constexpr (NamedEnum<T>) {
+    return static_cast<T>(std::get<ChoiceField>(option.field).get(config));
+  } else {
+    return std::get<Field<T>>(option.field).get(config);
+  }
 }
 
 template <class T>
@@ -66,6 +72,10 @@ TEST(OptionValues, TheRangeIncludesItsEndsUnlessItSaysBelow) {
             "'1' is out of range; it may be from 0, below 1");
 }
 
+TEST(OptionValues, AShareOfNothingIsRefused) {
+  EXPECT_EQ(refusal<double>("serve.share", "0"), "'0' is out of range; it may be 0.01 to 1");
+}
+
 TEST(OptionValues, WhatIsNoNumberIsRefusedWithAnExample) {
   EXPECT_EQ(refusal<int>("train.batch", "many"),
             "'many' is not a whole number; for example batch = 128");
@@ -87,8 +97,8 @@ TEST(OptionValues, FlagsHaveTheUsualWords) {
 }
 
 TEST(OptionValues, ChoicesAreNamedWhenNoneWasMade) {
-  EXPECT_EQ(read<std::string>("runtime.backend", "hash"), "hash");
-  EXPECT_EQ(refusal<std::string>("runtime.backend", "torhc"),
+  EXPECT_EQ(read<BackendKind>("runtime.backend", "hash"), BackendKind::kHash);
+  EXPECT_EQ(refusal<BackendKind>("runtime.backend", "torhc"),
             "'torhc' is not one of auto, torch, fused, hash; did you mean torch?");
 }
 

@@ -51,7 +51,7 @@ std::u32string random_text(Dice& dice, std::size_t size, bool latin1) {
 
 // How one copy of the text is written down.
 struct Writing {
-  std::string encoding = "utf-8";
+  Encoding encoding = Encoding::kUtf8;
   bool other_newlines = false;  // CR and CRLF, too
   bool compressed = false;      // some files are
 };
@@ -79,16 +79,16 @@ std::u32string with_other_newlines(Dice& dice, const std::u32string& text) {
   return out;
 }
 
-std::string encoded(Dice& dice, const std::u32string& text, const std::string& encoding) {
+std::string encoded(Dice& dice, const std::u32string& text, Encoding encoding) {
   std::string bytes;
   const bool marked = dice.one_in(2);
-  const bool big_endian = encoding == "utf-16" && marked && dice.one_in(2);
+  const bool big_endian = encoding == Encoding::kUtf16 && marked && dice.one_in(2);
   const auto append = [&](char32_t c) {
-    if (encoding == "latin-1") return bytes.push_back(static_cast<char>(c));
-    if (encoding == "utf-16") return append_utf16(c, big_endian, bytes);
+    if (encoding == Encoding::kLatin1) return bytes.push_back(static_cast<char>(c));
+    if (encoding == Encoding::kUtf16) return append_utf16(c, big_endian, bytes);
     append_utf8(c, bytes);
   };
-  if (marked && encoding != "latin-1") append(0xFEFF);
+  if (marked && encoding != Encoding::kLatin1) append(0xFEFF);
   for (const char32_t c : text) append(c);
   return bytes;
 }
@@ -183,9 +183,8 @@ void expect_same_batches(const std::vector<Batch>& got, BatchSource expected) {
 }
 
 CorpusOptions random_options(Dice& dice, const TemporaryDirectory& folder) {
-  constexpr const char* kDocuments[] = {"none", "file", "blank_line", "separator"};
   CorpusOptions options;
-  options.documents = kDocuments[dice.below(4)];
+  options.documents = static_cast<DocumentEnd>(dice.below(kWords<DocumentEnd>.size()));
   options.separator = "END";
   options.min_count = dice.below(3);
   options.cache_directory = folder.path() / "cache";
@@ -194,7 +193,9 @@ CorpusOptions random_options(Dice& dice, const TemporaryDirectory& folder) {
 
 Writing random_writing(Dice& dice, bool latin1) {
   Writing writing;
-  writing.encoding = dice.one_in(3) ? "utf-16" : latin1 && dice.one_in(2) ? "latin-1" : "utf-8";
+  writing.encoding = dice.one_in(3)             ? Encoding::kUtf16
+                     : latin1 && dice.one_in(2) ? Encoding::kLatin1
+                                                : Encoding::kUtf8;
   writing.other_newlines = dice.one_in(2);
   writing.compressed = dice.one_in(3);
   return writing;
@@ -212,7 +213,7 @@ void check(unsigned seed, std::size_t size, int length) {
   std::sort(cuts.begin(), cuts.end());
 
   CorpusOptions options = random_options(dice, folder);
-  const bool one_file = options.documents != "file";
+  const bool one_file = options.documents != DocumentEnd::kFile;
   options.files =
       write_files(dice, plain_folder, text, one_file ? std::vector<std::size_t>() : cuts, {});
   const auto plain = Corpus::open(options);

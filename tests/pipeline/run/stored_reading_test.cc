@@ -10,9 +10,9 @@ namespace {
 TEST(StoredReading, IsThatOfTheConfigurationThatACheckpointKeeps) {
   Config config;
   EXPECT_EQ(stored_reading(to_ini(config)), TextReading{});
-  config.corpus.newlines = "keep";
-  config.corpus.normalise = "nfc";
-  config.corpus.documents = "separator";
+  config.corpus.newlines = Newlines::kKeep;
+  config.corpus.normalise = NormalForm::kNfc;
+  config.corpus.documents = DocumentEnd::kSeparator;
   config.corpus.separator = " \n# \"end\"\t";
   EXPECT_EQ(stored_reading(to_ini(config)),
             (TextReading{.universal = false,

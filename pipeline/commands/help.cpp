@@ -1,9 +1,9 @@
-#include "pipeline/config/help.h"
+#include "pipeline/commands/help.h"
 
 #include <algorithm>
 #include <sstream>
 
-#include "pipeline/config/command_line.h"
+#include "pipeline/commands/command_table.h"
 #include "pipeline/config/option_semantic.h"
 #include "pipeline/config/options_table.h"
 #include "pipeline/config/suggestion.h"
@@ -12,16 +12,16 @@ namespace charrnn {
 namespace {
 
 constexpr const char* kExamples =
-    R"(charrnn_pipeline learns to write from text of any size, and serves what it has learned.
+    R"(charrnn_pipeline trains a character model on text of any size and serves it while it learns.
 
 Examples:
   charrnn_pipeline --config configs/quickstart.ini --corpus.files=book.txt
-      train on book.txt, show progress, serve on port 7707 while and after it trains; Ctrl-C saves,
-      and the same command goes on
+      train on book.txt, show the progress, and serve on port 7707 during and after the training;
+      Ctrl-C saves and stops, and the same command resumes
   echo "In the beginning" | nc 127.0.0.1 7707
-      let it write, while it trains
+      let the model continue a text, even while it trains
   charrnn_pipeline generate --config configs/quickstart.ini --generate.prompt="Anna"
-      write text with the newest checkpoint
+      generate text with the newest checkpoint
   charrnn_pipeline evaluate --config configs/quickstart.ini --evaluate.files=other.txt
       score another text
   charrnn_pipeline --config configs/quickstart.ini --print-config
@@ -32,11 +32,13 @@ Usage: charrnn_pipeline [COMMAND] [--config FILE] [--section.key=value ...] [FLA
 
 constexpr const char* kAfterwards =
     R"(
-Command line > environment (CHARRNN_SECTION_KEY, for example CHARRNN_TRAIN_BATCH) > file > default.
-Relative paths in a file are relative to that file, elsewhere to the working directory.
+A value on the command line replaces one from the environment (CHARRNN_SECTION_KEY, for example
+CHARRNN_TRAIN_BATCH), which replaces one from the file, which replaces the default. Relative paths in
+a file are relative to that file; elsewhere they are relative to the working directory.
 
-Exit codes: 0 done or stopped; 2 usage; 3 configuration; 4 diverged; 5 corpus; 6 disk;
-7 checkpoint; 8 run directory in use; 9 address in use; 10 memory; 70 a defect; 130 stopped twice.
+Exit codes: 0 done or stopped; 2 wrong usage; 3 invalid configuration; 4 diverged; 5 unusable corpus;
+6 disk error; 7 unusable checkpoint; 8 run directory in use; 9 address cannot be used; 10 out of
+memory; 70 defect in the program; 130 stopped twice.
 )";
 
 const std::string kCompletionHead =
@@ -68,16 +70,16 @@ std::string padded(const std::string& word) {
 
 std::string completion_words() {
   std::string words;
-  for (const CommandInfo& info : commands()) words += info.name + " ";
+  for (const Command& command : commands()) words += command.name + " ";
   words += "--config";
-  for (const FlagInfo& info : flags()) words += " " + info.name;
+  for (const Flag& flag : flags()) words += " " + flag.name;
   for (const Option& option : options_table()) words += " --" + option.key + "=";
   return words;
 }
 
 std::string choices_of(const Option& option) {
   const bool flag = std::holds_alternative<Field<bool>>(option.field);
-  return flag ? "true false" : join(option.choices, " ");
+  return flag ? "true false" : join(option.choices(), " ");
 }
 
 // bash splits words at `=`, so the value is a word of its own and the key stands two before it.
@@ -96,9 +98,9 @@ std::string completion_values() {
 std::string help_text() {
   std::ostringstream text;
   text << kExamples << "\nCommands:\n";
-  for (const CommandInfo& info : commands()) text << padded(info.name) << info.about << "\n";
+  for (const Command& command : commands()) text << padded(command.name) << command.help << "\n";
   text << "\nFlags:\n" << padded("--config FILE") << "configuration (INI)\n";
-  for (const FlagInfo& info : flags()) text << padded(info.name) << info.about << "\n";
+  for (const Flag& flag : flags()) text << padded(flag.name) << flag.help << "\n";
   text << "\nKeys, in a file or as --section.key=value:\n"
        << describe_options(nullptr) << kAfterwards;
   return text.str();

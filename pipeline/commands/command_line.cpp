@@ -1,9 +1,12 @@
-#include "pipeline/config/command_line.h"
+#include "pipeline/commands/command_line.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "base/error.h"
+#include "pipeline/commands/command_table.h"
 #include "pipeline/config/config_reader.h"
+#include "pipeline/config/options_table.h"
 #include "pipeline/config/suggestion.h"
 
 namespace charrnn {
@@ -11,8 +14,8 @@ namespace {
 
 // The command line in its parts, before any of it is looked up in the options table.
 struct Parts {
-  std::optional<Command> command;
-  Show show = Show::kNothing;
+  const Command* command = nullptr;
+  const Flag* flag = nullptr;
   std::optional<std::string> config_file;
   std::vector<Override> overrides;
   std::vector<std::string> mistakes;
@@ -20,13 +23,13 @@ struct Parts {
 
 std::vector<std::string> command_names() {
   std::vector<std::string> names;
-  for (const CommandInfo& info : commands()) names.push_back(info.name);
+  for (const Command& command : commands()) names.push_back(command.name);
   return names;
 }
 
 std::vector<std::string> flag_names() {
   std::vector<std::string> names = {"--config"};
-  for (const FlagInfo& info : flags()) names.push_back(info.name);
+  for (const Flag& flag : flags()) names.push_back(flag.name);
   return names;
 }
 
@@ -46,10 +49,10 @@ class Splitter {
 
  private:
   void take_command(const std::string& word) {
-    for (const CommandInfo& info : commands()) {
-      if (info.name != word) continue;
-      if (parts_.command) mistake("a second command '" + word + "'", "give one");
-      parts_.command = info.command;
+    for (const Command& command : commands()) {
+      if (command.name != word) continue;
+      if (parts_.command != nullptr) mistake("a second command '" + word + "'", "give one");
+      parts_.command = &command;
       return;
     }
     const bool file = word.ends_with(".ini");
@@ -62,10 +65,10 @@ class Splitter {
     const std::string name = argument.substr(0, equals);
     if (name == "--config" || name == "-c") return take_config(argument, equals);
     if (name.starts_with("--") && name.find('.') != name.npos) return take_key(argument, equals);
-    for (const FlagInfo& info : flags()) {
-      if (argument == info.name) return void(parts_.show = info.show);
+    for (const Flag& flag : flags()) {
+      const bool short_help = argument == "-h" && flag.name == "--help";
+      if (argument == flag.name || short_help) return void(parts_.flag = &flag);
     }
-    if (argument == "-h") return void(parts_.show = Show::kHelp);
     mistake("no flag '" + name + "'", suggest(name, flag_names()));
   }
 
@@ -105,75 +108,39 @@ void throw_if_misused(const std::vector<std::string>& mistakes) {
               join(mistakes, "\n  ") + "\n  charrnn_pipeline --help shows how it is used");
 }
 
-bool needs_corpus(const CommandLine& line) {
-  if (line.show != Show::kNothing) return false;
-  switch (line.command) {
-    case Command::kRun:
-    case Command::kTrain:
-    case Command::kPlan:
-    case Command::kInspect:
-      return line.config.corpus.files.empty();
-    case Command::kEvaluate:
-      return line.config.corpus.files.empty() && line.config.evaluate.files.empty() &&
-             line.config.validation.files.empty();
-    case Command::kGenerate:
-    case Command::kServe:
-      return false;
-  }
-  return false;
+bool names_text(const std::string& key, const Config& config) {
+  return !write_value(*find_option(key), config).empty();
 }
 
-void throw_if_no_corpus(const CommandLine& line) {
-  if (!needs_corpus(line)) return;
-  const bool evaluate = line.command == Command::kEvaluate;
-  const std::string key = evaluate ? "evaluate.files" : "corpus.files";
+void throw_if_no_text(const CommandLine& line) {
+  const std::vector<std::string>& keys = line.command->text_keys;
+  if (keys.empty() || std::any_of(keys.begin(), keys.end(), [&](const std::string& key) {
+        return names_text(key, line.config);
+      })) {
+    return;
+  }
   const std::string place = line.config_file.empty() ? "the command line" : line.config_file;
-  throw Error(ExitCode::kConfig, place + ": " + key + " names no text; add --" + key +
+  throw Error(ExitCode::kConfig, place + ": " + keys[0] + " names no text; add --" + keys[0] +
                                      "=FILE (more than once for more files)");
 }
 
 }  // namespace
 
-const std::vector<CommandInfo>& commands() {
-  static const std::vector<CommandInfo> kCommands = {
-      {Command::kRun, "run", "train, validate, checkpoint and serve in one process (the default)"},
-      {Command::kTrain, "train", "the same without serving; ends when the training does"},
-      {Command::kGenerate, "generate", "write text with the newest checkpoint to standard output"},
-      {Command::kEvaluate, "evaluate", "score text with the newest checkpoint; prints JSON"},
-      {Command::kServe, "serve", "serve the newest checkpoint"},
-      {Command::kPlan, "plan",
-       "tell what a training would take, and whether it can work; train nothing"},
-      {Command::kInspect, "inspect", "show the first batches as text, with the place of every row"},
-  };
-  return kCommands;
-}
-
-const std::vector<FlagInfo>& flags() {
-  static const std::vector<FlagInfo> kFlags = {
-      {Show::kHelp, "--help", "this text (also -h)"},
-      {Show::kVersion, "--version", "versions of the program and its libraries"},
-      {Show::kConfig, "--print-config", "every key, its value and where it came from"},
-      {Show::kReference, "--reference-ini", "a commented configuration with every key"},
-      {Show::kCompletion, "--completion-bash", "completion for bash: source <(... )"},
-  };
-  return kFlags;
-}
-
 CommandLine parse_command_line(const std::vector<std::string>& arguments,
                                const std::vector<std::string>& environment) {
   const Parts parts = Splitter(arguments).split();
   CommandLine line;
-  line.show = parts.show;
-  if (line.show == Show::kHelp || line.show == Show::kVersion) return line;
+  line.command = parts.command != nullptr ? parts.command : &commands().front();
+  line.flag = parts.flag;
+  if (line.flag != nullptr && line.flag->needs == Flag::Needs::kNothing) return line;
   throw_if_misused(parts.mistakes);
-  if (line.show == Show::kReference || line.show == Show::kCompletion) return line;
-  line.command = parts.command.value_or(Command::kRun);
+  if (line.flag != nullptr && line.flag->needs == Flag::Needs::kArguments) return line;
   line.config_file = parts.config_file.value_or("");
   ReadConfig read = read_config({line.config_file, environment, parts.overrides});
   line.config = std::move(read.config);
   line.origins = std::move(read.origins);
   line.warnings = std::move(read.warnings);
-  throw_if_no_corpus(line);
+  if (line.flag == nullptr) throw_if_no_text(line);
   return line;
 }
 

@@ -1,6 +1,8 @@
+#include "pipeline/commands/command_line.h"
+
 #include <gtest/gtest.h>
 
-#include "pipeline/config/command_line.h"
+#include "pipeline/commands/command_table.h"
 #include "tests/pipeline/config/config_files.h"
 
 namespace charrnn {
@@ -23,9 +25,9 @@ std::pair<int, std::string> refusal(const Words& arguments) {
 }
 
 TEST(CommandLine, RunsWhenNoCommandIsGiven) {
-  EXPECT_EQ(parse({"--corpus.files=a.txt"}).command, Command::kRun);
-  EXPECT_EQ(parse({"--corpus.files=a.txt", "train"}).command, Command::kTrain);
-  EXPECT_EQ(parse({"generate"}).command, Command::kGenerate);
+  EXPECT_EQ(parse({"--corpus.files=a.txt"}).command->name, "run");
+  EXPECT_EQ(parse({"--corpus.files=a.txt", "train"}).command->name, "train");
+  EXPECT_EQ(parse({"generate"}).command->name, "generate");
 }
 
 TEST(CommandLine, TakesAKeysValueAfterAnEqualsSignOrAsTheNextWord) {
@@ -60,7 +62,7 @@ TEST(CommandLine, ReadsMainsArguments) {
   const char* const argv[] = {"charrnn_pipeline", "serve", "--train.batch=3", nullptr};
   const char* const environment[] = {"HOME=/", "CHARRNN_TRAIN_CLIP=3", nullptr};
   const CommandLine line = parse_command_line(3, argv, environment);
-  EXPECT_EQ(line.command, Command::kServe);
+  EXPECT_EQ(line.command->name, "serve");
   EXPECT_EQ(line.config.train.batch, 3);
   EXPECT_EQ(line.config.train.clip, 3.0);
 }
@@ -103,11 +105,11 @@ TEST(CommandLine, TrainingNeedsACorpusAndGeneratingDoesNot) {
 }
 
 TEST(CommandLine, HelpAndVersionLookAtNothingElse) {
-  EXPECT_EQ(parse({"nonsense", "--help"}).show, Show::kHelp);
-  EXPECT_EQ(parse({"-h"}).show, Show::kHelp);
-  EXPECT_EQ(parse({"--config=none.ini", "--version"}).show, Show::kVersion);
-  EXPECT_EQ(parse({"--reference-ini"}).show, Show::kReference);
-  EXPECT_EQ(parse({"--completion-bash"}).show, Show::kCompletion);
+  EXPECT_EQ(parse({"nonsense", "--help"}).flag->name, "--help");
+  EXPECT_EQ(parse({"-h"}).flag->name, "--help");
+  EXPECT_EQ(parse({"--config=none.ini", "--version"}).flag->name, "--version");
+  EXPECT_EQ(parse({"--reference-ini"}).flag->name, "--reference-ini");
+  EXPECT_EQ(parse({"--completion-bash"}).flag->name, "--completion-bash");
 }
 
 }  // namespace

@@ -1,0 +1,155 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/named_enum.h"
+#include "corpus/read_text.h"
+#include "model/packed_network.h"
+#include "model/published.h"
+
+namespace charrnn {
+
+/// Whether and how each request is logged on standard error.
+enum class RequestLog { kOff, kText, kJson };
+template <>
+inline constexpr std::array<std::string_view, 3> kWords<RequestLog>{"off", "text", "json"};
+
+/// The checkpoints of a run that clients may choose by their step. Both may be called on any
+/// thread; empty: there are none.
+struct RunCheckpoints {
+  std::function<std::vector<std::uint64_t>()> steps;  ///< ascending
+  /// Throws Error when there is none of this step, or it cannot be read.
+  std::function<std::shared_ptr<const Snapshot>(std::uint64_t step)> read;
+};
+
+/// Where the endpoint listens and what it allows. Times are in seconds.
+struct ServeOptions {
+  /// Whether the command `run` serves while it trains and after it. The command `train` never does,
+  /// the command `serve` always does.
+  bool enabled = true;
+
+  /// The address to listen on. Only programs on this machine reach the default; any other address
+  /// needs an api_key_file, or `insecure`.
+  std::string address = "127.0.0.1";
+
+  /// The TCP port to listen on; 0: any free one, which Server::port() tells.
+  std::uint16_t port = 7707;
+
+  /// The share of the cores that generating text may take from training while both run, above 0 and
+  /// at most 1. More makes answers faster and training slower; it has no effect when nothing is
+  /// trained.
+  double share = 0.25;
+
+  /// A UNIX socket to listen on as well; empty: none. Useful behind a proxy on the same machine,
+  /// and where the file's permissions are to say who may ask.
+  std::filesystem::path unix_socket;
+
+  /// A file of API keys, one a line, that only its owner can read; empty: no key is asked for. It
+  /// is read when the server starts.
+  std::filesystem::path api_key_file;
+
+  /// A PEM file with the server's certificate and those between it and the root; empty: no TLS.
+  /// With one, the port speaks TLS and nothing else.
+  std::filesystem::path certificate;
+
+  /// A PEM file with the certificate's private key, without a pass phrase.
+  std::filesystem::path private_key;
+
+  /// Allows an address that other machines reach without any key. Set it only where the network
+  /// itself keeps strangers out.
+  bool insecure = false;
+
+  /// Names that the Host header of a request may have besides those of this machine; "*": any. Needed
+  /// behind a name of its own; without it, web pages elsewhere could reach the endpoint by a name that
+  /// they make point here (DNS rebinding).
+  std::vector<std::string> allowed_hosts;
+
+  /// Origins of web pages elsewhere that may use the endpoint, such as https://app.example; "*": any.
+  std::vector<std::string> cors_origins;
+
+  /// Whether each request is logged on standard error, and how.
+  RequestLog log = RequestLog::kOff;
+
+  /// What happens to a character of a prompt that the vocabulary lacks.
+  UnknownCharacters unknown = UnknownCharacters::kError;
+
+  /// The format of the weights that text is generated with. int8 needs a quarter of the memory and
+  /// is faster; it costs a little accuracy, which `evaluate` measures.
+  WeightFormat weights = WeightFormat::kFloat32;
+
+  /// Threads that generate text when nothing is trained; 0: as many as training would have.
+  int threads = 0;
+
+  /// Texts that are generated at the same time. More fill the cores better and make each of them
+  /// slower; a further one waits in the queue.
+  std::size_t max_live = 128;
+
+  /// Texts that wait for a place. A request beyond them is refused with 429.
+  std::size_t max_queued = 128;
+
+  /// Connections that are open at the same time. Further clients wait until one of them closes.
+  std::size_t max_connections = 16384;
+
+  /// The records of the run, for the page's curves; empty: there is no run to show.
+  std::filesystem::path metrics_file;
+
+  /// Gives what the run does now as JSON, for the page. Has to be quick; called on any thread.
+  std::function<std::string()> run_status;
+
+  /// The checkpoints that clients may choose.
+  RunCheckpoints checkpoints;
+
+  /// A client has to send its first whole line or header in this time, or at least 500 bytes of it for
+  /// each second. Lower it when clients that connect and say nothing fill the places.
+  double header_seconds = 10;
+
+  /// A client has to read its answer in this time, or at least 500 bytes of it for each second, or it
+  /// is disconnected.
+  double send_seconds = 10;
+
+  /// Between two requests on one connection.
+  double idle_seconds = 60;
+
+  /// The texts of one answer have to be generated in this time. Raise it when long texts are cut off on
+  /// a slow machine.
+  double request_seconds = 300;
+
+  /// A client has to send the body of a request in this time, or at least 500 bytes of it for each
+  /// second.
+  double body_seconds = 10;
+
+  /// For how long texts may go on when the server is told to stop. Longer lets them end by
+  /// themselves, but Ctrl-C then takes as long.
+  double drain_seconds = 5;
+};
+
+/// What a plain prompt line is answered with, and what the command `generate` writes.
+struct GenerateOptions {
+  /// The text to continue; empty: the model begins by itself.
+  std::string prompt;
+
+  /// Characters to write after the prompt.
+  std::uint64_t length = 500;
+
+  /// The logits are divided by this. Lower is more predictable, higher more surprising; 0 always
+  /// takes the most probable character. 0.5 to 1 suits most models.
+  double temperature = 1.0;
+
+  /// Only the k most probable characters are drawn from; 0: all. Around 5 keeps out stray
+  /// characters at temperatures near 1.
+  int top_k = 0;
+
+  /// The same seed, model, prompt and options give the same text; none: a seed is drawn each time.
+  std::optional<std::uint64_t> seed;
+};
+
+}  // namespace charrnn
