@@ -1,4 +1,4 @@
-// The C++ side of scripts/check-safetensors: writes files for Python and compares what comes back.
+// The C++ side of scripts/checks/safetensors: writes files for Python and compares what comes back.
 
 #include <cstring>
 #include <filesystem>

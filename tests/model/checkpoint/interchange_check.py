@@ -1,4 +1,4 @@
-"""The Python side of scripts/check-safetensors: interchange_check.py DIRECTORY FORMAT_DOCUMENT."""
+"""The Python side of scripts/checks/safetensors: interchange_check.py DIRECTORY FORMAT_DOCUMENT."""
 
 import pathlib
 import re

@@ -1,4 +1,4 @@
-// What scripts/check-kill-points kills: one write of a checkpoint, and the look at what is left.
+// What scripts/checks/kill-points kills: one write of a checkpoint, and the look at what is left.
 
 #include <iostream>
 #include <string>

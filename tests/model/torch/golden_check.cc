@@ -1,4 +1,4 @@
-// Holds a backend to values of PyTorch of any size: scripts/check-golden.
+// Holds a backend to values of PyTorch of any size: scripts/checks/golden.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
