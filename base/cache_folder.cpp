@@ -6,8 +6,6 @@
 
 #include <cstdlib>
 
-#include "base/new_file.h"
-
 namespace charrnn {
 
 std::filesystem::path default_cache_folder() {
@@ -21,12 +19,6 @@ std::filesystem::path default_cache_folder() {
   }
   if (home == nullptr || *home == '\0') return {};
   return std::filesystem::path(home) / ".cache" / kName;
-}
-
-void write_whole_file(const std::filesystem::path& file, std::string_view content) {
-  NewFile writer(file);
-  writer.write(content);
-  writer.publish();
 }
 
 std::string content_name(std::string_view content) {

@@ -21,15 +21,15 @@ Result uninterrupted(Call call) {
   return result;
 }
 
-std::string advice(std::int64_t number) {
+std::string advice(std::int64_t number, const std::string& key) {
   switch (number) {
     case ENOSPC:
     case EDQUOT:
-      return "; free some space there, or let run.directory name another disk";
+      return "; free some space there, or let " + key + " name another disk";
     case EACCES:
     case EPERM:
     case EROFS:
-      return "; make it writable, or let run.directory name another place";
+      return "; make it writable, or let " + key + " name another place";
     case EIO:
       return "; the disk may be failing";
     default:
@@ -66,14 +66,6 @@ class Descriptor {
   int number_;
 };
 
-void write_all(FileOps& ops, int descriptor, std::string_view bytes, const Path& file) {
-  while (!bytes.empty()) {
-    const Result written = uninterrupted([&] { return ops.write(descriptor, bytes); });
-    require_done(written == 0 ? -EIO : written, "write", file);
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-}
-
 void read_all(FileOps& ops, int descriptor, std::string& bytes, const Path& file) {
   std::span<char> rest(bytes);
   while (!rest.empty()) {
@@ -86,22 +78,32 @@ void read_all(FileOps& ops, int descriptor, std::string& bytes, const Path& file
 
 }  // namespace
 
-void make_directories(FileOps& ops, const Path& directory) {
+void write_all(FileOps& ops, int descriptor, std::string_view bytes, const Path& file,
+               const char* key) {
+  while (!bytes.empty()) {
+    const Result written = uninterrupted([&] { return ops.write(descriptor, bytes); });
+    require_done(written == 0 ? -EIO : written, "write", file, key);
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+void make_directories(FileOps& ops, const Path& directory, const char* key) {
   const Result made = ops.make_directory(directory);
   if (made == -EEXIST) return;
   const Path parent = directory.has_parent_path() ? directory.parent_path() : Path(".");
   if (made == -ENOENT && parent != directory) {
-    make_directories(ops, parent);
+    make_directories(ops, parent, key);
     const Result again = ops.make_directory(directory);
-    require_done(again == -EEXIST ? 0 : again, "make", directory);
+    require_done(again == -EEXIST ? 0 : again, "make", directory, key);
   } else {
-    require_done(made, "make", directory);
+    require_done(made, "make", directory, key);
   }
-  sync_directory(ops, parent);
+  sync_directory(ops, parent, key);
 }
 
 void write_durably(FileOps& ops, const Path& file, const std::vector<std::string_view>& pieces) {
-  const Result opened = uninterrupted([&] { return ops.create(file); });
+  constexpr unsigned kAsUmaskSays = 0666;
+  const Result opened = uninterrupted([&] { return ops.create(file, kAsUmaskSays); });
   require_done(opened, "make", file);
   Descriptor descriptor(ops, opened);
   for (const std::string_view piece : pieces) write_all(ops, descriptor.number(), piece, file);
@@ -109,12 +111,12 @@ void write_durably(FileOps& ops, const Path& file, const std::vector<std::string
   require_done(descriptor.close(), "close", file);
 }
 
-void sync_directory(FileOps& ops, const Path& directory) {
+void sync_directory(FileOps& ops, const Path& directory, const char* key) {
   const Result opened = uninterrupted([&] { return ops.open_directory(directory); });
-  require_done(opened, "open", directory);
+  require_done(opened, "open", directory, key);
   Descriptor descriptor(ops, opened);
-  require_done(ops.sync(descriptor.number()), "sync", directory);
-  require_done(descriptor.close(), "close", directory);
+  require_done(ops.sync(descriptor.number()), "sync", directory, key);
+  require_done(descriptor.close(), "close", directory, key);
 }
 
 std::string read_file(FileOps& ops, const Path& file, std::uint64_t limit) {
@@ -146,10 +148,10 @@ int remove_directory_with_files(FileOps& ops, const Path& directory) {
   return static_cast<int>(-(first >= 0 ? removed : first));
 }
 
-void require_done(Result result, const std::string& what, const Path& path) {
+void require_done(Result result, const std::string& what, const Path& path, const char* key) {
   if (result >= 0) return;
   throw Error(ExitCode::kIo, "cannot " + what + " " + path.string() + ": " +
-                                 describe_errno(-result) + advice(-result));
+                                 describe_errno(-result) + advice(-result, key));
 }
 
 std::string describe_errno(std::int64_t number) {

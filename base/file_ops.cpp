@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,9 +16,10 @@ namespace {
 
 class SystemFileOps final : public FileOps {
  public:
-  Result create(const Path& file) override {
-    return outcome(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+  Result create(const Path& file, unsigned mode) override {
+    return outcome(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
   }
+  Result lock(int descriptor) override { return outcome(::flock(descriptor, LOCK_EX | LOCK_NB)); }
   Result write(int descriptor, std::span<const char> bytes) override {
     return outcome(::write(descriptor, bytes.data(), bytes.size()));
   }
@@ -53,6 +55,9 @@ class SystemFileOps final : public FileOps {
     // Without the flag a full directory is still never replaced: rename(2) answers ENOTEMPTY.
     const Result plain = outcome(::rename(from.c_str(), to.c_str()));
     return plain == -ENOTEMPTY ? -EEXIST : plain;
+  }
+  Result replace(const Path& from, const Path& to) override {
+    return outcome(::rename(from.c_str(), to.c_str()));
   }
   Result exchange(const Path& one, const Path& other) override {
     return rename_with(RENAME_EXCHANGE, one, other);

@@ -1,71 +1,92 @@
 #include "base/new_file.h"
 
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
-#include "base/error.h"
+#include "base/durable_files.h"
 
 namespace charrnn {
 namespace {
 
+using Path = std::filesystem::path;
+
 constexpr const char* kTemporary = ".part-";
+
+// No two files of this process get the same name; one that a process of the same number has left
+// is passed over.
+Path next_temporary_name(const Path& target) {
+  static std::atomic<unsigned> count = 0;
+  return Path(target) +=
+         kTemporary + std::to_string(getpid()) + "-" + std::to_string(count.fetch_add(1));
+}
+
+Path folder_of(const Path& file) { return file.has_parent_path() ? file.parent_path() : Path("."); }
+
+const char* key_of(FileKind kind) {
+  return kind == FileKind::kCache ? "corpus.cache_directory" : "run.directory";
+}
 
 }  // namespace
 
-void NewFile::fail(const std::string& what, int reason) const {
-  std::string message = temporary_ + ": " + what + ": " + std::strerror(reason);
-  if (reason == ENOSPC || reason == EDQUOT) {
-    message += "; free some space, or choose another corpus.cache_directory";
-  }
-  throw Error(ExitCode::kIo, message);
+NewFile::NewFile(Path target, FileKind kind, FileOps& ops)
+    : target_(std::move(target)), kind_(kind), ops_(ops) {
+  make_directories(ops_, folder_of(target_), key_of(kind_));
+  open();
 }
 
-NewFile::NewFile(std::filesystem::path target)
-    : target_(std::move(target)), temporary_(target_.native() + kTemporary + "XXXXXX") {
-  std::error_code error;
-  std::filesystem::create_directories(target_.parent_path(), error);
-  if (error) fail("its folder cannot be made", error.value());
-  descriptor_ = mkostemp(temporary_.data(), O_CLOEXEC);
-  if (descriptor_ < 0) fail("cannot be made", errno);
-  flock(descriptor_, LOCK_EX | LOCK_NB);
+void NewFile::open() {
+  constexpr unsigned kOwnerOnly = 0600;
+  constexpr unsigned kAsUmaskSays = 0666;
+  FileOps::Result opened = -EEXIST;
+  while (opened == -EEXIST || opened == -EINTR) {
+    temporary_ = next_temporary_name(target_);
+    opened = ops_.create(temporary_, kind_ == FileKind::kCache ? kOwnerOnly : kAsUmaskSays);
+  }
+  if (opened < 0) temporary_.clear();
+  require_done(opened, "make");
+  descriptor_ = static_cast<int>(opened);
+  ops_.lock(descriptor_);
 }
 
 NewFile::~NewFile() {
-  if (descriptor_ >= 0) close(descriptor_);
-  if (!temporary_.empty()) unlink(temporary_.c_str());
+  if (!temporary_.empty()) ops_.remove_file(temporary_);
+  if (descriptor_ >= 0) ops_.close(descriptor_);
 }
 
 void NewFile::write(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t done = ::write(descriptor_, bytes.data(), bytes.size());
-    if (done >= 0) {
-      bytes.remove_prefix(static_cast<std::size_t>(done));
-    } else if (errno != EINTR) {
-      fail("cannot be written", errno);
-    }
-  }
+  write_all(ops_, descriptor_, bytes, target_, key_of(kind_));
 }
 
 void NewFile::publish() { publish(target_); }
 
-void NewFile::publish(const std::filesystem::path& target) {
-  if (fsync(descriptor_) != 0) fail("cannot be written", errno);
-  // Renamed before the lock is given up, so that nobody takes it for abandoned.
-  if (rename(temporary_.c_str(), target.c_str()) != 0) fail("cannot be renamed", errno);
+void NewFile::publish(const Path& target) {
+  require_done(ops_.sync(descriptor_), "sync");
+  // Renamed before the lock is given up, so that nobody takes the file for abandoned.
+  require_done(ops_.replace(temporary_, target), "rename");
   temporary_.clear();
+  sync_directory(ops_, folder_of(target), key_of(kind_));
+}
+
+void NewFile::require_done(FileOps::Result result, const char* what) const {
+  charrnn::require_done(result, what, target_, key_of(kind_));
+}
+
+void write_whole_file(const Path& file, std::string_view content, FileKind kind, FileOps& ops) {
+  NewFile fresh(file, kind, ops);
+  fresh.write(content);
+  fresh.publish();
 }
 
 bool is_unpublished(const std::filesystem::path& file) {
   return file.filename().native().find(kTemporary) != std::string::npos;
 }
 
-void remove_abandoned_files(const std::filesystem::path& folder) noexcept {
+void remove_abandoned_files(const Path& folder) noexcept {
   std::error_code error;
   std::filesystem::directory_iterator entries(folder, error);
   for (; !error && entries != std::filesystem::directory_iterator(); entries.increment(error)) {

@@ -52,9 +52,10 @@ std::optional<TextNote> read_note(const fs::path& text) {
 }
 
 void write_note(const fs::path& text, const TextNote& note) {
-  write_whole_file(note_of(text), std::to_string(note.bytes) + ' ' +
-                                      std::to_string(note.invalid.count) + ' ' +
-                                      std::to_string(note.invalid.first) + '\n');
+  write_whole_file(note_of(text),
+                   std::to_string(note.bytes) + ' ' + std::to_string(note.invalid.count) + ' ' +
+                       std::to_string(note.invalid.first) + '\n',
+                   FileKind::kCache);
 }
 
 std::string head_of(const std::string& source) {
@@ -205,7 +206,7 @@ Expander::Text Expander::expand_stream(std::unique_ptr<ByteStream> in, const std
   const std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> hash(XXH3_createState(),
                                                                       XXH3_freeState);
   XXH3_128bits_reset(hash.get());
-  NewFile fresh(target.value_or(options_.folder / "standard-input"));
+  NewFile fresh(target.value_or(options_.folder / "standard-input"), FileKind::kCache);
   TextNote note;
   std::vector<char> chunk(kChunkBytes);
   std::string text;

@@ -9,6 +9,7 @@
 
 #include "base/cache_folder.h"
 #include "base/error.h"
+#include "base/new_file.h"
 
 namespace charrnn {
 namespace {
@@ -219,7 +220,7 @@ void save_index(const std::filesystem::path& file, const CorpusIndex& index) {
   const std::string payload = packed(index);
   const Header header = header_of(payload);
   std::string bytes(reinterpret_cast<const char*>(&header), sizeof header);
-  write_whole_file(file, bytes.append(payload));
+  write_whole_file(file, bytes.append(payload), FileKind::kCache);
 }
 
 }  // namespace charrnn

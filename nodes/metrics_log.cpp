@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/new_file.h"
 
 namespace charrnn {
 namespace {
@@ -158,18 +159,13 @@ void MetricsLog::replace(const Tail& tail, const std::string& content) {
   }
 }
 
-// Under another name until it is whole.
 void MetricsLog::rewrite(std::uint64_t begin, const std::string& content) {
-  const std::filesystem::path fresh = file_.string() + ".tmp";
-  const int out = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (out < 0) fail("open", fresh);
+  NewFile fresh(file_);
   for (std::uint64_t at = 0; at < begin; at += kReach) {
-    write_all(out, read(at, std::min(begin, at + kReach)), fresh);
+    fresh.write(read(at, std::min(begin, at + kReach)));
   }
-  write_all(out, content, fresh);
-  if (::fsync(out) != 0) fail("sync", fresh);
-  ::close(out);
-  if (::rename(fresh.c_str(), file_.c_str()) != 0) fail("replace", file_);
+  fresh.write(content);
+  fresh.publish();
   ::close(descriptor_);
   open();
 }

@@ -4,10 +4,10 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <fstream>
 #include <system_error>
 
 #include "base/error.h"
+#include "base/new_file.h"
 #include "pipeline/config/config_text.h"
 
 namespace charrnn {
@@ -28,16 +28,8 @@ std::filesystem::path make_run_directory(const std::filesystem::path& directory)
 }
 
 void write_config(const std::filesystem::path& directory, const Config& config) {
-  const auto file = directory / "config.ini";
-  const auto fresh = directory / "config.ini.tmp";
-  std::ofstream out(fresh, std::ios::binary | std::ios::trunc);
-  out << to_ini(config);
-  out.close();
-  std::error_code error;
-  if (out) std::filesystem::rename(fresh, file, error);
-  if (!out || error) {
-    throw Error(ExitCode::kIo, fmt::format("cannot write {}: is the disk full?", file.string()));
-  }
+  remove_abandoned_files(directory);
+  write_whole_file(directory / "config.ini", to_ini(config));
 }
 
 }  // namespace charrnn

@@ -10,7 +10,8 @@ namespace charrnn {
 /// when it cannot be made or written to.
 std::filesystem::path make_run_directory(const std::filesystem::path& directory);
 
-/// Writes the resolved configuration as `config.ini` into a run directory. Throws Error(kIo).
+/// Writes the resolved configuration as `config.ini` into a run directory, and removes what a
+/// killed run was writing there. For the holder of the run's lock. Throws Error(kIo).
 void write_config(const std::filesystem::path& directory, const Config& config);
 
 }  // namespace charrnn

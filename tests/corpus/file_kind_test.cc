@@ -99,7 +99,7 @@ TEST_F(OpenedFile, IsRefusedWhenItIsNoText) {
   expect_refused(tar, {"file", "tar archive"});
   expect_refused(gzip(tar), {"file", "tar archive"});
   expect_refused(tar + std::string(200'000, 'x'), {"file", "tar archive"});
-  options_.normalise = "nfc";
+  options_.normalise = NormalForm::kNfc;
   expect_refused(tar, {"file", "tar archive"});
 }
 
@@ -111,7 +111,7 @@ TEST_F(OpenedFile, ThatIsNotValidIsToldWhatItLooksLike) {
 }
 
 TEST_F(OpenedFile, OfWindows1252IsReadAsItIs) {
-  options_.encoding = "windows-1252";
+  options_.encoding = Encoding::kWindows1252;
   for (const bool packed : {false, true}) {
     const std::string text = "\x80 \x93q\x94 \x81 caf\xE9\r\n";
     options_.files = {folder_.write("file", packed ? gzip(text) : text)};
@@ -124,7 +124,7 @@ TEST_F(OpenedFile, OfWindows1252IsReadAsItIs) {
     const std::string expected = "€ “q” \u0081 café\n";
     EXPECT_EQ(corpus->vocabulary().decode(symbols), expected);
     CorpusOptions plain = options_;
-    plain.encoding = "utf-8";
+    plain.encoding = Encoding::kUtf8;
     plain.files = {folder_.write("plain", expected)};
     EXPECT_EQ(Corpus::open(plain)->fingerprint(), corpus->fingerprint());
   }

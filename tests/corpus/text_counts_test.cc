@@ -31,26 +31,26 @@ class TextCounts : public testing::Test {
 };
 
 TEST_F(TextCounts, OfLinesCountsEachAndTheLongest) {
-  options_.documents = "line";
+  options_.documents = DocumentEnd::kLine;
   expect_documents({"ab\ncdef\n\ng"}, 4, 5);
   expect_documents({"ab\n"}, 1, 3);
   expect_documents({"ab"}, 1, 2);
 }
 
 TEST_F(TextCounts, OfFilesCountsThoseWithACharacter) {
-  options_.documents = "file";
+  options_.documents = DocumentEnd::kFile;
   expect_documents({"ab", "", "cde", ""}, 2, 3);
   expect_documents({"", "ab", ""}, 1, 2);
 }
 
 TEST_F(TextCounts, OfBlankLinesFindsNoneWhereThereIsNone) {
-  options_.documents = "blank_line";
+  options_.documents = DocumentEnd::kBlankLine;
   expect_documents({"a\nb\nc\n"}, 1, 6);
   expect_documents({"a\n\nb\nc\n"}, 2, 4);
 }
 
 TEST_F(TextCounts, AreTheSameAcrossPieces) {
-  options_.documents = "separator";
+  options_.documents = DocumentEnd::kSeparator;
   options_.separator = "|";
   const std::string one = std::string(699'999, 'x') + "|";
   expect_documents({one + one + one + one + "y"}, 5, 700'000);

@@ -5,8 +5,8 @@
 #include "base/counter_rng.h"
 #include "base/error.h"
 #include "model/checkpoint/manifest.h"
+#include "tests/base/memory_files.h"
 #include "tests/model/checkpoint/checkpoint_samples.h"
-#include "tests/model/checkpoint/memory_files.h"
 
 namespace charrnn {
 namespace {
@@ -35,7 +35,7 @@ class Damage : public testing::Test {
 
   void write(const std::string& name, const std::string& bytes) {
     files_.remove_file(newest_ / name);
-    const int descriptor = static_cast<int>(files_.create(newest_ / name));
+    const int descriptor = static_cast<int>(files_.create(newest_ / name, 0666));
     files_.write(descriptor, bytes);
     files_.close(descriptor);
   }

@@ -3,9 +3,9 @@
 #include <cerrno>
 
 #include "base/error.h"
+#include "tests/base/faulty_files.h"
+#include "tests/base/memory_files.h"
 #include "tests/model/checkpoint/checkpoint_samples.h"
-#include "tests/model/checkpoint/faulty_files.h"
-#include "tests/model/checkpoint/memory_files.h"
 
 namespace charrnn {
 namespace {

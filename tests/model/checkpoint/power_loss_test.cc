@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "tests/base/memory_files.h"
 #include "tests/model/checkpoint/checkpoint_samples.h"
-#include "tests/model/checkpoint/memory_files.h"
 
 namespace charrnn {
 namespace {

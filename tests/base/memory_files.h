@@ -34,7 +34,8 @@ class MemoryFiles final : public FileOps {
   /// What is found when only the process ended: everything that was done.
   std::unique_ptr<MemoryFiles> after_kill() const { return after_power_loss(kKeepsAll); }
 
-  Result create(const Path& file) override;
+  Result create(const Path& file, unsigned mode) override;
+  Result lock(int descriptor) override;
   Result write(int descriptor, std::span<const char> bytes) override;
   Result sync(int descriptor) override;
   Result close(int descriptor) override;
@@ -44,6 +45,7 @@ class MemoryFiles final : public FileOps {
   Result read(int descriptor, std::span<char> bytes) override;
   Result make_directory(const Path& directory) override;
   Result rename(const Path& from, const Path& to) override;
+  Result replace(const Path& from, const Path& to) override;
   Result exchange(const Path& one, const Path& other) override;
   Result remove_file(const Path& file) override;
   Result remove_directory(const Path& directory) override;

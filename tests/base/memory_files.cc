@@ -1,4 +1,4 @@
-#include "tests/model/checkpoint/memory_files.h"
+#include "tests/base/memory_files.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -93,7 +93,7 @@ FileOps::Result MemoryFiles::open_node(NodePtr node) {
   return next_descriptor_++;
 }
 
-FileOps::Result MemoryFiles::create(const Path& file) {
+FileOps::Result MemoryFiles::create(const Path& file, unsigned /*mode*/) {
   if (is_off()) return -EIO;
   const NodePtr parent = find(file.parent_path());
   if (!parent) return -ENOENT;
@@ -102,6 +102,8 @@ FileOps::Result MemoryFiles::create(const Path& file) {
   change(*parent, {{file.filename(), node}});
   return open_node(node);
 }
+
+FileOps::Result MemoryFiles::lock(int /*descriptor*/) { return is_off() ? -EIO : 0; }
 
 FileOps::Result MemoryFiles::write(int descriptor, std::span<const char> bytes) {
   if (is_off()) return -EIO;
@@ -168,6 +170,14 @@ FileOps::Result MemoryFiles::rename(const Path& from, const Path& to) {
   const NodePtr node = find(from);
   if (!node) return -ENOENT;
   if (find(to)) return -EEXIST;
+  change(*find(from.parent_path()), {{from.filename(), nullptr}, {to.filename(), node}});
+  return 0;
+}
+
+FileOps::Result MemoryFiles::replace(const Path& from, const Path& to) {
+  if (is_off()) return -EIO;
+  const NodePtr node = find(from);
+  if (!node) return -ENOENT;
   change(*find(from.parent_path()), {{from.filename(), nullptr}, {to.filename(), node}});
   return 0;
 }

@@ -39,8 +39,11 @@ class FaultyFiles final : public FileOps {
   /// Calls that failed since fail_at().
   std::uint64_t failures() const { return failures_; }
 
-  Result create(const Path& file) override {
-    return fails() && error_ != 0 ? -error_ : files_.create(file);
+  Result create(const Path& file, unsigned mode) override {
+    return fails() && error_ != 0 ? -error_ : files_.create(file, mode);
+  }
+  Result lock(int descriptor) override {
+    return fails() && error_ != 0 ? -error_ : files_.lock(descriptor);
   }
   Result write(int descriptor, std::span<const char> bytes) override {
     if (++writes_ == altered_write_) return write_altered(descriptor, bytes);
@@ -72,6 +75,9 @@ class FaultyFiles final : public FileOps {
   }
   Result rename(const Path& from, const Path& to) override {
     return fails() && error_ != 0 ? -error_ : files_.rename(from, to);
+  }
+  Result replace(const Path& from, const Path& to) override {
+    return fails() && error_ != 0 ? -error_ : files_.replace(from, to);
   }
   Result exchange(const Path& one, const Path& other) override {
     return fails() && error_ != 0 ? -error_ : files_.exchange(one, other);
