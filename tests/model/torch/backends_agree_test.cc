@@ -147,7 +147,7 @@ TEST(Scorers, ThatAreMadeFromWeightsAloneScoreAsTheirBackendsDo) {
   EXPECT_EQ(score(*fused), score(*pair.fused->scorer(weights)));
   const auto torch = make_torch_scorer(network, weights, Device::kCpu, {});
   EXPECT_EQ(score(*torch), score(*pair.torch->scorer(weights)));
-  EXPECT_THROW(make_torch_scorer(network, weights, "tpu", {}), Error);
+  EXPECT_THROW(make_torch_scorer(network, weights, Device::kAuto, {}), Error);
 }
 
 TEST(BackendsAgree, OnGoingOnFromEachOthersState) {
