@@ -106,9 +106,9 @@ std::shared_ptr<const Corpus> Corpus::open(const CorpusOptions& options,
                                            const ChooseAlphabet& choose) {
   const TextForm form = text_form(options);
   const DocumentForm documents = document_form(options);
-  const std::vector<std::string> sources = find_files(options.files, options.key);
   const std::filesystem::path cache =
       options.cache_directory.empty() ? default_cache_folder() : options.cache_directory;
+  const std::vector<std::string> sources = find_files(options.files, options.key, cache);
   ExpandedSources expanded;
   FoundIndex found;
   if (auto in_place = index_in_place(sources, form, cache, stop)) {

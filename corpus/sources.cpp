@@ -40,7 +40,7 @@ using Identity = std::pair<dev_t, ino_t>;
 
 class Finder {
  public:
-  explicit Finder(std::string key) : key_(std::move(key)) {}
+  Finder(std::string key, fs::path cache) : key_(std::move(key)), cache_(std::move(cache)) {}
 
   void add(const std::string& source);
   std::vector<std::string> take() { return std::move(found_); }
@@ -54,6 +54,7 @@ class Finder {
   void add_directory(const std::string& path, Identity identity);
 
   std::string key_;  // what names the sources, for messages
+  fs::path cache_;   // of this program; may be empty
   std::vector<std::string> found_;
   std::vector<Identity> ancestors_;
 };
@@ -160,10 +161,18 @@ void Finder::add_path(const std::string& path) {
   }
 }
 
+/// Whether a directory is a run of this program, or its cache: never text.
+bool is_own(const std::string& path, const fs::path& cache) {
+  std::error_code error;
+  if (!cache.empty() && fs::equivalent(path, cache, error)) return true;
+  return exists(path + "/config.ini") && exists(path + "/checkpoints");
+}
+
 void Finder::add_directory(const std::string& path, Identity identity) {
   if (std::count(ancestors_.begin(), ancestors_.end(), identity) > 0) {
     fail(path, "a link to a directory that contains it: remove the link");
   }
+  if (!ancestors_.empty() && is_own(path, cache_)) return;
   ancestors_.push_back(identity);
   std::error_code error;
   fs::directory_iterator entries(path, error);
@@ -250,10 +259,10 @@ void Finder::add_list(const std::string& list) {
 
 }  // namespace
 
-std::vector<std::string> find_files(const std::vector<std::string>& sources,
-                                    const std::string& key) {
+std::vector<std::string> find_files(const std::vector<std::string>& sources, const std::string& key,
+                                    const std::filesystem::path& cache) {
   if (sources.empty()) throw Error(ExitCode::kInput, "no text: name files with " + key);
-  Finder finder(key);
+  Finder finder(key, cache);
   for (const std::string& source : sources) finder.add(source);
   std::vector<std::string> files = finder.take();
   if (files.empty()) throw Error(ExitCode::kInput, "no text: " + key + " names no file");

@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "base/readable_number.h"
-#include "pipeline/commands/alphabet_report.h"
+#include "pipeline/run/alphabet_report.h"
 #include "pipeline/run/disk_space.h"
 
 namespace charrnn {
@@ -31,7 +31,8 @@ std::string free_text(const std::optional<std::uint64_t>& free) {
   return free ? size_text(*free) + " free" : "free space unknown";
 }
 
-void add_corpus(Sheet& sheet, const StartingPoint& start) {
+void add_corpus(Sheet& sheet, const RunPlan& plan) {
+  const StartingPoint& start = plan.start;
   const Corpus& corpus = *start.corpus;
   const CorpusReport report = corpus.report();
   const auto files = corpus.files();
@@ -42,6 +43,12 @@ void add_corpus(Sheet& sheet, const StartingPoint& start) {
                                         files.front().string(), files.back().string()));
   sheet.line("bytes", fmt::format("{} ({})", grouped(report.bytes), size_text(report.bytes)));
   sheet.line("characters", grouped(corpus.characters()));
+  if (plan.documents) {
+    sheet.line("documents", fmt::format("{} of {} characters on average; the longest has {}",
+                                        grouped(plan.documents->documents),
+                                        grouped(corpus.characters() / plan.documents->documents),
+                                        grouped(plan.documents->longest)));
+  }
   sheet.line("training", fmt::format("{} characters", grouped(start.lanes.text.count)));
   sheet.line("validation",
              start.validates()
@@ -206,7 +213,7 @@ void add_pace(Sheet& sheet, const RunPlan& plan) {
 
 std::string plan_text(const RunPlan& plan, const Config& config) {
   Sheet sheet;
-  add_corpus(sheet, plan.start);
+  add_corpus(sheet, plan);
   add_alphabet(sheet, plan.start.corpus->vocabulary(), plan.start.notes);
   add_network(sheet, plan.start);
   add_run(sheet, plan, config);

@@ -133,6 +133,9 @@ RunPlan make_plan(const Config& config, const std::atomic<bool>& stop) {
   const CheckpointStore store(config.run.directory / "checkpoints");
   RunPlan plan;
   plan.start = find_starting_point(config, store, &stop);
+  if (plan.start.corpus->vocabulary().reading().documents.end != DocumentEnd::kNone) {
+    plan.documents = count_documents(*plan.start.corpus, &stop);
+  }
   plan.memory = memory_of(plan.start, config.runtime);
   plan.memory.libraries = libraries;
   plan.checkpoint =

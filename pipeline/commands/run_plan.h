@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "corpus/text_counts.h"
 #include "pipeline/commands/measured_pace.h"
 #include "pipeline/config/config.h"
 #include "pipeline/run/starting_point.h"
@@ -35,7 +36,8 @@ struct DiskPlan {
 
 /// All that can be said of a run before it begins.
 struct RunPlan {
-  StartingPoint start;  ///< without its state
+  StartingPoint start;                      ///< without its state
+  std::optional<DocumentCounts> documents;  ///< nothing when the text is not parted
   MemoryPlan memory;
   std::uint64_t checkpoint = 0;  ///< bytes of one
   DiskPlan run_disk;             ///< of the checkpoints that are there at a time

@@ -13,6 +13,7 @@
 #include "pipeline/run/ill_formed_text.h"
 #include "pipeline/run/reading_order.h"
 #include "pipeline/run/run_alphabet.h"
+#include "pipeline/run/text_warnings.h"
 
 namespace charrnn {
 namespace {
@@ -112,11 +113,6 @@ void warn_of_the_text(const Config& config, StartingPoint& start) {
                     "nothing is shuffled. Lower corpus.shuffle_block",
                     start.lanes.text.count, start.lanes.shuffle_block));
   }
-  if (!start.corpus->documents().possible()) {
-    start.warnings.push_back(
-        fmt::format("the text lacks what corpus.documents = {} looks for: it is one document",
-                    word_of(config.corpus.documents)));
-  }
 }
 
 void go_on_from(Checkpoint checkpoint, StartingPoint& start) {
@@ -175,6 +171,9 @@ StartingPoint find_starting_point(const Config& config, const CheckpointStore& s
     }
     go_on_from(std::move(*origin.checkpoint), start);
   } else {
+    for (auto& line : text_warnings(config, *start.corpus, start.validation, stop)) {
+      start.warnings.push_back(std::move(line));
+    }
     start.state = fresh_state(start.network, config.train.batch,
                               first_weights(config, start.network, vocabulary, origin.initial));
     start.progress.learning_rate = config.train.learning_rate;

@@ -127,6 +127,16 @@ TEST_F(Sources, MissingFilesAreNamed) {
   expect_error([] { find_files({}); }, ExitCode::kInput, {"corpus.files"});
 }
 
+TEST_F(Sources, RunsAndTheCacheInsideOfADirectoryAreNoText) {
+  for (const char* name : {"d/a.txt", "d/run/config.ini", "d/run/checkpoints/000000001/state.json",
+                           "d/cache/text/x.txt", "d/other/config.ini"}) {
+    folder_.write(name, "");
+  }
+  const std::vector<std::string> files =
+      find_files({folder_.at("d")}, "corpus.files", folder_.at("d/cache"));
+  EXPECT_EQ(files, (Names{folder_.at("d/a.txt"), folder_.at("d/other/config.ini")}));
+}
+
 TEST_F(Sources, AnEmptyDirectoryIsNamed) {
   std::filesystem::create_directory(folder_.at("d"));
   expect_refused("d", {"/d", "without any file"});

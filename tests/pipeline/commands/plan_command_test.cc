@@ -47,6 +47,13 @@ class PlanCommand : public ::testing::Test {
     EXPECT_NE(done.out.find(line), std::string::npos) << line << "\n" << done.out;
   }
 
+  std::string text_of(const std::string& part, int times) const {
+    const fs::path file = temporary.path() / "text.txt";
+    std::ofstream out(file, std::ios::binary);
+    for (int i = 0; i < times; ++i) out << part;
+    return file.string();
+  }
+
   TemporaryDirectory temporary;
   fs::path directory = temporary.path() / "run";
 };
@@ -104,6 +111,46 @@ TEST_F(PlanCommand, NamesOddCharacters) {
   expect_line(done, "replaced", "1, 100 times in all: U+FFFD (100)\n");
   expect_line(done, "private use", "1, 100 times in all: U+E000 (100)\n");
   expect_line(done, "rare", "1, 1 times in all: '\xe2\x82\xac' U+20AC (1); corpus.min_count");
+}
+
+TEST_F(PlanCommand, TellsDocumentsAndTheirLength) {
+  const std::string file = text_of("one\nthree and four\n", 200);
+  const Finished lines = run("plan", {"--corpus.files=" + file, "--corpus.documents=line"});
+  ASSERT_EQ(lines.code, 0) << lines.err;
+  expect_line(lines, "documents", "400 of 9 characters on average; the longest has 15\n");
+}
+
+TEST_F(PlanCommand, WarnsAsTrainDoesOfTextThatMayNotBeMeant) {
+  const std::string file = text_of("a line \x01 and more\n", 200);
+  std::ofstream(file, std::ios::app) << "\xC2\xBF\n";
+  fs::create_symlink(file, temporary.path() / "link.txt");
+  const std::string link = (temporary.path() / "link.txt").string();
+  const std::vector<std::string> arguments = {"--corpus.files=" + link, "--corpus.files=" + file,
+                                              "--corpus.documents=blank_line",
+                                              "--train.max_steps=1"};
+  for (const char* command : {"plan", "train"}) {
+    const Finished done = run(command, arguments);
+    ASSERT_EQ(done.code, 0) << done.err;
+    for (const char* part :
+         {"control characters: 1, 400 times in all: U+0001 (400)", "are read more than once",
+          "link.txt and ", "corpus.documents = blank_line finds no second document"}) {
+      EXPECT_NE(done.err.find(part), std::string::npos) << command << ": " << done.err;
+    }
+  }
+}
+
+TEST_F(PlanCommand, WarnsOfWhatOnlyTheValidationTextHasAndOfTextThatIsLearnedToo) {
+  const std::string file = text_of("a line and more\n", 200);
+  std::ofstream(file, std::ios::app) << "\xC2\xBF\n";
+  const Finished unseen = run("plan", {"--corpus.files=" + file});
+  EXPECT_NE(unseen.err.find("1 characters occur in the validation text alone"), std::string::npos)
+      << unseen.err;
+  const Finished learned = run("plan", {"--corpus.files=" + file, "--validation.files=" + file});
+  EXPECT_NE(learned.err.find("is of text that is learned"), std::string::npos) << learned.err;
+}
+
+TEST_F(PlanCommand, RefusesATextOfOneCharacterAsTrainDoes) {
+  expect_same_failure(5, {"--corpus.files=" + text_of("x", 5000)});
 }
 
 TEST_F(PlanCommand, FailsAsTrainWouldWhenTheCorpusIsMissingOrTooSmall) {

@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "base/readable_number.h"
-#include "pipeline/commands/alphabet_report.h"
+#include "pipeline/run/alphabet_report.h"
 #include "pipeline/commands/plan_text.h"
 #include "pipeline/commands/run_plan.h"
 #include "pipeline/run/disk_space.h"

@@ -1,4 +1,4 @@
-#include "pipeline/commands/alphabet_report.h"
+#include "pipeline/run/alphabet_report.h"
 
 #include <fmt/format.h>
 
