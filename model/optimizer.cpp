@@ -1,6 +1,5 @@
 #include "model/optimizer.h"
 
-#include <algorithm>
 #include <cmath>
 
 namespace charrnn {
@@ -30,8 +29,8 @@ UpdateFactors sgd_factors(const OptimizerOptions& options, std::uint64_t, double
 }
 
 constexpr std::array<OptimizerRule, kOptimizers> kRules{{
-    {OptimizerKind::kAdam, "adam", kAdamSlots, adam_factors},
-    {OptimizerKind::kSgd, "sgd", kSgdSlots, sgd_factors},
+    {OptimizerKind::kAdam, kAdamSlots, adam_factors},
+    {OptimizerKind::kSgd, kSgdSlots, sgd_factors},
 }};
 
 }  // namespace
@@ -40,11 +39,6 @@ std::span<const OptimizerRule> optimizer_rules() { return kRules; }
 
 const OptimizerRule& optimizer_rule(OptimizerKind kind) {
   return kRules[static_cast<std::size_t>(kind)];
-}
-
-const OptimizerRule* find_optimizer(std::string_view name) {
-  const auto found = std::ranges::find(kRules, name, &OptimizerRule::name);
-  return found == kRules.end() ? nullptr : &*found;
 }
 
 }  // namespace charrnn

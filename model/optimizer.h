@@ -5,15 +5,26 @@
 #include <span>
 #include <string_view>
 
+#include "base/named_enum.h"
 #include "model/optimizer_kind.h"
 
 namespace charrnn {
 
+template <>
+inline constexpr std::array<std::string_view, kOptimizers> kWords<OptimizerKind>{"adam", "sgd"};
+
 /// Which rule updates the weights, and its constants.
 struct OptimizerOptions {
+  /// adam adapts its steps to each weight and needs little tuning. sgd keeps one value for each
+  /// weight where adam keeps two, and its learning rate has to be found for each network.
   OptimizerKind kind = OptimizerKind::kAdam;
-  double momentum = 0.9;  ///< of sgd: the share of the last direction that the next one keeps
-  bool nesterov = false;  ///< of sgd: looks ahead along the momentum
+
+  /// Of sgd: the share of the last direction that the next one keeps, at least 0 and below 1.
+  double momentum = 0.9;
+
+  /// Of sgd: whether the gradient counts once more on top of the momentum, as if it had been taken
+  /// a step further along it.
+  bool nesterov = false;
 
   bool operator==(const OptimizerOptions&) const = default;
 };
@@ -25,7 +36,6 @@ using UpdateFactors = std::array<double, kUpdateFactors>;
 /// What an optimiser is, apart from the loops over its parameters, which each backend has.
 struct OptimizerRule {
   OptimizerKind kind;
-  std::string_view name;  ///< in checkpoints
   /// The buffers that it keeps, each with one value for every parameter, by PyTorch's names.
   std::span<const std::string_view> slots;
   /// Its factors of one step, which counts from 1.
@@ -38,8 +48,5 @@ std::span<const OptimizerRule> optimizer_rules();
 
 /// The rule of one kind.
 const OptimizerRule& optimizer_rule(OptimizerKind kind);
-
-/// The rule of this name, or null.
-const OptimizerRule* find_optimizer(std::string_view name);
 
 }  // namespace charrnn

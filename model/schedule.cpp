@@ -11,12 +11,12 @@ double constant(const ScheduleOptions& options, const SchedulePoint&) {
 }
 
 double linear(const ScheduleOptions& options, const SchedulePoint& at) {
-  return options.learning_rate * (1.0 - at.done * (1.0 - options.final_share));
+  return options.learning_rate + at.done * (options.final_learning_rate - options.learning_rate);
 }
 
 constexpr std::array<Schedule, kSchedules> kTable{{
-    {ScheduleKind::kConstant, "constant", constant},
-    {ScheduleKind::kLinear, "linear", linear},
+    {ScheduleKind::kConstant, constant},
+    {ScheduleKind::kLinear, linear},
 }};
 
 }  // namespace
@@ -31,10 +31,5 @@ double share_done(const RunLength& length, std::uint64_t steps, double seconds) 
 std::span<const Schedule> schedules() { return kTable; }
 
 const Schedule& schedule(ScheduleKind kind) { return kTable[static_cast<std::size_t>(kind)]; }
-
-const Schedule* find_schedule(std::string_view name) {
-  const auto found = std::ranges::find(kTable, name, &Schedule::name);
-  return found == kTable.end() ? nullptr : &*found;
-}
 
 }  // namespace charrnn

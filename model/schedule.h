@@ -1,8 +1,12 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
+
+#include "base/named_enum.h"
 
 namespace charrnn {
 
@@ -10,11 +14,23 @@ namespace charrnn {
 enum class ScheduleKind { kConstant, kLinear };
 inline constexpr std::size_t kSchedules = 2;
 
-/// A schedule and what it begins with.
+template <>
+inline constexpr std::array<std::string_view, kSchedules> kWords<ScheduleKind>{"constant",
+                                                                               "linear"};
+
+/// A schedule, and the rates between which it moves.
 struct ScheduleOptions {
+  /// constant keeps the learning rate. linear lowers it evenly until the run ends, by its steps or
+  /// by its seconds, whichever limit comes first; a run mostly ends better so. Raising a limit of a
+  /// finished run raises the rate again.
   ScheduleKind kind = ScheduleKind::kConstant;
-  double learning_rate = 1e-3;  ///< of the first step
-  double final_share = 0.0;     ///< of it, that linear comes to when the run is done
+
+  /// The step size of the optimiser at the first step. Lower it when the loss jumps or diverges,
+  /// raise it when the loss falls slowly from the beginning.
+  double learning_rate = 1e-3;
+
+  /// Of linear: the learning rate that it comes to when the run ends.
+  double final_learning_rate = 0.0;
 };
 
 /// What a step's learning rate may depend on, and nothing else: so a resumed run, which counts on
@@ -38,7 +54,6 @@ double share_done(const RunLength& length, std::uint64_t steps, double seconds);
 /// One schedule: a pure function.
 struct Schedule {
   ScheduleKind kind;
-  std::string_view name;  ///< in checkpoints
   double (*learning_rate)(const ScheduleOptions& options, const SchedulePoint& at);
 };
 
@@ -47,8 +62,5 @@ std::span<const Schedule> schedules();
 
 /// The schedule of one kind.
 const Schedule& schedule(ScheduleKind kind);
-
-/// The schedule of this name, or null.
-const Schedule* find_schedule(std::string_view name);
 
 }  // namespace charrnn

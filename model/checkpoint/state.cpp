@@ -96,7 +96,7 @@ std::uint64_t parse_seed(const json::value& value, const std::string& origin) {
 void parse_optimizer(const json::value& value, const std::string& origin, TrainState& state) {
   JsonFields fields(value, origin + ": optimizer");
   const std::string name = fields.text("name");
-  state.optimizer.kind = known(find_optimizer(name), "optimiser", name, origin).kind;
+  state.optimizer.kind = known(value_of<OptimizerKind>(name), "optimiser", name, origin);
   state.steps = fields.whole("steps");
   fields.finish();
 }
@@ -119,7 +119,7 @@ void parse_format_2(JsonFields& fields, const std::string& origin, Checkpoint& c
   checkpoint.progress.next_batch = fields.whole("next_batch");
   parse_optimizer(fields.member("optimizer"), origin, checkpoint.state);
   const std::string name = fields.text("schedule");
-  checkpoint.schedule = known(find_schedule(name), "schedule", name, origin).kind;
+  checkpoint.schedule = known(value_of<ScheduleKind>(name), "schedule", name, origin);
 }
 
 }  // namespace
@@ -135,8 +135,8 @@ std::string state_json(const Checkpoint& checkpoint) {
        {"train_loss", number_or_null(progress.train_loss)},
        {"learning_rate", as_short_number(static_cast<float>(progress.learning_rate))},
        {"dropout", as_short_number(checkpoint.dropout)},
-       {"optimizer", {{"name", optimizer_rule(state.optimizer.kind).name}, {"steps", state.steps}}},
-       {"schedule", schedule(checkpoint.schedule).name},
+       {"optimizer", {{"name", word_of(state.optimizer.kind)}, {"steps", state.steps}}},
+       {"schedule", word_of(checkpoint.schedule)},
        {"random", {{"generator", kGenerator}, {"seed", checkpoint.seed}}},
        {"network",
         {{"vocabulary", state.network.vocabulary},

@@ -36,7 +36,7 @@ void time_steps(Backend& backend, const StartingPoint& start, const Config& conf
   StepSettings settings{.step = start.progress.step,
                         .seed = config.train.seed,
                         .dropout = static_cast<float>(config.model.dropout),
-                        .learning_rate = static_cast<float>(config.train.learning_rate),
+                        .learning_rate = static_cast<float>(config.train.schedule.learning_rate),
                         .clip = static_cast<float>(config.train.clip)};
   const auto step = [&] {
     auto batch = stop ? std::nullopt : source.next();

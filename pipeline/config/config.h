@@ -10,6 +10,8 @@
 #include "base/named_enum.h"
 #include "corpus/corpus.h"
 #include "model/device.h"
+#include "model/optimizer.h"
+#include "model/schedule.h"
 #include "serve/options.h"
 
 namespace charrnn {
@@ -56,9 +58,11 @@ struct TrainOptions {
   /// Limit: seconds of training; 0: none. Time during which the program did not run is not counted.
   double max_seconds = 0.0;
 
-  /// The step size of Adam. Lower it when the loss jumps or diverges, raise it when the loss falls
-  /// slowly from the beginning.
-  double learning_rate = 0.001;
+  /// How gradients become new weights.
+  OptimizerOptions optimizer;
+
+  /// How large the steps are over the run.
+  ScheduleOptions schedule;
 
   /// The gradient of all weights together is scaled down to this norm when it is longer; 0: never.
   /// It keeps a rare steep step from undoing what was learned.

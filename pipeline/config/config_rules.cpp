@@ -33,7 +33,7 @@ void check_limits(const Config& config, Rules& broken) {
 }
 
 void check_learning_rate(const Config& config, Rules& broken) {
-  if (config.train.learning_rate > 0.0) return;
+  if (config.train.schedule.learning_rate > 0.0) return;
   broken.push_back({"train.learning_rate", "with a learning rate of 0 the network learns nothing",
                     "for example train.learning_rate = 0.001"});
 }

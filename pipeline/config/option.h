@@ -38,20 +38,20 @@ using AnyField =
                  Field<std::optional<std::uint64_t>>, Field<double>, Field<std::string>,
                  Field<std::filesystem::path>, Field<std::vector<std::string>>, ChoiceField>;
 
-/// The field `Member` of the section `Section`: `bind<&Config::train, &TrainOptions::batch>()`.
-template <auto Section, auto Member>
+/// The field that a path of members leads to: `bind<&Config::train, &TrainOptions::batch>()`.
+template <auto... Members>
 AnyField bind() {
-  using T = std::remove_reference_t<decltype(std::declval<Config&>().*Section.*Member)>;
+  using T = std::remove_reference_t<decltype((std::declval<Config&>().*....*Members))>;
   if constexpr (NamedEnum<T>) {
     return ChoiceField{
         kWords<T>,
-        [](const Config& config) { return static_cast<std::size_t>(config.*Section.*Member); },
+        [](const Config& config) { return static_cast<std::size_t>((config.*....*Members)); },
         [](Config& config, std::size_t number) {
-          config.*Section.*Member = static_cast<T>(number);
+          (config.*....*Members) = static_cast<T>(number);
         }};
   } else {
-    return Field<T>{[](const Config& config) -> const T& { return config.*Section.*Member; },
-                    [](Config& config, T value) { config.*Section.*Member = std::move(value); }};
+    return Field<T>{[](const Config& config) -> const T& { return (config.*....*Members); },
+                    [](Config& config, T value) { (config.*....*Members) = std::move(value); }};
   }
 }
 

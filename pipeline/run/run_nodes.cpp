@@ -7,7 +7,7 @@ namespace charrnn {
 TrainStepOptions train_step_options(const Config& config, const StartingPoint& start) {
   return {.seed = config.train.seed,
           .dropout = static_cast<float>(config.model.dropout),
-          .schedule = {.learning_rate = config.train.learning_rate},
+          .schedule = config.train.schedule,
           .clip = static_cast<float>(config.train.clip),
           .end_batch = start.end_batch,
           .max_seconds = config.train.max_seconds,

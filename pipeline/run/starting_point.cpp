@@ -64,11 +64,25 @@ Weights first_weights(const Config& config, const NetworkShape& shape, const Voc
                        config.train.seed);
 }
 
+// Throws when the slots in a checkpoint are another optimiser's.
+void check_optimizer(const Checkpoint& checkpoint, const Config& config) {
+  const OptimizerKind saved = checkpoint.state.optimizer.kind;
+  const OptimizerKind wanted = config.train.optimizer.kind;
+  if (saved == wanted) return;
+  throw Error(ExitCode::kCheckpoint,
+              fmt::format("the checkpoint of step {0} in {1} holds the state of {2}; "
+                          "train.optimizer is {3}. Set train.optimizer = {2}, or begin a new run: "
+                          "train.initial_weights can name this checkpoint",
+                          checkpoint.progress.step, config.run.directory.string(), word_of(saved),
+                          word_of(wanted)));
+}
+
 // Throws when a run cannot go on from this checkpoint.
 void check_resumable(const Checkpoint& checkpoint, const Config& config, const NetworkShape& shape,
                      const Corpus& corpus) {
   check_same_text(checkpoint, config, corpus);
   check_reading_order(checkpoint, config);
+  check_optimizer(checkpoint, config);
   const NetworkShape& saved = checkpoint.state.network;
   if (!(saved == shape) || !(checkpoint.vocabulary == corpus.vocabulary())) {
     throw Error(
@@ -115,11 +129,12 @@ void warn_of_the_text(const Config& config, StartingPoint& start) {
   }
 }
 
-void go_on_from(Checkpoint checkpoint, StartingPoint& start) {
+void go_on_from(Checkpoint checkpoint, const OptimizerOptions& optimizer, StartingPoint& start) {
   start.resumed = true;
   start.progress = checkpoint.progress;
   start.pending = std::move(checkpoint.pending_validation);
   start.state = std::move(checkpoint.state);
+  start.state.optimizer = optimizer;
 }
 
 }  // namespace
@@ -169,14 +184,15 @@ StartingPoint find_starting_point(const Config& config, const CheckpointStore& s
           "the validation text is another one than before: its losses do not go on from the "
           "earlier ones");
     }
-    go_on_from(std::move(*origin.checkpoint), start);
+    go_on_from(std::move(*origin.checkpoint), config.train.optimizer, start);
   } else {
     for (auto& line : text_warnings(config, *start.corpus, start.validation, stop)) {
       start.warnings.push_back(std::move(line));
     }
     start.state = fresh_state(start.network, config.train.batch,
-                              first_weights(config, start.network, vocabulary, origin.initial));
-    start.progress.learning_rate = config.train.learning_rate;
+                              first_weights(config, start.network, vocabulary, origin.initial),
+                              config.train.optimizer);
+    start.progress.learning_rate = config.train.schedule.learning_rate;
   }
   return start;
 }

@@ -33,8 +33,8 @@ TEST(FusedOptimizers, EndTenStepsWherePlainLoopsDo) {
     for (const OptimizerOptions& options : every_optimizer()) {
       EXPECT_LT(relative_error(fused_end(*kernels, options), plain_end(options, kSize, kRate)),
                 1e-5)
-          << kernels->name << " " << optimizer_rule(options.kind).name << " " << options.momentum
-          << " " << options.nesterov;
+          << kernels->name << " " << word_of(options.kind) << " " << options.momentum << " "
+          << options.nesterov;
     }
   }
 }

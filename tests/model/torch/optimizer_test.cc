@@ -33,7 +33,7 @@ Weights torch_end(const OptimizerOptions& options) {
 TEST(TorchOptimizers, EndTenStepsWherePlainLoopsDo) {
   for (const OptimizerOptions& options : every_optimizer()) {
     EXPECT_LT(relative_error(torch_end(options), plain_end(options, kSize, kRate)), 1e-5)
-        << optimizer_rule(options.kind).name << " " << options.momentum << " " << options.nesterov;
+        << word_of(options.kind) << " " << options.momentum << " " << options.nesterov;
   }
 }
 

@@ -17,7 +17,8 @@ namespace {
 constexpr int kSteps = 70;
 
 std::vector<std::string> arguments(const std::filesystem::path& run, const std::string& backend,
-                                   int threads, const std::string& order = "sequential") {
+                                   int threads, const std::string& order = "sequential",
+                                   const std::string& optimizer = "adam") {
   return {"train",
           "--config",
           CHARRNN_SOURCE_DIR "/configs/tiny.ini",
@@ -28,6 +29,8 @@ std::vector<std::string> arguments(const std::filesystem::path& run, const std::
           "--runtime.stripe_windows=" + std::to_string(threads + 2),
           "--corpus.order=" + order,
           "--corpus.shuffle_block=700",
+          "--train.optimizer=" + optimizer,
+          std::string("--train.schedule=") + (optimizer == "sgd" ? "linear" : "constant"),
           "--model.hidden=64",
           "--model.dropout=0.3",
           "--train.batch=16",
@@ -63,6 +66,7 @@ struct Stop {
   int threads;
   int points;
   std::string order = "sequential";
+  std::string optimizer = "adam";
 };
 
 void PrintTo(const Stop& stop, std::ostream* out) { *out << stop.points << " stops"; }
@@ -70,10 +74,11 @@ void PrintTo(const Stop& stop, std::ostream* out) { *out << stop.points << " sto
 class Resume : public ::testing::TestWithParam<Stop> {};
 
 TEST_P(Resume, EndsWithTheSameBitsWhereverItWasStopped) {
-  const auto [backend, number, threads, points, order] = GetParam();
+  const auto [backend, number, threads, points, order, optimizer] = GetParam();
   TemporaryDirectory directory;
   const auto whole = directory.path() / "whole";
-  const Finished done = run_program(arguments(whole, backend, threads == 1 ? 2 : 1, order));
+  const Finished done =
+      run_program(arguments(whole, backend, threads == 1 ? 2 : 1, order, optimizer));
   ASSERT_EQ(done.code, 0) << done.err;
   const auto want = bits(whole);
   std::mt19937 random(static_cast<unsigned>(number * 10 + threads));
@@ -82,14 +87,14 @@ TEST_P(Resume, EndsWithTheSameBitsWhereverItWasStopped) {
     const auto run = directory.path() / std::to_string(point);
     const std::size_t stop_step = 1 + random() % (kSteps - 2);
     {
-      Program program(arguments(run, backend, threads, order));
+      Program program(arguments(run, backend, threads, order, optimizer));
       program.wait_until([&] { return read_lines(run / "metrics.jsonl").size() >= stop_step; });
       program.signal(number);
       const Finished stopped = program.finish();
       ASSERT_EQ(stopped.code, number == SIGTERM ? 0 : 128 + SIGKILL) << stopped.err;
     }
     interrupted += std::filesystem::exists(run / "checkpoints" / "000000070") ? 0 : 1;
-    const Finished resumed = run_program(arguments(run, backend, threads, order));
+    const Finished resumed = run_program(arguments(run, backend, threads, order, optimizer));
     ASSERT_EQ(resumed.code, 0) << resumed.err;
     ASSERT_EQ(bits(run), want) << "stopped near step " << stop_step;
   }
@@ -103,11 +108,14 @@ INSTANTIATE_TEST_SUITE_P(
                       Stop{"fused", SIGKILL, 1, 20}, Stop{"fused", SIGKILL, 2, 20},
                       Stop{"fused", SIGTERM, 2, 6, "shuffled"},
                       Stop{"fused", SIGKILL, 2, 6, "shuffled"}, Stop{"torch", SIGTERM, 2, 6},
+                      Stop{"fused", SIGKILL, 2, 6, "sequential", "sgd"},
+                      Stop{"torch", SIGTERM, 1, 4, "sequential", "sgd"},
                       Stop{"torch", SIGKILL, 1, 6}),
     [](const auto& param) {
       return param.param.backend + (param.param.signal == SIGTERM ? "Terminated" : "Killed") +
              std::to_string(param.param.threads) + "Threads" +
-             (param.param.order == "shuffled" ? "Shuffled" : "");
+             (param.param.order == "shuffled" ? "Shuffled" : "") +
+             (param.param.optimizer == "sgd" ? "WithSgdAndAFallingRate" : "");
     });
 
 TEST(FinishedRun, ChangesNothingWhenStartedAgainAndGoesOnWhenTheLimitIsRaised) {
@@ -122,6 +130,18 @@ TEST(FinishedRun, ChangesNothingWhenStartedAgainAndGoesOnWhenTheLimitIsRaised) {
   const Finished more = run_program(longer);
   ASSERT_EQ(more.code, 0) << more.err;
   EXPECT_TRUE(std::filesystem::exists(run / "checkpoints" / "000000075"));
+}
+
+TEST(ResumedRun, RefusesTheStateOfAnotherOptimiser) {
+  TemporaryDirectory directory;
+  const auto run = directory.path() / "run";
+  auto with = arguments(run, "fused", 1);
+  with.push_back("--train.max_steps=2");
+  ASSERT_EQ(run_program(with).code, 0);
+  with.push_back("--train.optimizer=sgd");
+  const Finished refused = run_program(with);
+  EXPECT_NE(refused.code, 0);
+  EXPECT_NE(refused.err.find("Set train.optimizer = adam"), std::string::npos) << refused.err;
 }
 
 }  // namespace

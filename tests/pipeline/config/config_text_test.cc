@@ -45,6 +45,11 @@ Config unusual() {
                                            {"train.max_steps", "8"},
                                            {"train.max_seconds", "1.5h"},
                                            {"train.learning_rate", "0.0033"},
+                                           {"train.optimizer", "sgd"},
+                                           {"train.momentum", "0.5"},
+                                           {"train.nesterov", "true"},
+                                           {"train.schedule", "linear"},
+                                           {"train.final_learning_rate", "0.0001"},
                                            {"train.clip", "0.7"},
                                            {"train.seed", "18446744073709551615"},
                                            {"train.initial_weights", "/w"},
@@ -179,7 +184,7 @@ TEST(ConfigText, TheLectureIsTheReferenceRun) {
   EXPECT_EQ(config.train.batch, 128);
   EXPECT_EQ(config.train.sequence_length, 100);
   EXPECT_EQ(config.train.epochs, 20U);
-  EXPECT_EQ(config.train.learning_rate, 0.001);
+  EXPECT_EQ(config.train.schedule.learning_rate, 0.001);
   EXPECT_EQ(config.train.clip, 5.0);
   EXPECT_EQ(config.validation.every_steps, 10U);
   EXPECT_EQ(config.generate.prompt, "Anna");
