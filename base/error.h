@@ -11,15 +11,15 @@ enum class ExitCode {
   kDone = 0,          ///< finished, or stopped gracefully
   kUsage = 2,         ///< wrong command line; unknown character in a prompt
   kConfig = 3,        ///< invalid configuration, or a device that was asked for is missing
-  kDiverged = 4,      ///< the training's loss is no longer a number
+  kDiverged = 4,      ///< a loss, a score or a weight is no longer a number
   kInput = 5,         ///< the corpus is missing, unreadable, invalid, changed or too small
   kIo = 6,            ///< a file or directory of the run cannot be written; the disk is full
   kCheckpoint = 7,    ///< no usable checkpoint, or one of another architecture or vocabulary
   kLocked = 8,        ///< another process uses the run directory
   kBind = 9,          ///< the server's address or its TLS files cannot be used
-  kMemory = 10,       ///< out of memory
+  kMemory = 10,       ///< out of memory, or no further thread can be started
   kInternal = 70,     ///< a defect of this program
-  kInterrupted = 130  ///< a second signal ended the program at once
+  kInterrupted = 130  ///< a later signal ended the program at once
 };
 
 /// What ends a command. The message says what happened, where, and what to do next; it is shown to

@@ -1,5 +1,7 @@
 #include "model/network.h"
 
+#include <algorithm>
+#include <bit>
 #include <cmath>
 #include <utility>
 
@@ -68,6 +70,15 @@ std::vector<TensorSpec> parameter_layout(const NetworkShape& shape) {
 std::size_t parameter_count(const NetworkShape& shape) {
   const TensorSpec last = parameter_layout(shape).back();
   return last.offset + last.size;
+}
+
+// On the bits, which compilers make vectors of: an exponent of ones only means not finite.
+bool all_finite(std::span<const float> values) {
+  std::uint32_t most = 0;
+  for (const float value : values) {
+    most = std::max(most, std::bit_cast<std::uint32_t>(value) & 0x7FFFFFFFU);
+  }
+  return most < 0x7F800000U;
 }
 
 Weights initial_weights(const NetworkShape& shape, std::uint64_t seed) {

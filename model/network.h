@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,9 @@ std::vector<TensorSpec> parameter_layout(const NetworkShape& shape);
 
 /// Elements of a Weights buffer of this shape.
 std::size_t parameter_count(const NetworkShape& shape);
+
+/// True when none of the values is NaN or infinite.
+bool all_finite(std::span<const float> values);
 
 /// PyTorch's initialisation, U(-1/sqrt(H), 1/sqrt(H)) for every tensor, drawn from counters of
 /// (seed, element): the same for any machine and order.

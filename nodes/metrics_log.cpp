@@ -117,7 +117,21 @@ void MetricsLog::open() {
   if (descriptor_ < 0) fail("open", file_);
 }
 
-void MetricsLog::append(const std::string& record) { write_all(descriptor_, record + "\n", file_); }
+void MetricsLog::append(const std::string& record) {
+  require_in_place();
+  write_all(descriptor_, record + "\n", file_);
+}
+
+// A file whose name is gone takes what is written, and nobody ever sees it.
+void MetricsLog::require_in_place() const {
+  struct stat ours {
+  }, there{};
+  if (::fstat(descriptor_, &ours) != 0) fail("look at", file_);
+  const bool found = ::stat(file_.c_str(), &there) == 0;
+  if (found && ours.st_dev == there.st_dev && ours.st_ino == there.st_ino) return;
+  throw Error(ExitCode::kIo, fmt::format("{} was removed, moved or replaced while the run trained",
+                                         file_.string()));
+}
 
 void MetricsLog::sync() {
   if (::fdatasync(descriptor_) != 0) fail("sync", file_);
@@ -166,6 +180,10 @@ void MetricsLog::rewrite(std::uint64_t begin, const std::string& content) {
   }
   fresh.write(content);
   fresh.publish();
+  reopen();
+}
+
+void MetricsLog::reopen() {
   ::close(descriptor_);
   open();
 }

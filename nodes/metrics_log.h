@@ -34,8 +34,12 @@ class MetricsLog {
   /// it when that step has none).
   void insert_after(std::uint64_t after, const ValidationResult& result);
 
-  /// Appends a line. Throws Error(kIo), for example when the disk is full.
+  /// Appends a line. Throws Error(kIo), for example when the disk is full, or when the file's name
+  /// has gone: somebody removed the run directory.
   void append(const std::string& record);
+
+  /// Goes on in the file that has the name now; makes it where there is none. Throws Error(kIo).
+  void reopen();
 
   /// Makes what was appended durable. Throws Error(kIo).
   void sync();
@@ -47,6 +51,7 @@ class MetricsLog {
     std::string text;
   };
 
+  void require_in_place() const;
   std::uint64_t size() const;
   std::string read(std::uint64_t begin, std::uint64_t end) const;
   Tail behind(std::uint64_t step) const;

@@ -10,8 +10,16 @@
 
 namespace charrnn {
 
-using Clock = std::chrono::steady_clock;
+using Clock = RunningClock;
 using Seconds = std::chrono::duration<double>;
+
+void require_finite(const Weights& weights, std::uint64_t step) {
+  if (all_finite(weights)) return;
+  throw Error(ExitCode::kDiverged,
+              "a weight after step " + std::to_string(step) +
+                  " is not a finite number: the training diverged. Lower train.learning_rate or "
+                  "train.clip");
+}
 
 TrainStep::TrainStep(Backend& backend, const TrainStepOptions& options, const Progress& progress,
                      Ending& ending, CheckpointMaker make_checkpoint, Publisher publish)
@@ -88,7 +96,7 @@ StepReport TrainStep::report(const Begun& begun) {
     throw Error(ExitCode::kDiverged,
                 "the loss of step " + std::to_string(step) +
                     " is not a number: the training diverged. Lower train.learning_rate or "
-                    "train.clip; the newest checkpoint is intact");
+                    "train.clip");
   }
   const auto characters =
       static_cast<std::uint64_t>(host.rows) * static_cast<std::uint64_t>(host.length);
@@ -115,6 +123,7 @@ void TrainStep::take_snapshot(StepDone& done, bool validate) {
   } else {
     weights = backend_.weights();
   }
+  require_finite(*weights, progress_.step);
   if (validate) done.validation = ValidationRequest{.step = progress_.step, .weights = weights};
   publish_(progress_, std::move(weights));
 }

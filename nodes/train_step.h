@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 
+#include "base/running_clock.h"
 #include "model/backend.h"
 #include "model/published.h"
 #include "model/schedule.h"
@@ -33,6 +34,9 @@ struct TrainStepOptions {
   }
 };
 
+/// Throws Error(kDiverged) when a weight is NaN or infinite: nobody may score, serve or save it.
+void require_finite(const Weights& weights, std::uint64_t step);
+
 /// The only writer of weights: trains on each batch, and takes snapshots after the steps that ask
 /// for a validation or a checkpoint. After the run's last step it asks for neither: whoever ran the
 /// graph ends the run with both.
@@ -51,7 +55,8 @@ class TrainStep : public Trainer {
   std::shared_ptr<const DeviceBatch> transfer(Batch batch) override;
   void begin(std::shared_ptr<const DeviceBatch> batch) override;
 
-  /// Throws Error(kDiverged) when the step's loss is not a number.
+  /// Throws Error(kDiverged) when the step's loss is not a number, or a weight of a snapshot is not
+  /// finite.
   StepDone end() override;
 
   /// None where this step's result decides more than a record, or where the backend has done the
@@ -70,7 +75,7 @@ class TrainStep : public Trainer {
     std::shared_ptr<const DeviceBatch> batch;
     BegunStep result;
     double learning_rate = 0.0;
-    std::chrono::steady_clock::time_point at;
+    RunningClock::time_point at;
   };
   double learning_rate(std::uint64_t step) const;
   StepReport report(const Begun& begun);
@@ -83,8 +88,8 @@ class TrainStep : public Trainer {
   CheckpointMaker make_checkpoint_;
   Publisher publish_;
   std::deque<Begun> begun_;
-  std::optional<std::chrono::steady_clock::time_point> origin_;  // when `seconds` was 0
-  std::chrono::steady_clock::time_point last_end_{};             // of a step
+  std::optional<RunningClock::time_point> origin_;  // when `seconds` was 0
+  RunningClock::time_point last_end_{};             // of a step
 };
 
 }  // namespace charrnn

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/running_clock.h"
+
 namespace charrnn {
 
 Lanes validation_lanes(CharacterRange range, std::uint64_t max_characters) {
@@ -31,13 +33,13 @@ void Validator::begin(ValidationRequest request) {
 }
 
 bool Validator::advance() {
-  const auto start = std::chrono::steady_clock::now();
+  const auto start = RunningClock::now();
   const bool stopped = stop_ != nullptr && stop_->load(std::memory_order_relaxed);
   const auto batch = stopped ? std::nullopt : source_->next();
   if (batch) {
     loss_sum_ += scorer_->score(*batch);
     ++batches_;
-    seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    seconds_ += std::chrono::duration<double>(RunningClock::now() - start).count();
     return true;
   }
   if (!stopped) {

@@ -68,12 +68,13 @@ struct ServeOptions {
   /// itself keeps strangers out.
   bool insecure = false;
 
-  /// Names that the Host header of a request may have besides those of this machine; "*": any. Needed
-  /// behind a name of its own; without it, web pages elsewhere could reach the endpoint by a name that
-  /// they make point here (DNS rebinding).
+  /// Names that the Host header of a request may have besides those of this machine; "*": any.
+  /// Needed behind a name of its own; without it, web pages elsewhere could reach the endpoint by a
+  /// name that they make point here (DNS rebinding).
   std::vector<std::string> allowed_hosts;
 
-  /// Origins of web pages elsewhere that may use the endpoint, such as https://app.example; "*": any.
+  /// Origins of web pages elsewhere that may use the endpoint, such as https://app.example; "*":
+  /// any.
   std::vector<std::string> cors_origins;
 
   /// Whether each request is logged on standard error, and how.
@@ -108,19 +109,19 @@ struct ServeOptions {
   /// The checkpoints that clients may choose.
   RunCheckpoints checkpoints;
 
-  /// A client has to send its first whole line or header in this time, or at least 500 bytes of it for
-  /// each second. Lower it when clients that connect and say nothing fill the places.
+  /// A client has to send its first whole line or header in this time, or at least 500 bytes of it
+  /// for each second. Lower it when clients that connect and say nothing fill the places.
   double header_seconds = 10;
 
-  /// A client has to read its answer in this time, or at least 500 bytes of it for each second, or it
-  /// is disconnected.
+  /// A client has to read its answer in this time, or at least 500 bytes of it for each second, or
+  /// it is disconnected.
   double send_seconds = 10;
 
   /// Between two requests on one connection.
   double idle_seconds = 60;
 
-  /// The texts of one answer have to be generated in this time. Raise it when long texts are cut off on
-  /// a slow machine.
+  /// The texts of one answer have to be generated in this time. Raise it when long texts are cut
+  /// off on a slow machine.
   double request_seconds = 300;
 
   /// A client has to send the body of a request in this time, or at least 500 bytes of it for each
@@ -132,10 +133,22 @@ struct ServeOptions {
   double drain_seconds = 5;
 };
 
-/// What a plain prompt line is answered with, and what the command `generate` writes.
+/// How the command `generate` writes its samples.
+enum class SampleFormat {
+  kText,      ///< the prompt and the new text
+  kJsonLines  ///< a JSON object on a line of its own for each sample
+};
+template <>
+inline constexpr std::array<std::string_view, 2> kWords<SampleFormat>{"text", "jsonl"};
+
+/// What the command `generate` writes. A plain prompt line is answered with the same length,
+/// sampling and seed.
 struct GenerateOptions {
   /// The text to continue; empty: the model begins by itself.
   std::string prompt;
+
+  /// A file that holds the prompt, in place of `prompt`; `-`: standard input; empty: none.
+  std::filesystem::path prompt_file;
 
   /// Characters to write after the prompt.
   std::uint64_t length = 500;
@@ -147,6 +160,25 @@ struct GenerateOptions {
   /// Only the k most probable characters are drawn from; 0: all. Around 5 keeps out stray
   /// characters at temperatures near 1.
   int top_k = 0;
+
+  /// As in SamplingOptions: the smallest set of characters whose probability reaches this is drawn
+  /// from.
+  double top_p = 1.0;
+
+  /// As in SamplingOptions: what is less probable than this times the most probable is left out.
+  double min_p = 0.0;
+
+  /// As in SamplingOptions: above 1, characters that were written recently become less probable.
+  double repetition_penalty = 1.0;
+
+  /// Texts that end a sample and are not written.
+  std::vector<std::string> stop;
+
+  /// How many texts to write, each with random numbers of its own.
+  int samples = 1;
+
+  /// How they are written.
+  SampleFormat format = SampleFormat::kText;
 
   /// The same seed, model, prompt and options give the same text; none: a seed is drawn each time.
   std::optional<std::uint64_t> seed;

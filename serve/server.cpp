@@ -216,6 +216,17 @@ class Server::Impl {
   std::thread thread_;
 };
 
+void check_serving(const ServeOptions& options) {
+  asio::io_context io;
+  tls_of(options);
+  if (!options.api_key_file.empty()) ApiKeys(options.api_key_file);
+  listen_on_port(io, options);
+  if (options.unix_socket.empty()) return;
+  listen_on_file(io, options.unix_socket);
+  std::error_code ignored;
+  std::filesystem::remove(options.unix_socket, ignored);
+}
+
 Server::Server(const ServeOptions& options, const GenerateOptions& defaults,
                PublishedSnapshot& published)
     : impl_(std::make_unique<Impl>(options, defaults, published)) {}

@@ -3,13 +3,20 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "model/packed_network.h"
 #include "model/published.h"
+#include "model/sampler.h"
 #include "serve/options.h"
 
 namespace charrnn {
+
+/// How characters are chosen for these options.
+SamplingOptions sampling_of(const GenerateOptions& options);
 
 /// The endpoint: one port, its I/O thread and the engine thread that advances all live streams
 /// together, always with the newest published snapshot. Runs from construction to destruction.
@@ -41,10 +48,27 @@ class Server {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Generates text from one snapshot without a server: calls `write` with whole UTF-8 characters as
-/// they are made. The text is the one that the endpoint gives for the same seed, prompt, options
-/// and `network`. `write` returns false to end early. Throws Error(kUsage) for a prompt with a
-/// character that the vocabulary lacks.
+/// Throws what Server's constructor would throw because of its options (a port that is taken, keys
+/// or a certificate that cannot be used), and serves nothing: for whoever has long work in front.
+void check_serving(const ServeOptions& options);
+
+/// What comes next of one of several samples.
+struct SamplePiece {
+  int sample = 0;                  ///< from 0
+  std::string_view text;           ///< whole UTF-8 characters; may be empty in the last piece
+  std::string_view finish_reason;  ///< in the last piece of the sample: length or stop
+};
+
+/// Generates `options.samples` texts side by side from one snapshot without a server: calls `write`
+/// as they are made. Sample k is the text that the endpoint gives as choice k for the same seed,
+/// prompt, options and `network`; sample 0 does not depend on how many there are. `write` returns
+/// false to end early. `prompt_file` and `format` are the caller's. Throws Error(kUsage) for a
+/// prompt with a character that the vocabulary lacks.
+void generate(const Snapshot& snapshot, const GenerateOptions& options,
+              const std::function<bool(const SamplePiece&)>& write,
+              const PackedNetworkOptions& network = {});
+
+/// The same for one text, whatever `options.samples` says.
 void generate(const Snapshot& snapshot, const GenerateOptions& options,
               const std::function<bool(std::string_view)>& write,
               const PackedNetworkOptions& network = {});

@@ -36,8 +36,8 @@ CompletionRequest Service::plain_request(std::string_view prompt) const {
   CompletionRequest request;
   request.prompts.emplace_back(std::string(prompt));
   request.max_tokens = defaults_.length;
-  request.sampling.temperature = defaults_.temperature;
-  request.sampling.top_k = defaults_.top_k;
+  request.sampling = sampling_of(defaults_);
+  request.stop = defaults_.stop;
   request.seed = defaults_.seed;
   return request;
 }

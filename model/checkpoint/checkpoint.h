@@ -77,12 +77,13 @@ class CheckpointStore {
 };
 
 /// Reads one checkpoint directory, whatever its name; trusts nothing in it. Throws
-/// Error(kCheckpoint).
+/// Error(kCheckpoint), also when a number of a tensor is not finite.
 Checkpoint read_checkpoint(const std::filesystem::path& directory,
                            FileOps& ops = system_file_ops());
 
 /// The weights in a bare safetensors file with PyTorch's names and this network's sizes. Throws
-/// Error(kCheckpoint) naming the first tensor that is missing, strange or of another size.
+/// Error(kCheckpoint) naming the first tensor that is missing, strange, of another size or not
+/// finite.
 Weights read_weights(const std::filesystem::path& file, const NetworkShape& shape);
 
 /// A checkpoint without optimiser and carried state: their files are not even read.

@@ -52,6 +52,9 @@ void load_tensors(std::string_view bytes, const std::string& origin,
                        ", this network needs " + shape_text(tensor.shape));
     }
     std::memcpy(tensor.values.data(), bytes.data() + place.begin, place.size);
+    if (!all_finite(tensor.values)) {
+      fail(origin, "tensor " + tensor.name + " holds NaN or an infinite number");
+    }
     places.erase(found);
   }
   if (!places.empty()) {

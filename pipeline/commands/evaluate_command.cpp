@@ -1,10 +1,14 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <cstdio>
-#include <limits>
 #include <optional>
 
+#include "base/error.h"
+#include "base/readable_number.h"
+#include "base/standard_error.h"
+#include "corpus/alphabets.h"
+#include "corpus/read_text.h"
+#include "corpus/text_reading.h"
 #include "model/fused/packed_scorer.h"
 #include "nodes/batch_source.h"
 #include "nodes/validator.h"
@@ -15,87 +19,161 @@
 #include "pipeline/run/ill_formed_text.h"
 #include "pipeline/run/newest_model.h"
 #include "pipeline/run/run_alphabet.h"
+#include "pipeline/run/text_score.h"
 
 namespace charrnn {
 namespace {
 
-// The text to score, and the key that names it.
-struct Named {
-  const std::vector<std::string>& files;
-  const char* key;
+// Mean losses in nats.
+struct Losses {
+  const char* measure;
+  double exact = 0.0;
+  std::optional<double> rounded = {};  // with serve.weights = int8: as texts are made
+  std::uint64_t characters = 0;        // that they are means of
 };
 
-Named files_to_score(const Config& config) {
-  if (!config.evaluate.files.empty()) return {config.evaluate.files, "evaluate.files"};
-  if (!config.validation.files.empty()) return {config.validation.files, "validation.files"};
-  return {config.corpus.files, "corpus.files"};
-}
-
-std::shared_ptr<const Corpus> open_in_alphabet_of(const Snapshot& model, const Config& config,
-                                                  const std::atomic<bool>* stop) {
-  const Named named = files_to_score(config);
-  CorpusOptions text = config.corpus;
-  text.files = named.files;
-  text.key = named.key;
+std::shared_ptr<const Corpus> open_text(const Snapshot& model, const Config& config,
+                                        const std::vector<std::string>& files, const char* key,
+                                        const std::atomic<bool>& stop,
+                                        const ChooseAlphabet& choose) {
+  CorpusOptions text = with_reading(config.corpus, model.vocabulary->reading());
+  text.files = files;
+  text.key = key;
   text.min_count = 0;  // what is rare was settled by the training text
-  std::vector<std::string> notes;
-  auto corpus = Corpus::open(text, stop, read_in(*model.vocabulary, named.key, notes));
-  for (const auto& note : notes) fmt::print(stderr, "{}\n", note);
-  if (const auto line = ill_formed_text(*corpus, text)) fmt::print(stderr, "warning: {}\n", *line);
+  auto corpus = Corpus::open(text, &stop, choose);
+  if (const auto line = ill_formed_text(*corpus, text)) tell("warning: " + *line);
   return corpus;
 }
 
-Lanes lanes_to_score(const Config& config, const Corpus& corpus) {
-  const bool own_files = !config.evaluate.files.empty();
-  const CharacterRange all{.first = 0, .count = corpus.characters()};
-  const CharacterRange range =
-      own_files || !config.validation.files.empty()
-          ? all
-          : validation_range(corpus.characters(), config.corpus.validation_fraction);
-  const Lanes lanes = validation_lanes(
-      range, own_files ? std::numeric_limits<std::uint64_t>::max() : config.validation.max_chars);
-  if (lanes.windows() > 0) return lanes;
-  throw Error(
-      ExitCode::kInput,
-      fmt::format("the text to score has {} characters; 100 are needed at least", range.count));
+std::optional<PackedNetwork> packed(const Config& config, const Snapshot& model,
+                                    WeightFormat format) {
+  if (format != WeightFormat::kFloat32 && config.serve.weights != format) return std::nullopt;
+  return std::make_optional<PackedNetwork>(
+      model.network, *model.weights,
+      PackedNetworkOptions{.threads = serving_threads(config), .weights = format});
 }
 
-// Mean losses in nats over the batches so far.
-struct Losses {
-  double exact = 0.0;
-  std::optional<double> rounded;  // with serve.weights = int8: as texts are made
-  std::uint64_t batches = 0;
-};
+// --- evaluate.files: every transition of the text, as the endpoint's /v1/score has them.
 
-Losses score_all(const Config& config, const Snapshot& model, BatchSource& source,
-                 const std::atomic<bool>& stop) {
-  const auto scorer = make_scorer(choose_backend(config.runtime), model.network, model.weights);
-  std::optional<PackedNetwork> network;
-  std::optional<PackedScorer> rounded;
-  if (config.serve.weights != WeightFormat::kFloat32) {
-    network.emplace(
-        model.network, *model.weights,
-        PackedNetworkOptions{.threads = serving_threads(config), .weights = config.serve.weights});
-    rounded.emplace(*network);
+// With evaluate.unknown other than error a text may hold what the model does not know: it is read
+// in a vocabulary that has a symbol for it.
+ChooseAlphabet choose_alphabet(const Snapshot& model, UnknownCharacters unknown,
+                               std::vector<std::string>& notes) {
+  if (unknown == UnknownCharacters::kError || model.vocabulary->unknown()) {
+    return read_in(*model.vocabulary, "evaluate.files", "evaluate.unknown = skip or replace",
+                   notes);
   }
-  Losses sum;
+  return [&, unknown](const Vocabulary& found) {
+    const Vocabulary strange = lacking(*model.vocabulary, found);
+    if (strange.size() > 0) {
+      notes.push_back(fmt::format(
+          "evaluate.files holds {} characters that the model does not know: {}. They are {}",
+          grouped(strange.size()), counted_characters(strange),
+          unknown == UnknownCharacters::kSkip ? "left out" : "replaced"));
+    }
+    return frozen(*model.vocabulary, found);
+  };
+}
+
+TextScoreOptions score_options(const Config& config, const Snapshot& model, const Corpus& corpus,
+                               const std::atomic<bool>& stop) {
+  TextScoreOptions options{.stop = &stop};
+  if (renews_lines()) {
+    options.progress = [total = corpus.characters()](std::uint64_t read) {
+      renew(fmt::format("{} of {} characters", grouped(read), grouped(total)));
+    };
+  }
+  const auto instead = stand_in(*model.vocabulary);
+  if (model.vocabulary->unknown()) return options;
+  if (config.evaluate.unknown == UnknownCharacters::kReplace && instead) {
+    options.replaced = corpus.vocabulary().unknown();
+    options.replacement = *instead;
+  } else {
+    options.skipped = corpus.vocabulary().unknown();
+  }
+  return options;
+}
+
+Losses score_text_of(const Config& config, const Snapshot& model, const std::atomic<bool>& stop) {
+  std::vector<std::string> notes;
+  const auto corpus = open_text(model, config, config.evaluate.files, "evaluate.files", stop,
+                                choose_alphabet(model, config.evaluate.unknown, notes));
+  for (const auto& note : notes) tell(note);
+  const auto options = score_options(config, model, *corpus, stop);
+  const auto mean = [&](const PackedNetwork& network, std::uint64_t& transitions) {
+    const TextScore score = score_text(*corpus, network, options);
+    transitions = score.transitions;
+    return score.nats / static_cast<double>(transitions);
+  };
+  Losses losses{.measure = "text"};
+  losses.exact = mean(*packed(config, model, WeightFormat::kFloat32), losses.characters);
+  if (losses.characters == 0) {
+    throw Error(ExitCode::kInput,
+                "evaluate.files has fewer than two characters: there is no transition to score");
+  }
+  if (const auto network = packed(config, model, WeightFormat::kInt8)) {
+    losses.rounded = mean(*network, losses.characters);
+  }
+  return losses;
+}
+
+// --- The validation text, as a training validates: the lecture's measure.
+
+Lanes validation_lanes_of(const Config& config, const Corpus& corpus) {
+  const CharacterRange all{.first = 0, .count = corpus.characters()};
+  const CharacterRange range =
+      config.validation.files.empty()
+          ? validation_range(corpus.characters(), config.corpus.validation_fraction)
+          : all;
+  const Lanes lanes = validation_lanes(range, config.validation.max_chars);
+  if (lanes.windows() > 0) return lanes;
+  throw Error(ExitCode::kInput,
+              fmt::format("the validation text has {} characters, and the measure of a training "
+                          "needs 100. Score a text of any length with evaluate.files",
+                          range.count));
+}
+
+Losses score_batches(const Config& config, const Snapshot& model, BatchSource& source,
+                     const std::atomic<bool>& stop) {
+  const auto scorer = make_scorer(choose_backend(config.runtime), model.network, model.weights);
+  const auto network = packed(config, model, WeightFormat::kInt8);
+  std::optional<PackedScorer> rounded;
+  if (network) rounded.emplace(*network);
+  Losses sum{.measure = "validation"};
   if (rounded) sum.rounded = 0.0;
+  std::uint64_t batches = 0;
   while (auto batch = stop ? std::nullopt : source.next()) {
     sum.exact += scorer->score(*batch);
     if (rounded) *sum.rounded += rounded->score(*batch);
-    ++sum.batches;
+    sum.characters += batch->inputs.size();
+    ++batches;
   }
-  if (sum.batches == 0) return sum;
-  const auto batches = static_cast<double>(sum.batches);
-  sum.exact /= batches;
-  if (rounded) *sum.rounded /= batches;
+  check_stop(&stop, "scoring the text");
+  sum.exact /= static_cast<double>(batches);
+  if (rounded) *sum.rounded /= static_cast<double>(batches);
   return sum;
 }
 
-void print(const Losses& losses, std::uint64_t characters) {
+Losses score_validation(const Config& config, const Snapshot& model,
+                        const std::atomic<bool>& stop) {
+  const bool own = !config.validation.files.empty();
+  const char* key = own ? "validation.files" : "corpus.files";
+  std::vector<std::string> notes;
+  const auto corpus = open_text(model, config, own ? config.validation.files : config.corpus.files,
+                                key, stop, read_in(*model.vocabulary, key, "", notes));
+  for (const auto& note : notes) tell(note);
+  const Lanes lanes = validation_lanes_of(config, *corpus);
+  BatchSource source(*corpus, lanes,
+                     {.stripe_windows = 4, .first_batch = 0, .end_batch = lanes.windows()});
+  return score_batches(config, model, source, stop);
+}
+
+void print(const Losses& losses) {
   std::string text = fmt::format(
-      "{{\"loss\": {}, \"bits_per_character\": {}, \"perplexity\": {}, \"characters\": {}",
-      losses.exact, losses.exact / std::log(2.0), std::exp(losses.exact), characters);
+      "{{\"loss\": {}, \"bits_per_character\": {}, \"perplexity\": {}, \"characters\": {}, "
+      "\"measure\": \"{}\"",
+      losses.exact, losses.exact / std::log(2.0), std::exp(losses.exact), losses.characters,
+      losses.measure);
   if (losses.rounded) {
     text += fmt::format(", \"int8_loss\": {}, \"int8_adds\": {}", *losses.rounded,
                         *losses.rounded - losses.exact);
@@ -107,16 +185,13 @@ void print(const Losses& losses, std::uint64_t characters) {
 
 ExitCode evaluate_command(const Config& config, StopSignal& stop) {
   const Snapshot model = newest_model(config);
-  const auto corpus = open_in_alphabet_of(model, config, &stop.requested());
-  const Lanes lanes = lanes_to_score(config, *corpus);
-  BatchSource source(*corpus, lanes,
-                     {.stripe_windows = 4, .first_batch = 0, .end_batch = lanes.windows()});
-  Losses losses;
+  std::optional<Losses> losses;
   Worker compute("compute");
-  compute.run([&] { losses = score_all(config, model, source, stop.requested()); });
-  check_stop(&stop.requested(), "scoring the text");
-  print(losses, losses.batches * static_cast<std::uint64_t>(lanes.rows) *
-                    static_cast<std::uint64_t>(lanes.length));
+  compute.run([&] {
+    losses = config.evaluate.files.empty() ? score_validation(config, model, stop.requested())
+                                           : score_text_of(config, model, stop.requested());
+  });
+  print(*losses);
   return ExitCode::kDone;
 }
 

@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <limits>
 
+#include "base/standard_error.h"
 #include "model/checkpoint/checkpoint.h"
 #include "nodes/batch_source.h"
 #include "pipeline/commands/batch_text.h"
@@ -21,12 +21,13 @@ constexpr auto kNever = std::numeric_limits<std::uint64_t>::max();
 std::shared_ptr<const Corpus> open_as_seen(const Config& config, const std::atomic<bool>& stop) {
   std::optional<Snapshot> initial;
   const auto& from = config.train.initial_weights;
-  if (std::filesystem::is_directory(from)) initial = read_model(from);
+  std::error_code ignored;
+  if (std::filesystem::is_directory(from, ignored)) initial = read_model(from);
   std::vector<std::string> notes;
   auto corpus = Corpus::open(
       config.corpus, &stop,
       run_alphabet(config.train, nullptr, initial ? initial->vocabulary.get() : nullptr, notes));
-  for (const auto& note : notes) fmt::print(stderr, "{}\n", note);
+  for (const auto& note : notes) tell(note);
   return corpus;
 }
 

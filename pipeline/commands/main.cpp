@@ -3,14 +3,19 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <cstdio>
+#include <filesystem>
 #include <new>
+#include <string_view>
+#include <system_error>
 
 #include "base/error.h"
+#include "base/running_clock.h"
+#include "base/standard_error.h"
 #include "base/trace.h"
 #include "pipeline/commands/command_line.h"
 #include "pipeline/commands/command_table.h"
 #include "pipeline/commands/standard_output.h"
+#include "pipeline/run/backend_choice.h"
 #include "pipeline/run/stop_signal.h"
 
 namespace charrnn {
@@ -23,7 +28,7 @@ ExitCode obey(const CommandLine& line, StopSignal& stop) {
   const Trace trace(file);
   const ExitCode code = line.command->run(line.config, stop);
   if (const auto trouble = trace.trouble(); !trouble.empty()) {
-    fmt::print(stderr, "warning: the trace is not whole: {}\n", trouble);
+    tell("warning: the trace is not whole: " + trouble);
   }
   return code;
 }
@@ -50,31 +55,50 @@ void open_as_many_files_as_allowed() {
 }
 
 ExitCode run(int argc, char** argv) {
+  RunningClock::follow_stops();
   keep_freed_memory();
   open_as_many_files_as_allowed();
   StopSignal stop;
   const CommandLine line = parse_command_line(argc, argv, environ);
-  for (const auto& warning : line.warnings) fmt::print(stderr, "warning: {}\n", warning);
-  if (line.flag == nullptr) return obey(line, stop);
+  for (const auto& warning : line.warnings) tell("warning: " + warning);
+  if (line.flag == nullptr) {
+    require_threads(line.config.runtime);
+    return obey(line, stop);
+  }
   write_out(line.flag->text(line));
   return ExitCode::kDone;
 }
 
-ExitCode fail(ExitCode code, const char* message) {
-  fmt::print(stderr, "charrnn_pipeline: {}\n", message);
+ExitCode fail(ExitCode code, std::string_view message) {
+  tell(fmt::format("charrnn_pipeline: {}", message));
   return code;
+}
+
+// A thread that cannot be started is the one system error that no library turns into its own.
+ExitCode fail_for(const std::system_error& error) {
+  if (error.code() != std::errc::resource_unavailable_try_again) {
+    return fail(ExitCode::kInternal, error.what());
+  }
+  return fail(ExitCode::kMemory,
+              "no further thread can be started. Raise the limit of processes (ulimit -u, or that "
+              "of the container), or lower runtime.threads and runtime.kernel_threads");
 }
 
 ExitCode guarded(int argc, char** argv) {
   try {
     return run(argc, argv);
   } catch (const Stopped& stopped) {
-    fmt::print(stderr, "{}\n", stopped.what());
+    tell(stopped.what());
     return ExitCode::kDone;
   } catch (const Error& error) {
     return fail(error.code(), error.what());
   } catch (const std::bad_alloc&) {
     return fail(ExitCode::kMemory, "out of memory. Lower train.batch or model.hidden");
+  } catch (const std::filesystem::filesystem_error& error) {
+    return fail(ExitCode::kIo,
+                fmt::format("cannot use {}: {}", error.path1().string(), error.code().message()));
+  } catch (const std::system_error& error) {
+    return fail_for(error);
   } catch (const std::exception& error) {
     return fail(ExitCode::kInternal, error.what());
   }
@@ -83,4 +107,7 @@ ExitCode guarded(int argc, char** argv) {
 }  // namespace
 }  // namespace charrnn
 
-int main(int argc, char** argv) { return static_cast<int>(charrnn::guarded(argc, argv)); }
+int main(int argc, char** argv) {
+  charrnn::open_missing_descriptors();
+  return static_cast<int>(charrnn::guarded(argc, argv));
+}

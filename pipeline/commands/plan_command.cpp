@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
-#include <cstdio>
-
+#include "base/standard_error.h"
 #include "pipeline/commands/commands.h"
 #include "pipeline/commands/plan_text.h"
 #include "pipeline/commands/run_plan.h"
@@ -11,7 +10,7 @@ namespace charrnn {
 
 ExitCode plan_command(const Config& config, StopSignal& stop) {
   const RunPlan plan = make_plan(config, stop.requested());
-  for (const auto& warning : plan_warnings(plan)) fmt::print(stderr, "warning: {}\n", warning);
+  for (const auto& warning : plan_warnings(plan)) tell("warning: " + warning);
   write_out(plan_text(plan, config));
   if (const auto trouble = disk_trouble(plan)) throw Error(ExitCode::kIo, *trouble);
   return ExitCode::kDone;

@@ -1,15 +1,13 @@
 #include "pipeline/commands/progress_display.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <limits>
 #include <string_view>
 
 #include "base/readable_number.h"
+#include "base/standard_error.h"
 #include "serve/server.h"
 
 namespace charrnn {
@@ -19,9 +17,14 @@ constexpr std::chrono::milliseconds kTerminalPause{200};
 constexpr std::chrono::seconds kLogPause{10};
 constexpr std::chrono::seconds kSamplePause{20};
 
-bool is_terminal() {
-  const char* kind = std::getenv("TERM");
-  return ::isatty(STDERR_FILENO) != 0 && (kind == nullptr || std::string_view(kind) != "dumb");
+// As many parts as fit into `columns`, from the left; the first one is cut rather than left out.
+std::string fitted(const std::vector<std::string>& parts, std::size_t columns) {
+  std::string line;
+  for (const auto& part : parts) {
+    if (!line.empty() && line.size() + 2 + part.size() > columns) break;
+    line += (line.empty() ? "" : "  ") + part;
+  }
+  return line.substr(0, columns);
 }
 
 // What earlier processes of the run took says nothing about this one, once it has taken a step.
@@ -34,11 +37,11 @@ double seconds_a_step(const Progress& first, const Progress& now) {
 
 ProgressDisplay::ProgressDisplay(const Config& config, std::uint64_t end_batch,
                                  const PublishedSnapshot& published)
-    : config_(config), end_batch_(end_batch), published_(published), terminal_(is_terminal()) {}
+    : config_(config), end_batch_(end_batch), published_(published), terminal_(renews_lines()) {}
 
 ProgressDisplay::~ProgressDisplay() {
   const std::lock_guard lock(mutex_);
-  if (first_) print_line(status_line());
+  if (first_) tell(whole_status());
 }
 
 void ProgressDisplay::step(const StepReport& report) {
@@ -54,20 +57,18 @@ void ProgressDisplay::validation(const ValidationResult& result) {
   if (Clock::now() - sampled_ >= kSamplePause) sample();
 }
 
-void ProgressDisplay::message(const std::string& line) {
-  const std::lock_guard lock(mutex_);
-  print_line(line);
-}
-
-std::string ProgressDisplay::status_line() const {
+std::vector<std::string> ProgressDisplay::status() const {
   const Progress& now = report_.progress;
   const double spent = now.seconds - first_->seconds;
   const double speed = spent > 0 ? static_cast<double>(now.characters - first_->characters) / spent
                                  : report_.characters_per_second;
-  return fmt::format(
-      "step {}  epoch {}  {:.0f} chars/s  train loss {:.4f}  validation loss {}  {} left", now.step,
-      now.epoch, speed, now.train_loss.value(),
-      validation_loss_ ? fmt::format("{:.4f}", *validation_loss_) : "-", time_left());
+  return {fmt::format("step {}", now.step),
+          fmt::format("loss {:.4f}", now.train_loss.value()),
+          fmt::format("validation {}",
+                      validation_loss_ ? fmt::format("{:.4f}", *validation_loss_) : "-"),
+          fmt::format("{} left", time_left()),
+          fmt::format("{:.0f} chars/s", speed),
+          fmt::format("epoch {}", now.epoch)};
 }
 
 std::string ProgressDisplay::time_left() const {
@@ -87,19 +88,16 @@ void ProgressDisplay::show(Clock::time_point now) {
     return;
   }
   shown_ = now;
-  if (!terminal_) {
-    print_line(status_line());
-    return;
+  if (terminal_) {
+    // A line that fills the last column may scroll.
+    renew(fitted(status(), static_cast<std::size_t>(std::max(2, terminal_columns())) - 1));
+  } else {
+    tell(whole_status());
   }
-  std::fputs(fmt::format("\r\x1b[K{}", status_line()).c_str(), stderr);
-  std::fflush(stderr);
-  line_open_ = true;
 }
 
-void ProgressDisplay::print_line(const std::string& line) {
-  std::fputs(fmt::format("{}{}\n", line_open_ ? "\r\x1b[K" : "", line).c_str(), stderr);
-  std::fflush(stderr);
-  line_open_ = false;
+std::string ProgressDisplay::whole_status() const {
+  return fmt::format("{}", fmt::join(status(), "  "));
 }
 
 void ProgressDisplay::sample() {
@@ -114,7 +112,7 @@ void ProgressDisplay::sample() {
     text += piece;
     return true;
   });
-  print_line(fmt::format("--- sample after step {} ---\n{}\n---", snapshot->step, text));
+  tell(fmt::format("--- sample after step {} ---\n{}\n---", snapshot->step, text));
   if (on_sample) on_sample(snapshot->step, text);
   sampled_ = Clock::now();
 }

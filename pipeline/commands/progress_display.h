@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "model/published.h"
 #include "nodes/messages.h"
@@ -13,9 +14,9 @@
 
 namespace charrnn {
 
-/// Shows a training to a person on standard error: one line that is renewed on a terminal (one now
-/// and then elsewhere), and a short sample of generated text every so often. Callable from any
-/// thread.
+/// Shows a training to a person on standard error: on a terminal one line that is renewed and has
+/// as many figures as the terminal is wide at that moment, elsewhere one line every ten seconds;
+/// and a short sample of generated text every so often. Callable from any thread.
 class ProgressDisplay {
  public:
   /// `end_batch`: steps of the whole run, 0 or huge when only time limits it. `published` is
@@ -29,18 +30,15 @@ class ProgressDisplay {
   void step(const StepReport& report);
   void validation(const ValidationResult& result);
 
-  /// A line of its own, above the renewed one.
-  void message(const std::string& line);
-
   /// Called with each sample's step and text on the thread of validation(). Set before the first.
   std::function<void(std::uint64_t, const std::string&)> on_sample;
 
  private:
   using Clock = std::chrono::steady_clock;
-  std::string status_line() const;
+  std::vector<std::string> status() const;
+  std::string whole_status() const;
   std::string time_left() const;
   void show(Clock::time_point now);
-  void print_line(const std::string& line);
   void sample();
 
   const Config& config_;
@@ -53,7 +51,6 @@ class ProgressDisplay {
   std::optional<double> validation_loss_;
   Clock::time_point shown_{};
   Clock::time_point sampled_ = Clock::now();
-  bool line_open_ = false;
 };
 
 }  // namespace charrnn

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "base/standard_error.h"
 #include "pipeline/commands/commands.h"
 #include "pipeline/commands/followed_run.h"
 #include "pipeline/run/backend_choice.h"
@@ -17,15 +18,18 @@ ExitCode serve_command(const Config& config, StopSignal& stop) {
   ServeOptions options = config.serve;
   options.threads = serving_threads(config);
   const auto metrics = config.run.directory / "metrics.jsonl";
-  if (std::filesystem::exists(metrics)) options.metrics_file = metrics;
+  std::error_code ignored;
+  if (std::filesystem::exists(metrics, ignored)) options.metrics_file = metrics;
   const auto checkpoints = config.run.directory / "checkpoints";
   options.checkpoints = checkpoints_to_choose(checkpoints);
   Server server(options, config.generate, published);
-  fmt::print(stderr, "serving step {} on {} port {}; Ctrl-C ends it\n", model->step,
-             config.serve.address, server.port());
+  stop.on_hangup([&] { server.reload(); });
+  tell(fmt::format("serving step {} on {} port {}; Ctrl-C ends it", model->step,
+                   config.serve.address, server.port()));
   const FollowedRun followed(checkpoints, model->step, published,
-                             [](const std::string& line) { fmt::print(stderr, "{}\n", line); });
+                             [](const std::string& line) { tell(line); });
   stop.wait();
+  stop.on_hangup({});
   server.stop();
   return ExitCode::kDone;
 }

@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <optional>
 #include <stdexcept>
 
+#include "base/standard_error.h"
 #include "pipeline/commands/commands.h"
 #include "pipeline/commands/followed_run.h"
 #include "pipeline/commands/progress_display.h"
@@ -11,6 +11,7 @@
 #include "pipeline/commands/written_text.h"
 #include "pipeline/graph/summary.h"
 #include "pipeline/run/backend_choice.h"
+#include "pipeline/run/loss_watch.h"
 #include "pipeline/run/run_status.h"
 #include "pipeline/run/training.h"
 #include "serve/server.h"
@@ -32,19 +33,24 @@ std::string opening_line(const Training& training, const Config& config) {
       training.choice().backend == BackendKind::kHash ? " (nothing is trained)" : "");
 }
 
-std::string closing_line(TrainingEnd end, const Training& training) {
+std::string closing_line(TrainingEnd end, const Training& training, std::uint64_t first) {
   const std::uint64_t step = training.progress().step;
+  if (end == TrainingEnd::kFinished && step == first) {
+    return fmt::format(
+        "nothing to do: this run had ended after step {}. Raise train.epochs, train.max_steps or "
+        "train.max_seconds to go on, or name another run.directory",
+        step);
+  }
   if (end == TrainingEnd::kFinished) return fmt::format("training has ended after step {}", step);
   return fmt::format("stopped and saved after step {}: the same command goes on from there", step);
 }
 
-void tell_trouble(ProgressDisplay& display, const Checkpointer::Outcome& outcome) {
+void tell_trouble(const Checkpointer::Outcome& outcome) {
   if (!outcome.written) {
-    display.message(
-        fmt::format("warning: the checkpoint of step {} was not written: {}. Training goes on",
-                    outcome.step, outcome.error));
+    tell(fmt::format("warning: the checkpoint of step {} was not written: {}. Training goes on",
+                     outcome.step, outcome.error));
   }
-  for (const auto& warning : outcome.warnings) display.message("warning: " + warning);
+  for (const auto& warning : outcome.warnings) tell("warning: " + warning);
 }
 
 ServeOptions serve_options(const Config& config, const Training& training, RunStatus& status) {
@@ -60,10 +66,15 @@ ServeOptions serve_options(const Config& config, const Training& training, RunSt
 void write_sample(const Config& config, const PublishedSnapshot& published,
                   const std::atomic<bool>& stop) {
   if (stop) return;
+  Config one = config;
+  one.generate.samples = 1;
+  one.generate.format = SampleFormat::kText;
+  // Standard input belongs to the command generate.
+  if (one.generate.prompt_file == "-") one.generate.prompt_file.clear();
   try {
-    write_text(*published.load(), config, stop);
+    write_text(*published.load(), one, stop);
   } catch (const std::runtime_error& error) {
-    fmt::print(stderr, "warning: no sample: {}\n", error.what());
+    tell(fmt::format("warning: no sample: {}", error.what()));
   }
 }
 
@@ -72,47 +83,50 @@ void tell_served(const ServeOptions& options, std::uint16_t port, const std::ato
   if (stop) return;
   const bool anywhere = options.address == "0.0.0.0" || options.address == "::";
   const std::string host = anywhere ? "127.0.0.1" : options.address;
-  fmt::print(stderr, "serving on {} port {} until Ctrl-C{}\n", options.address, port,
-             options.api_key_file.empty()
-                 ? fmt::format("; try: echo \"In the beginning\" | nc {} {}", host, port)
-                 : "");
+  tell(fmt::format("serving on {} port {} until Ctrl-C{}", options.address, port,
+                   options.api_key_file.empty()
+                       ? fmt::format("; try: echo \"In the beginning\" | nc {} {}", host, port)
+                       : ""));
 }
 
 ExitCode train(const Config& config, StopSignal& stop, bool serves) {
+  if (serves) check_serving(config.serve);
   PublishedSnapshot published;
   RunStatus status;
   std::optional<ProgressDisplay> display;
+  std::optional<LossWatch> loss_watch;
   TrainingView view;
-  view.message = [&](const std::string& line) {
-    display ? display->message(line) : fmt::print(stderr, "{}\n", line);
-  };
+  view.message = [](const std::string& line) { tell(line); };
   view.step = [&](const StepReport& report) {
     status.step(report);
     display->step(report);
+    if (const auto line = loss_watch->step(report)) tell(*line);
   };
   view.validation = [&](const ValidationResult& result) {
     status.validation(result);
     display->validation(result);
   };
-  view.checkpoint = [&](const Checkpointer::Outcome& outcome) { tell_trouble(*display, outcome); };
+  view.checkpoint = tell_trouble;
   Training training(config, published, stop.requested(), view);
   status.corpus(training.corpus().characters(), training.network().vocabulary);
+  loss_watch.emplace(training.network().vocabulary);
   display.emplace(config, training.end_batch(), published);
   display->on_sample = [&](std::uint64_t step, const std::string& text) {
     status.sample(step, text);
   };
-  display->message(opening_line(training, config));
+  tell(opening_line(training, config));
   std::optional<Server> server;
   if (serves) {
     server.emplace(serve_options(config, training, status), config.generate, published);
     server->training(true);
-    display->message(fmt::format("serving on {} port {}", config.serve.address, server->port()));
+    tell(fmt::format("serving on {} port {}", config.serve.address, server->port()));
   }
+  const std::uint64_t first = training.progress().step;
   const TrainingEnd end = training.run();
   status.ended(end);
   display.reset();
-  for (const auto& line : summary(training.times())) fmt::print(stderr, "{}\n", line);
-  fmt::print(stderr, "{}\n", closing_line(end, training));
+  for (const auto& line : summary(training.times())) tell(line);
+  tell(closing_line(end, training, first));
   if (!training.digest().empty()) write_out(training.digest() + "\n");
   if (server) {
     server->training(false);

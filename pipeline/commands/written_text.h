@@ -7,9 +7,11 @@
 
 namespace charrnn {
 
-/// Writes `generate.prompt`, the text that the snapshot goes on with, as it is made, and a newline
-/// to standard output, until `stop`. Throws Error: the prompt has a character that the vocabulary
-/// lacks (nothing is written then), or standard output cannot be written to.
+/// Writes the samples that `generate.*` asks for to standard output, until `stop`: the prompt, the
+/// text that the snapshot goes on with, as it is made, and a newline; a line `---` between two. Or,
+/// with generate.format = jsonl, a line of JSON for each: `sample` (from 0), `prompt`, `text`,
+/// `finish_reason` and `seed`. Throws Error: the prompt cannot be read or has a character that the
+/// vocabulary lacks (nothing is written then), or standard output cannot be written to.
 void write_text(const Snapshot& snapshot, const Config& config, const std::atomic<bool>& stop);
 
 }  // namespace charrnn

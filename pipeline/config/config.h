@@ -9,6 +9,7 @@
 
 #include "base/named_enum.h"
 #include "corpus/corpus.h"
+#include "corpus/read_text.h"
 #include "model/device.h"
 #include "model/optimizer.h"
 #include "model/schedule.h"
@@ -173,6 +174,8 @@ struct MetricsOptions {
 struct EvaluateOptions {
   /// Text to score, named as in CorpusOptions::files; empty: the validation text.
   std::vector<std::string> files;
+  /// What to do about characters of `files` that the model does not know.
+  UnknownCharacters unknown = UnknownCharacters::kError;
 };
 
 /// Which batches `inspect` shows.

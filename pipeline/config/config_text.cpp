@@ -11,10 +11,14 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-std::string absolute(const std::string& name) {
+// As it is seen from `folder`, which is absolute. A name that would then begin like a list or
+// standard input begins with the folder itself.
+std::string seen_from(const std::filesystem::path& folder, const std::string& name) {
   if (name.empty() || name == "-") return name;
-  if (name.front() == '@') return std::string("@").append(absolute(name.substr(1)));
-  return std::filesystem::absolute(name).lexically_normal().string();
+  if (name.front() == '@') return std::string("@").append(seen_from(folder, name.substr(1)));
+  const auto path = std::filesystem::absolute(name).lexically_normal();
+  const std::string relative = path.lexically_relative(folder).string();
+  return relative.front() == '@' || relative == "-" ? "./" + relative : relative;
 }
 
 // `name = value` lines of one option; an empty list is `name =`.
@@ -28,10 +32,12 @@ std::string lines_of(const std::string& name, Texts values, const std::string& e
   return text;
 }
 
-Texts absolute_values(const Option& option, const Config& config) {
-  Texts values = write_value(option, config);
+Texts stored_values(const Option& option, const Config& config,
+                    const std::filesystem::path& folder) {
+  const Config defaults;
+  Texts values = write_value(option, option.for_one_start ? defaults : config);
   if (!option.names_files()) return values;
-  for (std::string& value : values) value = absolute(value);
+  for (std::string& value : values) value = seen_from(folder, value);
   return values;
 }
 
@@ -59,13 +65,14 @@ constexpr const char* kReferenceHead =
 
 }  // namespace
 
-std::string to_ini(const Config& config) {
+std::string to_ini(const Config& config, const std::filesystem::path& folder) {
+  const auto from = (std::filesystem::absolute(folder) / "").lexically_normal().parent_path();
   std::string text;
   for (const SectionInfo& section : sections()) {
     text += (text.empty() ? "[" : "\n[") + section.name + "]\n";
     for (const Option& option : options_table()) {
       if (option.section() != section.name) continue;
-      text += lines_of(option.name(), absolute_values(option, config));
+      text += lines_of(option.name(), stored_values(option, config, from));
     }
   }
   return text;

@@ -7,9 +7,10 @@
 
 namespace charrnn {
 
-/// The resolved configuration as an INI file with every key, as a run keeps it in config.ini. Paths
-/// are absolute, so that the file says the same wherever it lies. Same values, same text.
-std::string to_ini(const Config& config);
+/// The resolved configuration as an INI file with every key, as a run keeps it in the config.ini of
+/// `folder`. Paths are relative to that folder, so that a run that was moved together with its text
+/// goes on; what is permitted for one start only has its default. Same values, same text.
+std::string to_ini(const Config& config, const std::filesystem::path& folder);
 
 /// What `--print-config` prints: `section.key = value  # origin`, a line for each value, as
 /// scan_ini() reads them back. `origins`: of every key.

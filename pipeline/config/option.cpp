@@ -74,10 +74,28 @@ void check_range(const Option& option, const std::string& text, double value) {
                  grouped ? "write " + digits : example(option));
 }
 
+// `1e6` or the `1.5` of `1.5M`: exact as a double.
+std::uint64_t read_real_count(const Option& option, const std::string& text,
+                              std::string_view digits, std::uint64_t factor) {
+  constexpr double kEnd = 9007199254740992.0;  // 2^53
+  double value = 0.0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  value *= static_cast<double>(factor);
+  const bool whole = value < kEnd && value == std::floor(value);
+  if (error != std::errc{} || end != digits.data() + digits.size() || !whole) {
+    not_a_count(option, text);
+  }
+  check_range(option, text, value);
+  return static_cast<std::uint64_t>(value);
+}
+
 std::uint64_t read_count(const Option& option, const std::string& text) {
   std::string_view digits = text;
   const auto factor = static_cast<std::uint64_t>(take_unit(digits, kCountUnits));
   if (digits.starts_with('-')) check_range(option, text, -1.0);
+  if (digits.find_first_of(".eE") != std::string_view::npos) {
+    return read_real_count(option, text, digits, factor);
+  }
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   if (error == std::errc::invalid_argument || end != digits.data() + digits.size()) {

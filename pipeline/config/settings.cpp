@@ -17,11 +17,13 @@ namespace {
 
 std::string read_file(const std::filesystem::path& path) {
   std::ifstream stream(path, std::ios::binary);
+  const int refusal = errno;
   std::ostringstream text;
   if (stream) text << stream.rdbuf();
-  if (!stream || std::filesystem::is_directory(path)) {
-    const std::string reason =
-        std::filesystem::is_directory(path) ? "it is a folder" : std::strerror(errno);
+  std::error_code ignored;
+  const bool folder = std::filesystem::is_directory(path, ignored);
+  if (!stream || folder) {
+    const std::string reason = folder ? "it is a folder" : std::strerror(refusal);
     throw Error(ExitCode::kConfig, "cannot read the configuration " + path.string() + ": " +
                                        reason + "; ready ones are in the folder configs");
   }
@@ -32,7 +34,8 @@ std::string read_file(const std::filesystem::path& path) {
 std::string relative_to(const std::filesystem::path& folder, const std::string& name) {
   if (name.empty() || name == "-") return name;
   if (name.front() == '@') return std::string("@").append(relative_to(folder, name.substr(1)));
-  return (folder / name).lexically_normal().string();
+  const auto path = (folder / name).lexically_normal();
+  return (path.has_filename() ? path : path.parent_path()).string();  // `.` is the folder itself
 }
 
 std::vector<std::string> section_names() {

@@ -3,8 +3,11 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <future>
 #include <string>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include "base/error.h"
 
@@ -34,6 +37,22 @@ int compute_threads(const RuntimeOptions& options) {
 int serving_threads(const Config& config) {
   const int budget = compute_threads(config.runtime);
   return config.serve.threads > 0 ? std::min(config.serve.threads, budget) : budget;
+}
+
+void require_threads(const RuntimeOptions& options) {
+  const int workers = options.threads > 0 ? options.threads : available_cores();
+  std::promise<void> all_started;
+  const std::shared_future<void> over = all_started.get_future().share();
+  std::vector<std::jthread> threads;
+  try {
+    for (int i = workers + compute_threads(options); i > 0; --i) {
+      threads.emplace_back([over] { over.wait(); });
+    }
+  } catch (...) {
+    all_started.set_value();
+    throw;
+  }
+  all_started.set_value();
 }
 
 BackendChoice choose_backend(const RuntimeOptions& options) {

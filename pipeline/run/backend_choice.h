@@ -30,6 +30,10 @@ std::unique_ptr<Scorer> make_scorer(const BackendChoice& choice, const NetworkSh
 /// training has, `runtime.kernel_threads`.
 int serving_threads(const Config& config);
 
+/// Throws std::system_error when this process may not start the threads that a command takes: asked
+/// for one by one, libraries that cannot have theirs would end it without a word.
+void require_threads(const RuntimeOptions& options);
+
 /// The number of cores this process may use, at least 1.
 int available_cores();
 

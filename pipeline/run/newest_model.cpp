@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <fstream>
 #include <iterator>
 #include <string>
 
 #include "base/error.h"
+#include "base/standard_error.h"
 #include "pipeline/run/stored_reading.h"
 
 namespace charrnn {
@@ -29,7 +29,7 @@ Snapshot newest_model(const Config& config) {
   std::vector<std::string> warnings;
   const CheckpointStore store(config.run.directory / "checkpoints");
   auto model = store.newest_model(&warnings);
-  for (const auto& warning : warnings) fmt::print(stderr, "warning: {}\n", warning);
+  for (const auto& warning : warnings) tell("warning: " + warning);
   if (model) {
     if (!model->vocabulary->has_reading()) add_stored_reading(config, *model);
     return std::move(*model);

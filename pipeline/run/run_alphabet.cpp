@@ -62,9 +62,9 @@ std::string counted_characters(const Vocabulary& vocabulary) {
   return order.size() > kMostNamed ? text + ", ..." : text;
 }
 
-ChooseAlphabet read_in(const Vocabulary& known, const std::string& what,
+ChooseAlphabet read_in(const Vocabulary& known, const std::string& what, const std::string& remedy,
                        std::vector<std::string>& notes) {
-  return [&known, what, &notes](const Vocabulary& found) {
+  return [&known, what, remedy, &notes](const Vocabulary& found) {
     const Vocabulary unknown = lacking(known, found);
     if (unknown.size() == 0) return frozen(known, found);
     const std::string named =
@@ -72,7 +72,9 @@ ChooseAlphabet read_in(const Vocabulary& known, const std::string& what,
                     grouped(unknown.size()), counted_characters(unknown));
     if (!known.unknown()) {
       throw Error(ExitCode::kInput,
-                  named + ". Leave them out, or train with corpus.min_count, which adds <unk>");
+                  fmt::format("{}. {}Leave them out of the text, or train a model with "
+                              "corpus.min_count, which adds <unk>",
+                              named, remedy.empty() ? "" : "Say " + remedy + ". "));
     }
     notes.push_back(named + ". They are read as <unk>");
     return frozen(known, found);

@@ -14,9 +14,9 @@ namespace charrnn {
 std::string counted_characters(const Vocabulary& vocabulary);
 
 /// Reads a text in the alphabet of a model. What that lacks is read as its `<unk>`, which is told
-/// in `notes`; without one it is an Error(kInput) that begins with `what`, the text's name for the
-/// user. Both references are borrowed.
-ChooseAlphabet read_in(const Vocabulary& known, const std::string& what,
+/// in `notes`; without one it is an Error(kInput) that begins with `what`, the key that names the
+/// text, and ends with what to do, `remedy` (may be empty) among it. Both references are borrowed.
+ChooseAlphabet read_in(const Vocabulary& known, const std::string& what, const std::string& remedy,
                        std::vector<std::string>& notes);
 
 /// The alphabet of a run: that of the checkpoint which it goes on from, if it can read the text;

@@ -15,4 +15,10 @@ void RunDirectory::go_on_from(std::uint64_t step, const std::optional<PendingVal
   write_config(path_, config);
 }
 
+void RunDirectory::put_back(const Config& config) {
+  make_run_directory(path_);
+  write_config(path_, config);
+  log().reopen();
+}
+
 }  // namespace charrnn

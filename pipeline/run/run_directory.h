@@ -29,6 +29,10 @@ class RunDirectory {
   void go_on_from(std::uint64_t step, const std::optional<PendingValidation>& pending,
                   const Config& config);
 
+  /// Makes again what somebody removed under the run, and goes on in the metrics.jsonl that is
+  /// there then. Throws Error(kIo).
+  void put_back(const Config& config);
+
  private:
   std::filesystem::path path_;
   RunLock lock_;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/error.h"
@@ -11,7 +12,8 @@ namespace charrnn {
 RunEnd::RunEnd(const Config& config, const StartingPoint& start, RunDirectory& directory,
                RunSnapshots& snapshots, RunNodes& nodes, const std::atomic<bool>& stop,
                const TrainingView& view)
-    : options_(train_step_options(config, start)),
+    : config_(config),
+      options_(train_step_options(config, start)),
       due_(recorder_options(config, start)),
       first_step_(start.progress.step),
       pending_(start.pending),
@@ -66,6 +68,7 @@ TrainingEnd RunEnd::end() {
 void RunEnd::validate_last() {
   std::shared_ptr<const Weights> weights;
   nodes_.compute.run([&] { weights = nodes_.backend->weights(); });
+  require_finite(*weights, progress().step);
   if (options_.validates) {
     const ValidationRequest request{.step = progress().step, .weights = weights};
     nodes_.recorder.ask(request);
@@ -86,10 +89,17 @@ void RunEnd::carry_over(const std::optional<Recorder::Pending>& open) {
   }
 }
 
+std::string RunEnd::what_is_saved() const {
+  const std::uint64_t saved = std::max(first_step_, nodes_.checkpointer.newest());
+  if (saved == 0) return "no checkpoint had been written yet";
+  return fmt::format("the checkpoint of step {} is intact", saved);
+}
+
 void RunEnd::save_after_failure() {
   const std::uint64_t step = progress().step;
   if (step <= first_step_) return;
   try {
+    directory_.put_back(config_);
     carry_over(nodes_.recorder.end(/*finished=*/false));
     save();
     say(fmt::format("the state after step {} was saved", step));

@@ -40,6 +40,9 @@ class RunEnd {
   /// After the graph: validates what a finished run has learned, and saves. Throws Error.
   TrainingEnd end();
 
+  /// What a run that diverged has left to go on from, for the user.
+  std::string what_is_saved() const;
+
   /// After a stage failed: saves what has been trained, and tells whether that worked.
   void save_after_failure();
 
@@ -51,6 +54,7 @@ class RunEnd {
   void save();
   void say(const std::string& line) const;
 
+  const Config& config_;
   TrainStepOptions options_;
   RecorderOptions due_;
   std::uint64_t first_step_;

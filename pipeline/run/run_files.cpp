@@ -29,7 +29,7 @@ std::filesystem::path make_run_directory(const std::filesystem::path& directory)
 
 void write_config(const std::filesystem::path& directory, const Config& config) {
   remove_abandoned_files(directory);
-  write_whole_file(directory / "config.ini", to_ini(config));
+  write_whole_file(directory / "config.ini", to_ini(config, directory));
 }
 
 }  // namespace charrnn

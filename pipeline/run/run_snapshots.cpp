@@ -33,7 +33,7 @@ Checkpoint RunSnapshots::checkpoint(TrainState state, const Progress& at) const 
           .dropout = static_cast<float>(config_.model.dropout),
           .schedule = train_step_options(config_, start_).schedule.kind,
           .corpus_fingerprint = start_.fingerprint,
-          .config = to_ini(config_),
+          .config = to_ini(config_, config_.run.directory / "checkpoints" / "000000000"),
           .vocabulary = *vocabulary_,
           .pending_validation = std::nullopt};
 }

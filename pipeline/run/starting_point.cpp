@@ -34,7 +34,9 @@ Origin find_origin(const Config& config, const CheckpointStore& store,
   Origin origin;
   origin.checkpoint = store.newest(&warnings);
   const auto& from = config.train.initial_weights;
-  if (!origin.checkpoint && std::filesystem::is_directory(from)) origin.initial = read_model(from);
+  std::error_code ignored;
+  if (!origin.checkpoint && std::filesystem::is_directory(from, ignored))
+    origin.initial = read_model(from);
   return origin;
 }
 
@@ -149,6 +151,12 @@ Lanes training_lanes(const Corpus& corpus, const Config& config) {
                     .seed = config.train.seed};
   if (lanes.windows() > 0) return lanes;
   const std::uint64_t n = lanes.text.count;
+  if (n == 0) {
+    throw Error(ExitCode::kInput,
+                fmt::format("the text has {} characters, and nothing of it is left to train on. "
+                            "Give more text, or lower corpus.validation_fraction",
+                            corpus.characters()));
+  }
   const auto length = static_cast<std::uint64_t>(lanes.length);
   const auto fits =
       n >= length ? fmt::format("train.batch = {} with this train.sequence_length", n / length)

@@ -2,18 +2,30 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
+#include <string>
+#include <utility>
+
 #include "base/error.h"
+#include "base/standard_error.h"
 
 namespace charrnn {
 namespace {
 
+constexpr std::chrono::seconds kSameRequest{2};
+
+bool ignored(int number) {
+  struct sigaction action {};
+  return sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 sigset_t stop_signals() {
   sigset_t set;
   sigemptyset(&set);
-  sigaddset(&set, SIGINT);
-  sigaddset(&set, SIGTERM);
+  for (const int number : {SIGINT, SIGTERM, SIGUSR1}) sigaddset(&set, number);
+  if (!ignored(SIGHUP)) sigaddset(&set, SIGHUP);
   sigaddset(&set, SIGUSR2);  // from the destructor: ends the thread
   return set;
 }
@@ -23,7 +35,8 @@ sigset_t stop_signals() {
 StopSignal::StopSignal() {
   const sigset_t set = stop_signals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  signal(SIGPIPE, SIG_IGN);
+  // The write fails instead, and its error says which file it was.
+  for (const int number : {SIGPIPE, SIGXFSZ}) signal(number, SIG_IGN);
   thread_ = std::thread([this] { take(); });
   pthread_setname_np(thread_.native_handle(), "signals");
 }
@@ -39,11 +52,39 @@ void StopSignal::take() {
   for (int number = 0; sigwait(&set, &number) == 0;) {
     if (ends_) return;
     if (number == SIGUSR2) continue;
-    if (requested_) _exit(static_cast<int>(ExitCode::kInterrupted));
+    if (!reloads(number)) request(number);
+  }
+}
+
+void StopSignal::request(int number) {
+  const auto now = std::chrono::steady_clock::now();
+  const std::string name = "SIG" + std::string(sigabbrev_np(number));
+  if (requested_ && now - requested_at_ < kSameRequest) return;
+  if (requested_) {
+    tell(name + ": ended at once; what was saved before is intact");
+    _exit(static_cast<int>(ExitCode::kInterrupted));
+  }
+  requested_at_ = now;
+  {
     const std::lock_guard lock(mutex_);
     requested_ = true;
-    changed_.notify_all();
   }
+  changed_.notify_all();
+  tell(name +
+       ": stopping; a training is saved first. Another signal, 2 seconds from now or later, ends "
+       "the program at once and loses what is not saved");
+}
+
+bool StopSignal::reloads(int number) {
+  const std::lock_guard lock(mutex_);
+  if (number != SIGHUP || !reload_) return false;
+  reload_();
+  return true;
+}
+
+void StopSignal::on_hangup(std::function<void()> reload) {
+  const std::lock_guard lock(mutex_);
+  reload_ = std::move(reload);
 }
 
 void StopSignal::wait() {

@@ -46,7 +46,10 @@ TrainingEnd Training::run() {
   try {
     if (!end_.finished()) train();
   } catch (const Error& error) {
-    if (error.code() != ExitCode::kDiverged) end_.save_after_failure();
+    if (error.code() == ExitCode::kDiverged) {
+      throw Error(error.code(), std::string(error.what()) + "; " + end_.what_is_saved());
+    }
+    end_.save_after_failure();
     throw;
   }
   return end_.end();

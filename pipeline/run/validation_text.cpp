@@ -20,7 +20,7 @@ ValidationText open_validation_text(const Config& config,
   text.key = "validation.files";
   text.min_count = 0;  // what is rare is settled by the training text
   auto corpus =
-      Corpus::open(text, stop, read_in(training->vocabulary(), "validation.files", notes));
+      Corpus::open(text, stop, read_in(training->vocabulary(), "validation.files", "", notes));
   const CharacterRange all{.first = 0, .count = corpus->characters()};
   return {std::move(corpus), all};
 }

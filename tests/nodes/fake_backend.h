@@ -59,6 +59,7 @@ class FakeBackend : public Backend {
     return std::make_unique<FakeScorer>(weights->front());
   }
   std::uint64_t steps() const { return steps_; }
+  void set_weight(float weight) { weight_ = weight; }
 
  private:
   std::uint64_t steps_ = 0;

@@ -84,6 +84,18 @@ TEST_F(MetricsLogTest, InsertPutsALateValidationWhereItBelongs) {
                             validation(2) + "\n" + training(4) + "\n");
 }
 
+TEST_F(MetricsLogTest, NoticesThatItsFileWasRemovedOrReplacedAndMayGoOnInTheNewOne) {
+  MetricsLog log(file);
+  log.append(training(1));
+  std::filesystem::remove(file);
+  EXPECT_THROW(log.append(training(2)), Error);
+  std::ofstream(file) << "";
+  EXPECT_THROW(log.append(training(2)), Error);
+  log.reopen();
+  log.append(training(3));
+  EXPECT_EQ(read(file), training(3) + "\n");
+}
+
 TEST_F(MetricsLogTest, NamesTheFileThatCannotBeWritten) {
   try {
     MetricsLog log(directory.path() / "missing" / "metrics.jsonl");

@@ -126,6 +126,19 @@ TEST_F(TrainStepTest, RefusesALossThatIsNotANumber) {
   }
 }
 
+TEST_F(TrainStepTest, RefusesToPublishWeightsThatAreNotFinite) {
+  auto step = make({.end_batch = 100, .checkpoint_every = 2});
+  take(step, 0);
+  backend.set_weight(std::numeric_limits<float>::infinity());
+  try {
+    take(step, 1);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::kDiverged);
+    EXPECT_TRUE(published.empty());
+  }
+}
+
 TEST_F(TrainStepTest, CountsStepsThatAreBegunEarlyAndEndsThemInOrder) {
   auto step = make({.end_batch = 100, .validation_every = 3, .checkpoint_every = 4});
   const auto batch = [](std::uint64_t index) {

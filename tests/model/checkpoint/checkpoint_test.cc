@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
+#include <limits>
 #include <map>
 
 #include "base/error.h"
@@ -398,6 +400,22 @@ TEST_F(CheckpointStoreTest, InitialWeightsMustFitTheNetwork) {
   EXPECT_THROW(read_weights(file, {.vocabulary = 4, .hidden = 2, .layers = 2}), Error);
   EXPECT_THROW(read_weights(file, {.vocabulary = 3, .hidden = 2, .layers = 1}), Error);
   EXPECT_THROW(read_weights(file, {.vocabulary = 3, .hidden = 2, .layers = 3}), Error);
+}
+
+TEST_F(CheckpointStoreTest, ANumberThatIsNotFiniteIsRefusedWithItsTensorAndAnOlderOneIsTaken) {
+  store_.write(sample_checkpoint(1), 2);
+  for (const float wrong : {std::numeric_limits<float>::quiet_NaN(), -INFINITY}) {
+    Checkpoint checkpoint = sample_checkpoint(2);
+    checkpoint.state.weights.back() = wrong;
+    store_.write(checkpoint, 2);
+    std::vector<std::string> warnings;
+    EXPECT_EQ(store_.newest(&warnings)->progress.step, 1U);
+    ASSERT_EQ(warnings.size(), 1U);
+    EXPECT_NE(warnings[0].find("tensor fc.bias holds NaN"), std::string::npos) << warnings[0];
+    EXPECT_THROW(read_weights(directory_of(2) / "model.safetensors",
+                              {.vocabulary = 3, .hidden = 2, .layers = 2}),
+                 Error);
+  }
 }
 
 TEST(Manifest, TellsTheDigestThatXxhsumPrints) {

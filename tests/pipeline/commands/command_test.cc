@@ -82,6 +82,26 @@ TEST_F(CommandTest, EvaluateTellsWhatWeightsIn8BitsCost) {
   EXPECT_LT(std::abs(nats), 0.005);
 }
 
+TEST_F(CommandTest, EvaluateOfAnyTextScoresEveryTransitionOfItAndSaysWhatItDoesToUnknownOnes) {
+  train();
+  const auto scored = [&](const std::string& content, const std::string& unknown) {
+    return run_program(with("evaluate", {"--evaluate.files=" + text(content).string(),
+                                         "--evaluate.unknown=" + unknown}));
+  };
+  const Finished plain = scored("The house", "error");
+  ASSERT_EQ(plain.code, 0) << plain.err;
+  EXPECT_NE(plain.out.find("\"characters\": 8, \"measure\": \"text\""), std::string::npos)
+      << plain.out;
+  const std::string strange = "The \xE2\x82\xAChouse";
+  expect_failure(scored(strange, "error"), 5, "evaluate.unknown");
+  const Finished skipped = scored(strange, "skip");
+  EXPECT_EQ(skipped.out, plain.out);
+  EXPECT_NE(skipped.err.find("left out"), std::string::npos) << skipped.err;
+  const Finished replaced = scored(strange, "replace");
+  EXPECT_NE(replaced.out.find("\"characters\": 9"), std::string::npos) << replaced.out;
+  expect_failure(scored("T", "error"), 5, "fewer than two characters");
+}
+
 TEST_F(CommandTest, APromptWithAnUnknownCharacterIsNamedWithItsPosition) {
   train();
   const Finished done = run_program(with("generate", {"--generate.prompt=The \xE2\x82\xAC"}));
@@ -121,6 +141,48 @@ TEST_F(CommandTest, ACorpusThatIsMissingEmptyTooSmallOrInvalidIsAnInputError) {
   const Finished invalid = run_program(with("train", {corpus(text("good text \xff and more"))}));
   expect_failure(invalid, 5, "text.txt");
   EXPECT_NE(invalid.err.find("10"), std::string::npos) << invalid.err;
+}
+
+TEST_F(CommandTest, ATextWithNothingToTrainOnIsToldWithoutOddAdvice) {
+  const Finished done = run_program(with("train", {"--corpus.files=" + text("a").string()}));
+  expect_failure(done, 5, "nothing of it is left to train on");
+  EXPECT_EQ(done.err.find("= 0"), std::string::npos) << done.err;
+}
+
+TEST_F(CommandTest, AFinishedRunThatIsStartedAgainSaysThatThereIsNothingToDo) {
+  train();
+  const Finished done = run_program(with("train", {"--train.max_steps=30"}));
+  EXPECT_EQ(done.code, 0);
+  EXPECT_NE(done.err.find("nothing to do: this run had ended after step 30"), std::string::npos)
+      << done.err;
+}
+
+TEST_F(CommandTest, ALossThatRisesFarAboveGuessingIsTold) {
+  const Finished done =
+      run_program(with("train", {"--train.max_steps=60", "--train.learning_rate=10"}));
+  EXPECT_NE(done.err.find("and rising, while guessing among"), std::string::npos) << done.err;
+}
+
+TEST_F(CommandTest, WeightsThatAreNotFiniteAreRefusedWithTheirTensor) {
+  train();
+  const auto file = directory.path() / "weights.safetensors";
+  std::string bytes = read_file(run / "checkpoints/000000030/model.safetensors");
+  bytes.replace(bytes.size() - 4, 4, "\xff\xff\xff\x7f", 4);  // a NaN at the end of the last tensor
+  std::ofstream(file, std::ios::binary) << bytes;
+  run = directory.path() / "other";
+  expect_failure(run_program(with("train", {"--train.initial_weights=" + file.string()})), 7,
+                 "holds NaN or an infinite number");
+}
+
+TEST_F(CommandTest, WhatAnUnreadableOrEndlessPathMeansIsToldWithTheCodeOfItsKey) {
+  const std::string endless(5000, 'x');
+  EXPECT_EQ(run_program({"train", "--config", endless}).code, 3);
+  EXPECT_EQ(run_program(with("train", {"--train.initial_weights=" + endless})).code, 7);
+  EXPECT_EQ(run_program(with("train", {"--corpus.files=" + endless})).code, 5);
+  run = directory.path() / endless;
+  EXPECT_EQ(run_program(with("train")).code, 6);
+  EXPECT_EQ(run_program(with("plan")).code, 6);
+  EXPECT_EQ(run_program(with("generate")).code, 6);
 }
 
 TEST_F(CommandTest, ARunDirectoryThatCannotBeUsedIsAnIoError) {
@@ -224,13 +286,13 @@ TEST_F(CommandTest, ABlockThatHoldsTheWholeTextIsToldToShuffleNothing) {
   EXPECT_NE(done.err.find("nothing is shuffled"), std::string::npos) << done.err;
 }
 
-TEST_F(CommandTest, EvaluateScoresDocumentsAsTheyWereTrained) {
+TEST_F(CommandTest, EvaluateScoresDocumentsAsTheyWereTrainedWhateverItIsTold) {
   const std::string documents = "--corpus.documents=blank_line";
   ASSERT_EQ(run_program(with("train", {"--train.max_steps=30", documents})).code, 0);
   const auto last = read_lines(run / "metrics.jsonl").back();
   const double loss = std::stod(last.substr(last.find("validation_loss") + 17));
   EXPECT_EQ(std::stod(run_program(with("evaluate", {documents})).out.substr(9)), loss);
-  EXPECT_NE(std::stod(run_program(with("evaluate")).out.substr(9)), loss);
+  EXPECT_EQ(std::stod(run_program(with("evaluate")).out.substr(9)), loss);
 }
 
 TEST_F(CommandTest, ASeparatorIsAskedForAndOneThatCannotOccurIsTold) {

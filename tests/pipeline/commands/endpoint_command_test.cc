@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <fstream>
 #include <regex>
 #include <sstream>
 #include <thread>
@@ -150,7 +151,7 @@ TEST_F(EndpointCommandTest, ClientsThatTakeEveryFileHurtNeitherTheTrainingNorTho
   constexpr int kFiles = 64;
   Program program(with("run", {"--train.max_steps=200", "--train.epochs=100",
                                "--checkpoint.every_steps=20", "--serve.header_seconds=600"}),
-                  kFiles);
+                  "ulimit -n " + std::to_string(kFiles) + "; exec \"$0\" \"$@\"");
   const int port = port_of(program);
   std::vector<int> silent;
   for (int i = 0; i < 2 * kFiles; ++i) silent.push_back(connected(port));
@@ -176,6 +177,32 @@ TEST_F(EndpointCommandTest, APortInUseIsABindErrorThatNamesIt) {
   const Finished second = run_program(with("serve", {"--serve.port=" + std::to_string(port)}));
   EXPECT_EQ(second.code, 9);
   EXPECT_NE(second.err.find(std::to_string(port)), std::string::npos) << second.err;
+}
+
+// The number behind a key of a JSON text.
+double number_of(const std::string& json, const std::string& key) {
+  std::smatch found;
+  EXPECT_TRUE(std::regex_search(json, found, std::regex("\"" + key + "\": ?([-+.e0-9]+)"))) << json;
+  return found.empty() ? 0.0 : std::stod(found[1]);
+}
+
+TEST_F(EndpointCommandTest, EvaluateOfATextAgreesWithTheEndpointsScoreOfIt) {
+  ASSERT_EQ(run_program(with("train", {"--train.max_steps=60"})).code, 0);
+  const std::string text = "The house of the\nother one\n\nand the last one of them";
+  const auto file = directory.path() / "text.txt";
+  std::ofstream(file) << text;
+  const Finished done = run_program(with("evaluate", {"--evaluate.files=" + file.string()}));
+  ASSERT_EQ(done.code, 0) << done.err;
+  Program server(with("serve"));
+  const std::string body =
+      "{\"text\": \"" + std::regex_replace(text, std::regex("\n"), "\\n") + "\"}";
+  const std::string answer = ask(port_of(server),
+                                 "POST /v1/score HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+                                 "application/json\r\nConnection: close\r\nContent-Length: " +
+                                     std::to_string(body.size()) + "\r\n\r\n" + body);
+  const double scored = static_cast<double>(text.size() - 1);
+  EXPECT_EQ(number_of(done.out, "characters"), scored);
+  EXPECT_NEAR(number_of(done.out, "loss"), number_of(answer, "nats") / scored, 1e-4);
 }
 
 }  // namespace

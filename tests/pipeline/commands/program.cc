@@ -35,10 +35,9 @@ Program::Program(const std::vector<std::string>& arguments)
   start(std::move(words));
 }
 
-Program::Program(const std::vector<std::string>& arguments, int files)
+Program::Program(const std::vector<std::string>& arguments, const std::string& bash)
     : out_(temporary_file()), err_(temporary_file()) {
-  const std::string limited = "ulimit -n " + std::to_string(files) + " && exec \"$0\" \"$@\"";
-  std::vector<std::string> words{"/bin/sh", "-c", limited, CHARRNN_PROGRAM};
+  std::vector<std::string> words{"/bin/bash", "-c", bash, CHARRNN_PROGRAM};
   words.insert(words.end(), arguments.begin(), arguments.end());
   start(std::move(words));
 }

@@ -24,8 +24,9 @@ class Program {
  public:
   explicit Program(const std::vector<std::string>& arguments);
 
-  /// The same, which may have at most `files` files open.
-  Program(const std::vector<std::string>& arguments, int files);
+  /// The same, started by this line of bash, in which `"$0" "$@"` stands for the program and its
+  /// arguments: `exec "$0" "$@" 2>&-`.
+  Program(const std::vector<std::string>& arguments, const std::string& bash);
 
   ~Program();
   Program(const Program&) = delete;

@@ -95,42 +95,59 @@ Config unusual() {
                                            {"serve.request_seconds", "1h"},
                                            {"serve.drain", "1500ms"},
                                            {"generate.prompt", " # \"two\"\nlines "},
+                                           {"generate.prompt_file", "/p.txt"},
                                            {"generate.length", "20"},
                                            {"generate.temperature", "0.21"},
                                            {"generate.top_k", "22"},
+                                           {"generate.top_p", "0.9"},
+                                           {"generate.min_p", "0.1"},
+                                           {"generate.repetition_penalty", "1.25"},
+                                           {"generate.stop", "\n\n"},
+                                           {"generate.samples", "3"},
+                                           {"generate.format", "jsonl"},
                                            {"generate.seed", "23"},
                                            {"evaluate.files", "/e.txt"},
+                                           {"evaluate.unknown", "skip"},
                                            {"inspect.first_batch", "31"},
                                            {"inspect.batches", "32"},
                                            {"inspect.rows", "33"}};
   return read_config({{}, {}, overrides}).config;
 }
 
-TEST(ConfigText, ReadsBackEveryKeyThatItWrites) {
+TEST(ConfigText, ReadsBackEveryKeyThatItWritesButThePermissionsForOneStart) {
   const ConfigFolder folder;
-  const std::string text = to_ini(unusual());
-  const auto file = folder.write("config.ini", text);
+  const auto file = folder.write("config.ini", "");
+  const auto there = file.parent_path();
+  const std::string text = to_ini(unusual(), there);
+  folder.write("config.ini", text);
   const ReadConfig read = read_config({file, {}, {}});
-  EXPECT_EQ(to_ini(read.config), text);
+  EXPECT_EQ(to_ini(read.config, there), text);
   Config written = unusual();
   Config back = read.config;
   Config defaults;
   for (const Option& option : options_table()) {
     EXPECT_NE(write_value(option, written), write_value(option, defaults)) << option.key;
-    EXPECT_EQ(write_value(option, back), write_value(option, written)) << option.key;
+    EXPECT_EQ(write_value(option, back),
+              write_value(option, option.for_one_start ? defaults : written))
+        << option.key;
   }
+  EXPECT_FALSE(back.run.accept_changed_corpus);
 }
 
-TEST(ConfigText, WritesAbsolutePathsSoThatTheFileMayLieAnywhere) {
+TEST(ConfigText, WritesPathsAsTheFileSeesThemSoThatARunMayBeMoved) {
   Config config;
-  config.corpus.files = {"a.txt", "-", "@list"};
+  config.corpus.files = {"text/a.txt", "-", "@list", "/b.txt", "runs/x/@odd"};
   config.run.directory = "runs/x";
-  const std::string here = std::filesystem::current_path().string();
-  const std::string text = to_ini(config);
+  const std::string text = to_ini(config, "runs/x");
+  std::string up = "../..";
+  for (const auto& part : std::filesystem::current_path().relative_path()) {
+    if (!part.empty()) up += "/..";
+  }
   for (const std::string& line :
-       {"files = " + here + "/a.txt\n", std::string("files = -\n"), "files = @" + here + "/list\n",
-        "directory = " + here + "/runs/x\n"}) {
-    EXPECT_NE(text.find(line), std::string::npos) << line;
+       {std::string("files = ../../text/a.txt\n"), std::string("files = -\n"),
+        std::string("files = @../../list\n"), "files = " + up + "/b.txt\n",
+        std::string("files = ./@odd\n"), std::string("directory = .\n")}) {
+    EXPECT_NE(text.find(line), std::string::npos) << line << text;
   }
 }
 
@@ -161,7 +178,7 @@ TEST(ConfigText, TheReferenceFileSaysTheDefaults) {
   Config read = read_config({kConfigs / "reference.ini", {}, {{"run.directory", ""}}}).config;
   Config defaults = read_config({}).config;
   read.run.directory = defaults.run.directory;
-  EXPECT_EQ(to_ini(read), to_ini(defaults));
+  EXPECT_EQ(to_ini(read, "."), to_ini(defaults, "."));
 }
 
 TEST(ConfigText, EveryReadyConfigurationIsValid) {

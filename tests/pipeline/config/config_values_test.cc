@@ -52,6 +52,17 @@ TEST(OptionValues, SecondsMayEndInAUnit) {
   EXPECT_EQ(read<double>("train.max_seconds", "1.5h"), 5400.0);
 }
 
+TEST(OptionValues, AWholeNumberMayHaveAnExponentOrAFractionOfItsUnit) {
+  EXPECT_EQ(read<std::uint64_t>("train.max_steps", "1e6"), 1'000'000U);
+  EXPECT_EQ(read<std::uint64_t>("train.max_steps", "2.5E3"), 2'500U);
+  EXPECT_EQ(read<std::uint64_t>("train.max_steps", "1.5M"), 1'500'000U);
+  EXPECT_EQ(read<int>("train.batch", "128.0"), 128);
+  for (const char* text : {"1e-3", "1.2345k", "1e20", "1e", "1e6x", "inf"}) {
+    EXPECT_EQ(refusal<std::uint64_t>("train.max_steps", text).find("'"), 0U) << text;
+  }
+  EXPECT_EQ(refusal<int>("train.batch", "1e6"), "'1e6' is out of range; it may be 1 to 65536");
+}
+
 TEST(OptionValues, SeedsUseAll64Bits) {
   EXPECT_EQ(read<std::uint64_t>("train.seed", "18446744073709551615"), ~std::uint64_t{0});
   EXPECT_EQ(refusal<std::uint64_t>("train.seed", "18446744073709551616"),

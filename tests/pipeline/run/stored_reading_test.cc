@@ -9,12 +9,12 @@ namespace {
 
 TEST(StoredReading, IsThatOfTheConfigurationThatACheckpointKeeps) {
   Config config;
-  EXPECT_EQ(stored_reading(to_ini(config)), TextReading{});
+  EXPECT_EQ(stored_reading(to_ini(config, ".")), TextReading{});
   config.corpus.newlines = Newlines::kKeep;
   config.corpus.normalise = NormalForm::kNfc;
   config.corpus.documents = DocumentEnd::kSeparator;
   config.corpus.separator = " \n# \"end\"\t";
-  EXPECT_EQ(stored_reading(to_ini(config)),
+  EXPECT_EQ(stored_reading(to_ini(config, ".")),
             (TextReading{.universal = false,
                          .compose = true,
                          .documents = {DocumentEnd::kSeparator, " \n# \"end\"\t"}}));
