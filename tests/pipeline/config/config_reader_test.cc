@@ -106,7 +106,7 @@ TEST(ConfigReader, TellsAllMistakesOfAllSourcesAtOnceInOrder) {
   EXPECT_EQ(
       complaint({file, {"CHARRNN_TRAIN_SEED=x"}, {{"model.dropout", "2"}, {"serve.prot", "1"}}}),
       "10 mistakes in the configuration:" + a +
-          "2: corpus.encoding: 'utf8' is not one of utf-8, utf-16, latin-1, bytes; "
+          "2: corpus.encoding: 'utf8' is not one of utf-8, utf-16, latin-1, bytes, windows-1252; "
           "did you mean utf-8?" +
           a + "3: unknown section [modle]; did you mean model?" + a +
           "7: train.batch: '0' is out of range; it may be 1 to 65536" + a +
