@@ -239,7 +239,7 @@ TEST_F(Expansion, AFailingWriteIsNamedAndLeavesNothing) {
   const auto handler = std::signal(SIGXFSZ, SIG_IGN);
   const rlimit small{1'000'000, kept.rlim_max};
   setrlimit(RLIMIT_FSIZE, &small);
-  expect_error([&] { open({path}); }, ExitCode::kIo, {"cache/text/", "cannot be written"});
+  expect_error([&] { open({path}); }, ExitCode::kIo, {"cache/text/", "cannot write"});
   setrlimit(RLIMIT_FSIZE, &kept);
   std::signal(SIGXFSZ, handler);
   EXPECT_EQ(files_in_cache(), 0u);
@@ -260,7 +260,7 @@ TEST_F(Expansion, AFullDiskIsNamedAndLeavesNothing) {
 TEST_F(Expansion, AnUnwritableCacheIsNamed) {
   options_.cache_directory = folder_.write("a file", "");
   expect_error([&] { open({folder_.write("a.gz", gzip("x"))}); }, ExitCode::kIo,
-               {"a file", "cannot be made"});
+               {"a file", "cannot make"});
 }
 
 TEST_F(Expansion, RemovesWhatAKilledRunLeftButNotWhatIsBeingWritten) {

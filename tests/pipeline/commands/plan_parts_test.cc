@@ -1,9 +1,9 @@
 #include <gtest/gtest.h>
 
 #include "base/readable_number.h"
-#include "pipeline/run/alphabet_report.h"
 #include "pipeline/commands/plan_text.h"
 #include "pipeline/commands/run_plan.h"
+#include "pipeline/run/alphabet_report.h"
 #include "pipeline/run/disk_space.h"
 #include "tests/temporary_directory.h"
 
