@@ -15,7 +15,7 @@ void require_same_kind(const Vocabulary& known, const Vocabulary& found) {
   if (known.bytes() == found.bytes()) return;
   throw Error(ExitCode::kInput,
               std::string("the text is read as ") + (found.bytes() ? "bytes" : "characters") +
-                  ", and the alphabet is of " + (known.bytes() ? "bytes" : "characters") +
+                  ", and the vocabulary consists of " + (known.bytes() ? "bytes" : "characters") +
                   ": see corpus.encoding");
 }
 
@@ -29,7 +29,7 @@ Counts counts_of(const Vocabulary& vocabulary) {
 
 Vocabulary made_of(const Counts& counts, bool bytes) {
   if (counts.size() > kMaxSymbols) {
-    throw Error(ExitCode::kInput, "the alphabet would have " + std::to_string(counts.size()) +
+    throw Error(ExitCode::kInput, "the vocabulary would have " + std::to_string(counts.size()) +
                                       " characters, and a model takes at most 65,535: fold the "
                                       "rare ones with corpus.min_count");
   }

@@ -13,7 +13,7 @@ std::vector<Symbol> encode_tokens(const Vocabulary& vocabulary,
     if (token < 0 || token >= static_cast<std::int64_t>(vocabulary.size())) {
       throw RequestError(400,
                          "token " + std::to_string(token) + " of the prompt is not one of the " +
-                             std::to_string(vocabulary.size()) + " of the alphabet",
+                             std::to_string(vocabulary.size()) + " of the vocabulary",
                          "prompt", "unknown_token");
     }
     symbols.push_back(static_cast<Symbol>(token));

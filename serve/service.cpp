@@ -63,8 +63,8 @@ Generation Service::generation(const CompletionRequest& request,
   const Vocabulary& vocabulary = *generation.snapshot->vocabulary;
   generation.prompt = encode_prompt(vocabulary, request.prompts[prompt], options_.unknown);
   if (request.sampling.top_k > static_cast<int>(vocabulary.size())) {
-    throw invalid_field("top_k",
-                        "must be at most the alphabet's " + std::to_string(vocabulary.size()));
+    throw invalid_field("top_k", "must be at most " + std::to_string(vocabulary.size()) +
+                                     ", the size of the vocabulary");
   }
   generation.sampling = request.sampling;
   generation.max_tokens = request.max_tokens;

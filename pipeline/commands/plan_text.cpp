@@ -61,7 +61,7 @@ void add_corpus(Sheet& sheet, const RunPlan& plan) {
 
 void add_alphabet(Sheet& sheet, const Vocabulary& vocabulary,
                   const std::vector<std::string>& notes) {
-  sheet.heading("alphabet");
+  sheet.heading("vocabulary");
   sheet.line("size", fmt::format("{} {}", grouped(vocabulary.size()),
                                  vocabulary.bytes() ? "bytes" : "characters"));
   const auto sorts = odd_characters(vocabulary);

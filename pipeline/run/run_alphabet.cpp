@@ -40,8 +40,8 @@ Vocabulary initial_alphabet(const TrainOptions& options, const Vocabulary& initi
       "train.initial_weights knows {} characters; the text has {} more: {}. {}", initial.size(),
       grouped(fresh.size()), counted_characters(fresh),
       freeze ? fmt::format("They are read as <unk>{}",
-                           initial.unknown() ? "" : ", which the alphabet gets in addition")
-             : "The alphabet is extended by them"));
+                           initial.unknown() ? "" : ", which is added to the vocabulary")
+             : "They are added to the vocabulary"));
   return freeze ? frozen(initial, found) : extended(initial, found);
 }
 
@@ -68,7 +68,7 @@ ChooseAlphabet read_in(const Vocabulary& known, const std::string& what, const s
     const Vocabulary unknown = lacking(known, found);
     if (unknown.size() == 0) return frozen(known, found);
     const std::string named =
-        fmt::format("{} holds {} characters that the alphabet lacks: {}", what,
+        fmt::format("{} holds {} characters that the vocabulary lacks: {}", what,
                     grouped(unknown.size()), counted_characters(unknown));
     if (!known.unknown()) {
       throw Error(ExitCode::kInput,

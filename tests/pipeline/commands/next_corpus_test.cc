@@ -53,8 +53,8 @@ TEST_F(NextCorpus, ExtendsTheAlphabetGoesOnWithoutTheOldCheckpointAndWritesTheNe
   const Finished whole = run("train", "two", {files(second), start, "--train.max_steps=8"});
   ASSERT_EQ(whole.code, 0) << whole.err;
   expect_told(whole,
-              "the text has 2 more: 'f' U+0066 (60), '\xc3\xa9' U+00E9 (60). The alphabet is "
-              "extended by them");
+              "the text has 2 more: 'f' U+0066 (60), '\xc3\xa9' U+00E9 (60). They are "
+              "added to the vocabulary");
 
   ASSERT_EQ(run("train", "parts", {files(second), start, "--train.max_steps=3"}).code, 0);
   fs::remove_all(temporary.path() / "one");
@@ -88,8 +88,8 @@ TEST_F(NextCorpus, FreezesTheAlphabetAndReadsNewCharactersAsUnknown) {
   const Finished done = run("train", "two", with_steps(4));
   ASSERT_EQ(done.code, 0) << done.err;
   expect_told(done,
-              "'f' U+0066 (60), '\xc3\xa9' U+00E9 (60). They are read as <unk>, which the alphabet "
-              "gets in addition");
+              "'f' U+0066 (60), '\xc3\xa9' U+00E9 (60). They are read as <unk>, which is "
+              "added to the vocabulary");
   const std::string vocabulary = read_file(fs::path(weights_of("two", 4)) / "vocabulary.json");
   EXPECT_NE(vocabulary.find("<unk>"), std::string::npos);
   EXPECT_EQ(vocabulary.find("\"f\""), std::string::npos);
@@ -140,7 +140,7 @@ TEST_F(NextCorpus, AValidationTextWithAnUnknownCharacterIsAnErrorOrFolded) {
   const Finished refused = run("train", "one", {files(corpus), validation, "--train.max_steps=2"});
   EXPECT_EQ(refused.code, 5);
   expect_told(refused,
-              "validation.files holds 2 characters that the alphabet lacks: 'f' U+0066 (40), "
+              "validation.files holds 2 characters that the vocabulary lacks: 'f' U+0066 (40), "
               "'\xc3\xa9' U+00E9 (40)");
   const Finished folded =
       run("train", "two", {files(rare), "--corpus.min_count=2", validation, "--train.max_steps=2"});
