@@ -11,8 +11,9 @@
 namespace charrnn {
 
 /// Parses JSON from a file that may be damaged or hostile. Refuses duplicate keys (the library
-/// alone keeps the last one silently), bad UTF-8, more than 32 levels, more than 1,024 members of an
-/// object, and keys of more than 1,024 bytes. Numbers keep every bit that their digits tell. Throws Error(kCheckpoint) naming `origin` and the fault.
+/// alone keeps the last one silently), bad UTF-8, more than 32 levels, more than 1,024 members of
+/// an object, and keys of more than 1,024 bytes. Numbers keep every bit that their digits tell.
+/// Throws Error(kCheckpoint) naming `origin` and the fault.
 boost::json::value parse_json(std::string_view text, const std::string& origin);
 
 /// JSON text with one member a line and a newline at the end. Keys stay in their order and numbers

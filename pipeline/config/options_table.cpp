@@ -103,10 +103,12 @@ Rows access_rows() {
        .help = "listen without a key on an address that other machines reach",
        .field = bind<&Config::serve, &ServeOptions::insecure>()},
       {.key = "serve.allowed_hosts",
-       .help = "names that a Host header may have besides those of this machine; *: any; repeatable",
+       .help =
+           "names that a Host header may have besides those of this machine; *: any; repeatable",
        .field = bind<&Config::serve, &ServeOptions::allowed_hosts>()},
       {.key = "serve.cors_origins",
-       .help = "origins of web pages that may use the endpoint, https://app.example or *; repeatable",
+       .help =
+           "origins of web pages that may use the endpoint, https://app.example or *; repeatable",
        .field = bind<&Config::serve, &ServeOptions::cors_origins>()},
       {.key = "serve.log",
        .help = "whether each request is logged on standard error, and how",
@@ -132,12 +134,14 @@ Rows access_rows() {
 Rows patience_rows() {
   return {
       {.key = "serve.header_seconds",
-       .help = "a client has to send its first line or header in this time, or 500 bytes of it a second",
+       .help = "a client has to send its first line or header in this time, or 500 bytes of it a "
+               "second",
        .field = bind<&Config::serve, &ServeOptions::header_seconds>(),
        .range = kTimeLimit,
        .seconds = true},
       {.key = "serve.body_seconds",
-       .help = "a client has to send the body of a request in this time, or 500 bytes of it a second",
+       .help =
+           "a client has to send the body of a request in this time, or 500 bytes of it a second",
        .field = bind<&Config::serve, &ServeOptions::body_seconds>(),
        .range = kTimeLimit,
        .seconds = true},

@@ -1,9 +1,9 @@
-// Applies the example of CONTRIBUTING.md to copies of the files that it changes, so that they can be
-// compiled: apply_example CONTRIBUTING.md SOURCE_FOLDER TARGET_FOLDER.
+// Applies the example of CONTRIBUTING.md to copies of the files that it changes, so that they can
+// be compiled: apply_example CONTRIBUTING.md SOURCE_FOLDER TARGET_FOLDER.
 //
 // A block of C++ behind a line that ends in `PATH`: becomes that file. A block of diff names its
-// file in "+++ b/PATH" and has hunks behind "@@" lines; the lines that a hunk replaces must be in the
-// file exactly once.
+// file in "+++ b/PATH" and has hunks behind "@@" lines; the lines that a hunk replaces must be in
+// the file exactly once.
 #include <filesystem>
 #include <fstream>
 #include <iostream>

@@ -287,7 +287,8 @@ TEST_F(HttpRules, EveryRequestIsToldWithItsIdWhenThatIsAskedFor) {
 
 TEST(RequestLog, ALineOfJsonHasWhatALineOfTextHas) {
   const LoggedRequest request{"req-1", "", "GET", "/\"", 200, 10, std::chrono::seconds(2)};
-  EXPECT_EQ(log_line(RequestLog::kText, request, 0), "1970-01-01T00:00:00Z req-1 unix GET /\" 200 10B 2000ms");
+  EXPECT_EQ(log_line(RequestLog::kText, request, 0),
+            "1970-01-01T00:00:00Z req-1 unix GET /\" 200 10B 2000ms");
   EXPECT_EQ(log_line(RequestLog::kJson, request, 0),
             R"({"time":"1970-01-01T00:00:00Z","id":"req-1","client":"unix","method":"GET",)"
             R"("target":"/\"","status":200,"bytes":10,"milliseconds":2000})");

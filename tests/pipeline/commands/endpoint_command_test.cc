@@ -182,7 +182,8 @@ TEST_F(EndpointCommandTest, APortInUseIsABindErrorThatNamesIt) {
 // The number behind a key of a JSON text.
 double number_of(const std::string& json, const std::string& key) {
   std::smatch found;
-  EXPECT_TRUE(std::regex_search(json, found, std::regex("\"" + key + "\": ?([-+.eE0-9]+)"))) << json;
+  EXPECT_TRUE(std::regex_search(json, found, std::regex("\"" + key + "\": ?([-+.eE0-9]+)")))
+      << json;
   return found.empty() ? 0.0 : std::stod(found[1]);
 }
 
