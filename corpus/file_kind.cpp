@@ -18,21 +18,22 @@ struct Kind {
 constexpr std::string_view kUnpack = "unpack it and name the files in it";
 
 constexpr std::array kKinds = {
-    Kind{"%PDF-"sv, "a PDF document: extract its text, for example with pdftotext"},
-    Kind{"PK\x03\x04"sv, "a zip archive (as .docx and .epub are): unpack it"},
+    Kind{"%PDF-"sv, "a PDF document, not text: extract its text, for example with pdftotext"},
+    Kind{"PK\x03\x04"sv, "a zip archive (as .docx and .epub are), not text: unpack it"},
     Kind{"\x04\x22\x4D\x18"sv, "compressed with lz4: decompress it with lz4 -d"},
-    Kind{"7z\xBC\xAF\x27\x1C"sv, "a 7z archive: unpack it"},
-    Kind{"Rar!\x1A\x07"sv, "a rar archive: unpack it"},
+    Kind{"7z\xBC\xAF\x27\x1C"sv, "a 7z archive, not text: unpack it"},
+    Kind{"Rar!\x1A\x07"sv, "a rar archive, not text: unpack it"},
     Kind{"\x1F\x9D"sv, "compressed with compress: decompress it with gzip -d"},
     Kind{"LZIP"sv, "compressed with lzip: decompress it"},
-    Kind{"\x89PNG\r\n\x1A\n"sv, "a picture"},
-    Kind{"\xFF\xD8\xFF"sv, "a picture"},
+    Kind{"\x89PNG\r\n\x1A\n"sv, "a picture, not text"},
+    Kind{"\xFF\xD8\xFF"sv, "a picture, not text"},
     Kind{"\x7F"
          "ELF"sv,
-         "a program"},
-    Kind{"SQLite format 3\0"sv, "an SQLite database: export its text"},
-    Kind{"PAR1"sv, "a Parquet file: export its text"},
-    Kind{"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"sv, "a document of an office program: save it as text"},
+         "a program, not text"},
+    Kind{"SQLite format 3\0"sv, "an SQLite database, not text: export its text"},
+    Kind{"PAR1"sv, "a Parquet file, not text: export its text"},
+    Kind{"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"sv,
+         "a document of an office program, not plain text: save it as text"},
 };
 
 /// What the first bytes of an archive or a document say.
@@ -42,7 +43,7 @@ std::optional<std::string> by_magic(std::string_view head) {
   }
   constexpr std::size_t kTarMagic = 257;
   if (head.size() > kTarMagic + 5 && head.substr(kTarMagic, 5) == "ustar") {
-    return "a tar archive: " + std::string(kUnpack);
+    return "a tar archive, not text: " + std::string(kUnpack);
   }
   return std::nullopt;
 }
@@ -112,7 +113,7 @@ std::optional<std::string> wrong_kind(std::string_view head, Encoding encoding) 
   if (encoding == Encoding::kBytes) return std::nullopt;
   head = head.substr(0, kKindHead);
   if (auto kind = by_mark(head, encoding)) return kind;
-  if (auto kind = by_magic(head)) return "is " + *kind + "; it is no text";
+  if (auto kind = by_magic(head)) return "is " + *kind;
   return by_pattern(head, encoding);
 }
 

@@ -119,10 +119,10 @@ void warn_of_unseen(const Corpus& training, const ValidationText& validation,
   if (characters.empty()) return;
   const std::size_t number = characters.size();
   const Vocabulary unseen(std::move(characters), std::move(counts), vocabulary.bytes());
-  lines.push_back(
-      fmt::format("{} characters occur in the validation text alone, and are never "
-                  "learned: {}",
-                  grouped(number), counted_characters(unseen)));
+  const std::string occur =
+      number == 1 ? "1 character occurs" : grouped(number) + " characters occur";
+  lines.push_back(fmt::format("{} only in the validation text, so training never sees {}: {}",
+                              occur, number == 1 ? "it" : "them", counted_characters(unseen)));
 }
 
 void warn_of_documents(const Config& config, const Corpus& training, const std::atomic<bool>* stop,

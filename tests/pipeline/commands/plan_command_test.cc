@@ -143,7 +143,7 @@ TEST_F(PlanCommand, WarnsOfWhatOnlyTheValidationTextHasAndOfTextThatIsLearnedToo
   const std::string file = text_of("a line and more\n", 200);
   std::ofstream(file, std::ios::app) << "\xC2\xBF\n";
   const Finished unseen = run("plan", {"--corpus.files=" + file});
-  EXPECT_NE(unseen.err.find("1 characters occur in the validation text alone"), std::string::npos)
+  EXPECT_NE(unseen.err.find("1 character occurs only in the validation text"), std::string::npos)
       << unseen.err;
   const Finished learned = run("plan", {"--corpus.files=" + file, "--validation.files=" + file});
   EXPECT_NE(learned.err.find("is of text that is learned"), std::string::npos) << learned.err;
