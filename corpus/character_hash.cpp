@@ -136,10 +136,10 @@ CHARRNN_WIDE_CLMUL std::uint64_t wide_folded_crc(std::string_view text, std::uin
 }
 
 std::uint64_t fast_crc(std::string_view text, std::uint64_t crc) {
-  static const bool wide = __builtin_cpu_supports("vpclmulqdq") && __builtin_cpu_supports("avx2");
-  static const bool narrow = __builtin_cpu_supports("pclmul");
-  if (wide) return wide_folded_crc(text, crc);
-  return narrow ? folded_crc(text, crc) : plain_crc(text.data(), text.size(), crc);
+  static const bool kWide = __builtin_cpu_supports("vpclmulqdq") && __builtin_cpu_supports("avx2");
+  static const bool kNarrow = __builtin_cpu_supports("pclmul");
+  if (kWide) return wide_folded_crc(text, crc);
+  return kNarrow ? folded_crc(text, crc) : plain_crc(text.data(), text.size(), crc);
 }
 
 #else

@@ -123,13 +123,13 @@ asio::awaitable<bool> exchange(Service& service, Connection& connection, std::st
 }  // namespace
 
 asio::awaitable<void> plain_session(Service& service, Connection& connection, std::string line) {
-  using seconds = std::chrono::duration<double>;
+  using Seconds = std::chrono::duration<double>;
   const ServeOptions& options = service.options();
   while (!line.empty() && !connection.gone()) {
     const bool goes_on = co_await exchange(service, connection, std::move(line));
     if (!goes_on || service.draining()) break;
-    if (connection.input.empty()) co_await connection.wait_idle(seconds(options.idle_seconds));
-    connection.within(seconds(options.header_seconds), Connection::Progress::kInput);
+    if (connection.input.empty()) co_await connection.wait_idle(Seconds(options.idle_seconds));
+    connection.within(Seconds(options.header_seconds), Connection::Progress::kInput);
     line = co_await connection.read_line(kLongestLine);
   }
   if (!connection.gone()) co_await connection.finish();

@@ -26,11 +26,11 @@ Engine choose_engine(const NetworkShape& shape, at::Device device, const Backend
 
 // OpenMP keeps the number of threads for each calling thread, so the one that computes is told.
 void use_threads(int count) {
-  static const bool once = [] {
+  static const bool kOnce = [] {
     at::set_num_interop_threads(1);
     return true;
   }();
-  static_cast<void>(once);
+  static_cast<void>(kOnce);
   if (at::get_num_threads() != count) at::set_num_threads(count);
 }
 

@@ -21,12 +21,11 @@ constexpr std::size_t kMostNamed = 6;
 
 std::vector<std::string> changed_keys(const Checkpoint& checkpoint, const Config& config) {
   const IniFile saved = scan_ini(checkpoint.config, "config.ini");
-  Config copy = config;
   std::vector<std::string> changed;
   for (const char* key :
        {"corpus.encoding", "corpus.newlines", "corpus.invalid", "corpus.normalise"}) {
     const std::string was = saved_value(saved, key);
-    const std::string is = write_value(*find_option(key), copy).front();
+    const std::string is = write_value(*find_option(key), config).front();
     if (was != is) changed.push_back(fmt::format("{} was {} and is {}", key, was, is));
   }
   return changed;
