@@ -100,9 +100,6 @@ asio::awaitable<bool> send(Sending& sending, std::string_view bytes) {
 
 // Nothing to send: waits for more, for the next ping, or for the end of the request's time.
 asio::awaitable<bool> wait_for_more(Sending& sending) {
-  if (sending.ended && !std::exchange(sending.probed, true)) {
-    co_return co_await send(sending, sending.format.probe);
-  }
   const auto now = Clock::now();
   const bool over = now >= sending.until;
   if (over) sending.expire();
@@ -121,6 +118,10 @@ asio::awaitable<void> send_all(Sending& sending) {
   sending.bytes = sending.format.head;
   while (!sending.done() && !sending.connection.gone()) {
     const bool some = take_all(sending);
+    // Also while pieces come without a pause: a whole answer sends none of them before its end.
+    if (sending.bytes.empty() && sending.ended && !std::exchange(sending.probed, true)) {
+      sending.bytes = sending.format.probe;
+    }
     if (!co_await send(sending, sending.bytes)) co_return;
     sending.bytes.clear();
     if (some && Clock::now() >= sending.until) sending.expire();
