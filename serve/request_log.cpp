@@ -1,11 +1,11 @@
 #include "serve/request_log.h"
 
-#include <unistd.h>
-
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <cmath>
 #include <ctime>
+
+#include "base/standard_error.h"
 
 namespace charrnn {
 namespace {
@@ -47,8 +47,7 @@ std::string log_line(RequestLog form, const LoggedRequest& request, std::int64_t
 
 void log_request(RequestLog form, const LoggedRequest& request) {
   if (form == RequestLog::kOff) return;
-  const std::string line = log_line(form, request, std::time(nullptr)) + '\n';
-  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
+  tell(log_line(form, request, std::time(nullptr)));
 }
 
 }  // namespace charrnn

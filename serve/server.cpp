@@ -12,11 +12,12 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
-#include <cstdio>
 #include <exception>
+#include <string>
 #include <thread>
 
 #include "base/error.h"
+#include "base/standard_error.h"
 #include "serve/engine/engine.h"
 #include "serve/listeners.h"
 #include "serve/ready_streams.h"
@@ -77,7 +78,7 @@ void tell_failure(const std::exception_ptr& failure) {
   try {
     if (failure) std::rethrow_exception(failure);
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "serve: a client was dropped: %s\n", error.what());
+    tell(std::string("serve: a client was dropped: ") + error.what());
   }
 }
 
@@ -134,8 +135,7 @@ class Server::Impl {
         service_.reload_keys();
         tls_ = std::move(tls);
       } catch (const Error& error) {
-        std::fprintf(stderr, "serve: the keys and the certificate stay as they were: %s\n",
-                     error.what());
+        tell(std::string("serve: the keys and the certificate stay as they were: ") + error.what());
       }
     });
   }

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 #include <regex>
 #include <sstream>
@@ -130,6 +131,30 @@ TEST_F(EndpointCommandTest, AServerFollowsItsRunAndAnswersWithAChosenCheckpoint)
   EXPECT_EQ(text_of(asked("charrnn@30")), before);
   EXPECT_NE(asked("charrnn@31").find("model_not_found"), std::string::npos);
   EXPECT_NE(asked("other").find("model_not_found"), std::string::npos);
+  server.signal(SIGTERM);
+  EXPECT_EQ(server.finish().code, 0);
+}
+
+TEST_F(EndpointCommandTest, AHangUpMakesAServerReadItsKeysAnewAndGoOn) {
+  ASSERT_EQ(run_program(with("train", {"--train.max_steps=5"})).code, 0);
+  const auto keys = directory.path() / "keys";
+  const auto write_key = [&](const std::string& key) {
+    std::ofstream(keys) << key << "\n";
+    std::filesystem::permissions(
+        keys, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  };
+  write_key("first");
+  Program server(with("serve", {"--serve.api_key_file=" + keys.string()}));
+  const int port = port_of(server);
+  const auto accepts = [port](const std::string& key) {
+    const std::string line = R"({"prompt": "The ", "max_tokens": 5, "key": ")" + key + "\"}";
+    return ask(port, line).find("finish_reason") != std::string::npos;
+  };
+  EXPECT_TRUE(accepts("first"));
+  write_key("second");
+  server.signal(SIGHUP);
+  EXPECT_TRUE(server.wait_until([&] { return accepts("second"); }));
+  EXPECT_FALSE(accepts("first"));
   server.signal(SIGTERM);
   EXPECT_EQ(server.finish().code, 0);
 }
