@@ -1,7 +1,7 @@
 # Every library that this project links, as an imported target:
 #
 #   Libtorch::libtorch   TBB::tbb   Boost::headers   Boost::program_options   Boost::json
-#   OpenSSL::SSL   fmt::fmt   xxHash::xxhash   utf8proc::utf8proc
+#   OpenSSL::SSL   fmt::fmt   xxHash::xxhash   utf8proc::utf8proc   PCRE2::PCRE2
 #   ZLIB::ZLIB   zstd::zstd   LibLZMA::LibLZMA   BZip2::BZip2
 #   GTest::gtest_main   benchmark::benchmark
 #
@@ -65,6 +65,7 @@ find_package(BZip2 REQUIRED)
 charrnn_library(zstd::zstd zstd.h zstd)
 charrnn_library(xxHash::xxhash xxhash.h xxhash)
 charrnn_library(utf8proc::utf8proc utf8proc.h utf8proc)
+charrnn_library(PCRE2::PCRE2 pcre2.h pcre2-8)
 if(CHARRNN_TESTS)
   find_package(GTest REQUIRED CONFIG)
 endif()

@@ -2,77 +2,18 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <cmath>
 #include <limits>
 
 #include "base/json.h"
+#include "serve/engine/text_pattern.h"
 #include "serve/request_error.h"
+#include "serve/request_fields.h"
+#include "serve/sampling_fields.h"
 
 namespace charrnn {
 namespace {
 
 namespace json = boost::json;
-
-constexpr const char* kBetween = "must be between ";
-
-// One request's object, asked field by field.
-class Fields {
- public:
-  explicit Fields(const json::object& object) : object_(object) {}
-
-  // Nothing when it is absent or null.
-  const json::value* find(const char* name) const {
-    const json::value* value = object_.if_contains(name);
-    return value != nullptr && !value->is_null() ? value : nullptr;
-  }
-
-  std::optional<std::int64_t> whole(const char* name, std::int64_t least, std::int64_t most) const {
-    const json::value* value = find(name);
-    if (value == nullptr) return std::nullopt;
-    std::int64_t number = 0;
-    if (value->is_int64()) {
-      number = value->get_int64();
-    } else if (value->is_uint64()) {
-      number = std::numeric_limits<std::int64_t>::max();
-    } else {
-      throw invalid_field(name, "must be a whole number");
-    }
-    if (number < least || number > most) {
-      throw invalid_field(name, kBetween + std::to_string(least) + " and " + std::to_string(most));
-    }
-    return number;
-  }
-
-  std::optional<double> number(const char* name) const {
-    const json::value* value = find(name);
-    if (value == nullptr) return std::nullopt;
-    if (!value->is_number()) throw invalid_field(name, "must be a number");
-    const double number = value->to_number<double>();
-    if (!std::isfinite(number)) throw invalid_field(name, "must be finite");
-    return number;
-  }
-
-  std::optional<bool> flag(const char* name) const {
-    const json::value* value = find(name);
-    if (value == nullptr) return std::nullopt;
-    if (!value->is_bool()) throw invalid_field(name, "must be true or false");
-    return value->get_bool();
-  }
-
-  std::optional<std::string> text(const char* name, std::size_t longest) const {
-    const json::value* value = find(name);
-    if (value == nullptr) return std::nullopt;
-    if (!value->is_string()) throw invalid_field(name, "must be a string");
-    const auto& text = value->get_string();
-    if (text.size() > longest) {
-      throw invalid_field(name, "has more than " + std::to_string(longest) + " bytes");
-    }
-    return std::string(text.data(), text.size());
-  }
-
- private:
-  const json::object& object_;
-};
 
 std::string prompt_text(const json::string& text, const RequestBounds& bounds) {
   if (text.size() > bounds.prompt_bytes) {
@@ -89,8 +30,9 @@ std::vector<std::int64_t> prompt_tokens(const json::array& tokens, const Request
   }
   std::vector<std::int64_t> symbols;
   for (const json::value& token : tokens) {
-    if (!token.is_int64()) throw invalid_field("prompt", "has a token that is no whole number");
-    symbols.push_back(token.get_int64());
+    const auto symbol = whole_number(token);
+    if (!symbol) throw invalid_field("prompt", "has a token that is no whole number");
+    symbols.push_back(*symbol);
   }
   return symbols;
 }
@@ -101,7 +43,7 @@ Prompt one_prompt(const json::value& value, const RequestBounds& bounds) {
   throw invalid_field("prompt", "must be a string, a list of strings, or lists of tokens");
 }
 
-std::vector<Prompt> parse_prompts(const Fields& fields, const RequestBounds& bounds) {
+std::vector<Prompt> parse_prompts(const RequestFields& fields, const RequestBounds& bounds) {
   const json::value* value = fields.find("prompt");
   if (value == nullptr && fields.find("state_id") != nullptr) return {std::string()};
   if (value == nullptr) throw RequestError(400, "'prompt' is missing", "prompt", "missing_field");
@@ -116,7 +58,7 @@ std::vector<Prompt> parse_prompts(const Fields& fields, const RequestBounds& bou
   return prompts;
 }
 
-std::vector<std::string> parse_stop(const Fields& fields, const RequestBounds& bounds) {
+std::vector<std::string> parse_stop(const RequestFields& fields, const RequestBounds& bounds) {
   const json::value* value = fields.find("stop");
   if (value == nullptr) return {};
   const json::array list = value->is_array() ? value->get_array() : json::array{*value};
@@ -135,42 +77,25 @@ std::vector<std::string> parse_stop(const Fields& fields, const RequestBounds& b
   return stops;
 }
 
-double in_range(const Fields& fields, const char* name, double otherwise, double least,
-                double most) {
-  const double value = fields.number(name).value_or(otherwise);
-  if (value >= least && value <= most) return value;
-  char range[64];
-  std::snprintf(range, sizeof range, "%s%g and %g", kBetween, least, most);
-  throw invalid_field(name, range);
+// OpenAI's API has it, and a model that reads from left to right has not.
+void refuse_suffix(const RequestFields& fields) {
+  const json::value* suffix = fields.find("suffix");
+  const bool empty = suffix == nullptr || (suffix->is_string() && suffix->get_string().empty());
+  if (!empty) throw invalid_field("suffix", "is not supported: text is made from left to right");
 }
 
-SamplingOptions parse_sampling(const Fields& fields, const RequestBounds& bounds) {
-  SamplingOptions sampling;
-  sampling.temperature = in_range(fields, "temperature", 1.0, 0.0, bounds.temperature);
-  sampling.top_p = in_range(fields, "top_p", 1.0, 0.0, 1.0);
-  if (sampling.top_p == 0.0) throw invalid_field("top_p", "must be more than 0");
-  sampling.min_p = in_range(fields, "min_p", 0.0, 0.0, 1.0);
-  sampling.repetition_penalty = in_range(fields, "repetition_penalty", 1.0, 0.1, 10.0);
-  constexpr std::int64_t kSymbols = std::numeric_limits<Symbol>::max();
-  sampling.top_k = static_cast<int>(fields.whole("top_k", 0, kSymbols).value_or(0));
-  return sampling;
+// What ends a text.
+void parse_end(const RequestFields& fields, const RequestBounds& bounds,
+               CompletionRequest& request) {
+  request.stop = parse_stop(fields, bounds);
+  request.include_stop = fields.flag("include_stop_str_in_output").value_or(false);
+  const auto most = static_cast<std::int64_t>(request.max_tokens);
+  request.min_tokens = static_cast<std::uint64_t>(fields.whole("min_tokens", 0, most).value_or(0));
+  request.regex = fields.text("regex", TextPattern::kLongest);
 }
 
-// What OpenAI's API has and a character model has not.
-void refuse_unsupported(const Fields& fields) {
-  for (const char* name : {"suffix", "logit_bias"}) {
-    const json::value* value = fields.find(name);
-    const bool empty = value != nullptr && value->is_object() && value->get_object().empty();
-    if (value != nullptr && !empty) throw invalid_field(name, "is not supported");
-  }
-  for (const char* name : {"presence_penalty", "frequency_penalty"}) {
-    if (fields.number(name).value_or(0.0) != 0.0) {
-      throw invalid_field(name, "is not supported; use 'repetition_penalty'");
-    }
-  }
-}
-
-void parse_choices(const Fields& fields, const RequestBounds& bounds, CompletionRequest& request) {
+void parse_choices(const RequestFields& fields, const RequestBounds& bounds,
+                   CompletionRequest& request) {
   request.n = static_cast<int>(fields.whole("n", 1, bounds.n).value_or(1));
   request.best_of =
       static_cast<int>(fields.whole("best_of", request.n, bounds.n).value_or(request.n));
@@ -186,13 +111,14 @@ void parse_choices(const Fields& fields, const RequestBounds& bounds, Completion
   }
 }
 
-void parse_stream(const Fields& fields, CompletionRequest& request) {
+void parse_stream(const RequestFields& fields, CompletionRequest& request) {
   request.stream = fields.flag("stream").value_or(false);
   const json::value* options = fields.find("stream_options");
   if (options == nullptr) return;
   if (!options->is_object()) throw invalid_field("stream_options", "must be an object");
   if (!request.stream) throw invalid_field("stream_options", "needs 'stream' to be true");
-  request.include_usage = Fields(options->get_object()).flag("include_usage").value_or(false);
+  request.include_usage =
+      RequestFields(options->get_object()).flag("include_usage").value_or(false);
 }
 
 }  // namespace
@@ -209,7 +135,7 @@ json::value parse_request_object(std::string_view text) {
 
 CompletionRequest parse_completion(std::string_view text, const RequestBounds& bounds) {
   const json::value value = parse_request_object(text);
-  const Fields fields(value.get_object());
+  const RequestFields fields(value.get_object());
   CompletionRequest request;
   request.model = fields.text("model", 256);
   request.prompts = parse_prompts(fields, bounds);
@@ -220,23 +146,27 @@ CompletionRequest parse_completion(std::string_view text, const RequestBounds& b
   if (const auto k = fields.whole("logprobs", 0, bounds.logprobs)) {
     request.logprobs = static_cast<int>(*k);
   }
-  request.stop = parse_stop(fields, bounds);
   using Limits = std::numeric_limits<std::int64_t>;
   if (const auto seed = fields.whole("seed", Limits::min(), Limits::max())) {
     request.seed = static_cast<std::uint64_t>(*seed);
   }
-  request.sampling = parse_sampling(fields, bounds);
+  parse_sampling(fields, bounds, request);
+  parse_end(fields, bounds, request);
   parse_stream(fields, request);
   parse_choices(fields, bounds, request);
   request.state_id = fields.text("state_id", 64);
+  request.keep_state = fields.flag("keep_state").value_or(false);
+  const bool one_text = request.prompts.size() == 1 && request.best_of == 1;
+  if (request.keep_state && !one_text) throw invalid_field("keep_state", "needs a single text");
   request.key = fields.text("key", 4096).value_or("");
-  refuse_unsupported(fields);
+  request.return_token_ids = fields.flag("return_token_ids").value_or(false);
+  refuse_suffix(fields);
   return request;
 }
 
 CompletionRequest parse_score(std::string_view json, const RequestBounds& bounds) {
   const boost::json::value value = parse_request_object(json);
-  const Fields fields(value.get_object());
+  const RequestFields fields(value.get_object());
   auto text = fields.text("text", bounds.prompt_bytes);
   if (!text) throw RequestError(400, "'text' is missing", "text", "missing_field");
   CompletionRequest request;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -25,12 +26,19 @@ struct CompletionRequest {
   int best_of = 1;  ///< at least n
   bool echo = false;
   std::optional<int> logprobs;
+  std::uint64_t min_tokens = 0;  ///< at most max_tokens
   std::vector<std::string> stop;
+  bool include_stop = false;         ///< the stop text is given back as well
+  std::optional<std::string> regex;  ///< what the text has to match
   std::optional<std::uint64_t> seed;
-  SamplingOptions sampling;
+  SamplingOptions sampling;  ///< without what depends on the vocabulary:
+  std::vector<std::pair<std::int64_t, float>> logit_bias;
+  std::vector<std::int64_t> allowed_token_ids;
+  bool return_token_ids = false;
   bool stream = false;
   bool include_usage = false;
   std::optional<std::string> state_id;  ///< where to go on; the prompt follows there
+  bool keep_state = false;              ///< the answer has a `state_id` of its end
   std::string key;                      ///< of the plain protocol; HTTP has a header for it
 };
 

@@ -33,12 +33,15 @@ json::value logprobs_object(const Choice& choice, const Vocabulary& vocabulary) 
   json::object lists;
   for (const char* name : {"tokens", "token_logprobs", "top_logprobs", "text_offset"}) {
     json::array& list = lists[name].emplace_array();
-    std::size_t offset = choice.text_offset;
     for (const SymbolScore& score : choice.scores) {
-      list.push_back(score_entry(name, score, offset++, vocabulary));
+      list.push_back(score_entry(name, score, vocabulary));
     }
   }
   return lists;
+}
+
+json::array token_ids(const std::vector<Symbol>& symbols) {
+  return json::array(symbols.begin(), symbols.end());
 }
 
 }  // namespace
@@ -55,12 +58,12 @@ std::string token_text(const Vocabulary& vocabulary, Symbol symbol) {
   return text;
 }
 
-json::value score_entry(std::string_view list, const SymbolScore& score, std::size_t offset,
+json::value score_entry(std::string_view list, const SymbolScore& score,
                         const Vocabulary& vocabulary) {
   if (list == "tokens") return json::value_from(token_text(vocabulary, score.symbol));
   if (list == "token_logprobs") return logprob_or_null(score);
   if (list == "top_logprobs") return top_object(score, vocabulary);
-  if (list == "text_offset") return offset;
+  if (list == "text_offset") return score.offset;
   if (!score.logprob) return nullptr;
   return -static_cast<double>(*score.logprob);
 }
@@ -72,6 +75,12 @@ json::object choice_object(const Choice& choice, const Vocabulary& vocabulary) {
   object["logprobs"] = logprobs_object(choice, vocabulary);
   object["finish_reason"] = nullptr;
   if (choice.finish) object["finish_reason"] = finish_reason(*choice.finish);
+  object["stop_reason"] = nullptr;
+  if (choice.stop_text) object["stop_reason"] = *choice.stop_text;
+  if (choice.tokens) object["token_ids"] = token_ids(choice.symbols);
+  if (!choice.prompt_symbols.empty()) {
+    object["prompt_token_ids"] = token_ids(choice.prompt_symbols);
+  }
   return object;
 }
 

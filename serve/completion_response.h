@@ -23,9 +23,12 @@ struct Choice {
   int index = 0;
   std::string text;
   std::vector<SymbolScore> scores;
-  bool scored = false;          ///< logprobs were asked for
-  std::size_t text_offset = 0;  ///< characters of this choice before `scores`
-  std::optional<Finish> finish;
+  bool scored = false;  ///< logprobs were asked for
+  std::optional<Finish> finish = {};
+  std::optional<std::string> stop_text = {};  ///< that ended it
+  bool tokens = false;                        ///< the numbers of its symbols were asked for
+  std::vector<Symbol> prompt_symbols = {};
+  std::vector<Symbol> symbols = {};
 };
 
 /// Characters that were read and made.
@@ -35,8 +38,8 @@ struct Usage {
 };
 
 /// One entry of a list that has one for each character: `tokens`, `token_logprobs`, `top_logprobs`
-/// and `text_offset` of `logprobs`, and `surprisals` of a score. `offset`: of its character.
-boost::json::value score_entry(std::string_view list, const SymbolScore& score, std::size_t offset,
+/// and `text_offset` of `logprobs`, and `surprisals` of a score.
+boost::json::value score_entry(std::string_view list, const SymbolScore& score,
                                const Vocabulary& vocabulary);
 
 /// OpenAI's `choices[i]`.

@@ -6,8 +6,10 @@
 #include <boost/json/serialize.hpp>
 #include <cmath>
 #include <ctime>
+#include <functional>
 #include <numeric>
 
+#include "corpus/read_text.h"
 #include "serve/completion_response.h"
 #include "serve/held_answer.h"
 #include "serve/off_thread.h"
@@ -42,7 +44,6 @@ struct Completion {
 Completion begin(CompletionRequest request, std::shared_ptr<const Snapshot> snapshot) {
   Completion completion;
   completion.request = std::move(request);
-  if (!completion.request.seed) completion.request.seed = drawn_seed();
   completion.snapshot = std::move(snapshot);
   completion.head = {"cmpl-" + std::to_string(drawn_seed()), std::time(nullptr),
                      completion.snapshot->step};
@@ -67,7 +68,7 @@ asio::awaitable<void> read_body(Service& service, HttpRequest& request, Read rea
   request.share = {};
 }
 
-std::vector<Generation> generations(const Service& service, Completion& completion) {
+std::vector<Generation> generations(Service& service, Completion& completion) {
   const CompletionRequest& request = completion.request;
   std::vector<Generation> result;
   for (std::size_t prompt = 0; prompt < request.prompts.size(); ++prompt) {
@@ -78,6 +79,8 @@ std::vector<Generation> generations(const Service& service, Completion& completi
       Choice& made = completion.choices.emplace_back();
       made.index = completion.choice_index(completion.choices.size() - 1);
       made.scored = request.logprobs.has_value();
+      made.tokens = request.return_token_ids;
+      if (made.tokens) made.prompt_symbols = result.back().prompt;
     }
     completion.usage.prompt_tokens += result.back().prompt.size();
   }
@@ -94,16 +97,10 @@ asio::awaitable<std::vector<Generation>> prepared(Service& service, Completion& 
     size += std::visit([](const auto& one) { return one.size(); }, prompt);
   }
   std::vector<Generation> texts;
-  co_await work_on(service, completion.request.state_id ? 0 : size,
-                   [&] { texts = generations(service, completion); });
+  // So do patterns.
+  const bool here = completion.request.state_id || completion.request.regex;
+  co_await work_on(service, here ? 0 : size, [&] { texts = generations(service, completion); });
   co_return texts;
-}
-
-// Keeps where a single text ended; returns the name, or nothing.
-std::string kept_state(Service& service, const Sent& sent) {
-  if (sent.streams.size() != 1) return "";
-  const auto where = sent.streams.front()->where();
-  return where ? service.states().keep(where) : "";
 }
 
 // The most characters that one choice has, its prompt among them.
@@ -140,7 +137,14 @@ json::object whole_object(const Completion& completion, const HeldAnswer& held,
     Choice choice;
     choice.index = static_cast<int>(i);
     choice.scored = completion.request.logprobs.has_value();
-    choice.finish = held.choices()[from[i]].last.finish;
+    const Piece& last = held.choices()[from[i]].last;
+    choice.finish = last.finish;
+    choice.stop_text = last.stop_text;
+    choice.tokens = completion.request.return_token_ids;
+    if (choice.tokens) {
+      choice.prompt_symbols = completion.choices[from[i]].prompt_symbols;
+      choice.symbols = completion.choices[from[i]].symbols;
+    }
     choices.push_back(choice_object(choice, *completion.snapshot->vocabulary));
   }
   json::object object = completion_object(completion.head, std::move(choices));
@@ -150,10 +154,10 @@ json::object whole_object(const Completion& completion, const HeldAnswer& held,
 
 // How the texts of a whole answer are gathered: nothing is sent before all have ended, so that the
 // status tells whether they did.
-StreamFormat gathering(HeldAnswer& held, bool old_version) {
+StreamFormat gathering(std::function<void(std::size_t, const Piece&)> take, bool old_version) {
   StreamFormat format;
-  format.piece = [&held](std::size_t stream, const Piece& piece, std::string&) {
-    held.add(stream, piece);
+  format.piece = [take = std::move(take)](std::size_t stream, const Piece& piece, std::string&) {
+    take(stream, piece);
   };
   if (!old_version) format.probe = "HTTP/1.1 100 Continue\r\n\r\n";
   return format;
@@ -183,7 +187,11 @@ std::string completion_event(const Completion& completion, const Choice& choice,
 
 std::string finish_event(const Completion& completion, const Choice& made,
                          const std::string& state_id = "") {
-  return completion_event(completion, {made.index, "", {}, false, 0, made.finish}, state_id);
+  Choice last;
+  last.index = made.index;
+  last.finish = made.finish;
+  last.stop_text = made.stop_text;
+  return completion_event(completion, last, state_id);
 }
 
 // The events of one piece: its text, and how its stream ended. A single stream's end waits for the
@@ -191,12 +199,16 @@ std::string finish_event(const Completion& completion, const Choice& made,
 std::string piece_events(Completion& completion, std::size_t stream, const Piece& piece) {
   Choice& made = completion.choices[stream];
   made.finish = piece.finish;
+  made.stop_text = piece.stop_text;
   if (piece.finish) completion.usage.completion_tokens += piece.completion_tokens;
   std::string events;
   if (!piece.text.empty() || !piece.scores.empty()) {
-    events += completion_event(completion, {made.index, piece.text, piece.scores, made.scored,
-                                            made.text_offset, std::nullopt});
-    made.text_offset += piece.scores.size();
+    Choice part{made.index, piece.text, piece.scores, made.scored};
+    // The prompt's tokens come once, with the first text.
+    part.prompt_symbols = std::exchange(made.prompt_symbols, {});
+    part.tokens = made.tokens;
+    part.symbols = piece.symbols;
+    events += completion_event(completion, part);
   }
   if (completion.choices.size() > 1 && piece.finish && finished(*piece.finish)) {
     events += finish_event(completion, made);
@@ -209,7 +221,8 @@ std::string last_events(Service& service, const Completion& completion, const Se
   if (sent.failure) return event(json::serialize(unfinished(*sent.failure).object()));
   std::string events;
   if (completion.choices.size() == 1) {
-    events += finish_event(completion, completion.choices.front(), kept_state(service, sent));
+    events += finish_event(completion, completion.choices.front(),
+                           service.keep_state(completion.request, *sent.streams.front()));
   }
   if (completion.request.include_usage) {
     json::object last = completion_object(completion.head, {});
@@ -243,6 +256,38 @@ asio::awaitable<void> send_events(Service& service, Connection& connection, Comp
   co_await connection.write(end);
 }
 
+// A character that was left out has its place among the scores, and none of its own.
+class Gaps {
+ public:
+  Gaps(const std::string& text, const Vocabulary& vocabulary, UnknownCharacters unknown) {
+    for (const ReadCharacter& read : read_text(text, vocabulary, {.what = unknown})) {
+      left_out_.push_back(!read.symbol);
+    }
+  }
+
+  std::size_t characters() const { return left_out_.size(); }
+
+  Piece fill(const Piece& piece) {
+    Piece filled = piece;
+    filled.scores.clear();
+    for (const SymbolScore& score : piece.scores) {
+      skip(filled);
+      filled.scores.push_back(score);
+      ++next_;
+    }
+    if (piece.finish) skip(filled);
+    return filled;
+  }
+
+ private:
+  void skip(Piece& piece) {
+    for (; next_ < left_out_.size() && left_out_[next_]; ++next_) piece.scores.emplace_back();
+  }
+
+  std::vector<bool> left_out_;
+  std::size_t next_ = 0;
+};
+
 asio::awaitable<std::optional<HttpResponse>> whole(Service& service, Connection& connection,
                                                    Completion& completion, bool old_version) {
   std::vector<Generation> texts = co_await prepared(service, completion);
@@ -250,8 +295,13 @@ asio::awaitable<std::optional<HttpResponse>> whole(Service& service, Connection&
   const std::optional<int> top = texts.front().logprobs;
   Budget::Share share = service.held().take(HeldAnswer::most_bytes(texts.size(), longest, top));
   HeldAnswer held(texts.size(), longest, top);
+  const auto gather = [&](std::size_t stream, const Piece& piece) {
+    held.add(stream, piece);
+    auto& symbols = completion.choices[stream].symbols;
+    symbols.insert(symbols.end(), piece.symbols.begin(), piece.symbols.end());
+  };
   const Sent sent =
-      co_await send_streams(service, connection, std::move(texts), gathering(held, old_version));
+      co_await send_streams(service, connection, std::move(texts), gathering(gather, old_version));
   if (!sent.whole) {
     connection.close();
     co_return std::nullopt;
@@ -262,7 +312,8 @@ asio::awaitable<std::optional<HttpResponse>> whole(Service& service, Connection&
   }
   const auto from = chosen(completion, held);
   json::object object = whole_object(completion, held, from);
-  if (const auto state = kept_state(service, sent); !state.empty()) object["state_id"] = state;
+  const auto state = service.keep_state(completion.request, *sent.streams.front());
+  if (!state.empty()) object["state_id"] = state;
   HttpResponse response = co_await held_response(service, held, [&] {
     return completion_bytes(object, held, from, *completion.snapshot->vocabulary);
   });
@@ -279,6 +330,7 @@ asio::awaitable<std::optional<HttpResponse>> answer_completion(Service& service,
   CompletionRequest asked;
   co_await read_body(service, request,
                      [&](std::string_view body) { asked = parse_completion(body); });
+  asked.key = request.key;
   auto snapshot = co_await chosen_model(service, asked.model);
   Completion completion = begin(std::move(asked), std::move(snapshot));
   if (completion.request.stream) {
@@ -296,11 +348,14 @@ asio::awaitable<std::optional<HttpResponse>> answer_score(Service& service, Conn
   std::vector<Generation> one;
   one.push_back(service.generation(asked, snapshot));
   one.front().score_prompt = true;
-  const std::size_t characters = one.front().prompt.size();
+  const UnknownCharacters unknown = service.options().unknown;
+  Gaps gaps(std::get<std::string>(asked.prompts.front()), *snapshot->vocabulary, unknown);
+  const std::size_t characters = gaps.characters();
   Budget::Share share = service.held().take(HeldAnswer::most_bytes(1, characters, 0));
   HeldAnswer held(1, characters, 0);
+  const auto gather = [&](std::size_t, const Piece& piece) { held.add(0, gaps.fill(piece)); };
   const Sent sent = co_await send_streams(service, connection, std::move(one),
-                                          gathering(held, request.old_version));
+                                          gathering(gather, request.old_version));
   if (!sent.whole) {
     connection.close();
     co_return std::nullopt;

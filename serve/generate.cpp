@@ -21,6 +21,8 @@ Generation generation_of(const std::shared_ptr<const Snapshot>& snapshot,
   generation.prompt = read_symbols(options.prompt, *snapshot->vocabulary);
   generation.max_tokens = options.length;
   generation.sampling = sampling_of(options);
+  const Vocabulary& vocabulary = *snapshot->vocabulary;
+  if (vocabulary.size() > 1) generation.sampling.never = vocabulary.unknown();
   generation.seed = seed;
   generation.choice = static_cast<std::uint32_t>(sample);
   generation.stop = options.stop;

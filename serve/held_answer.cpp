@@ -11,8 +11,8 @@ namespace {
 constexpr std::size_t kBytesOfCharacter = 4;
 constexpr std::size_t kBlock = 8 * 1024;
 
-// A score in bytes: its symbol, whether there is a log probability, that, how many of the most
-// probable follow, and room for as many as were asked for.
+// A score in bytes: its symbol, its place in the text, whether there is a log probability, that,
+// how many of the most probable follow, and room for as many as were asked for.
 constexpr std::size_t kBytesOfOne = sizeof(Symbol) + sizeof(float);
 
 template <typename Value>
@@ -31,6 +31,7 @@ Value get(const char*& at) {
 void put_score(const SymbolScore& score, std::size_t top, std::string& out) {
   const std::size_t count = std::min(score.top.size(), top);
   put(score.symbol, out);
+  put(static_cast<std::uint32_t>(score.offset), out);
   put(static_cast<std::uint8_t>(score.logprob.has_value()), out);
   put(score.logprob.value_or(0.0F), out);
   put(static_cast<std::uint8_t>(count), out);
@@ -43,6 +44,7 @@ void put_score(const SymbolScore& score, std::size_t top, std::string& out) {
 SymbolScore get_score(const char* at) {
   SymbolScore score;
   score.symbol = get<Symbol>(at);
+  score.offset = get<std::uint32_t>(at);
   const bool scored = get<std::uint8_t>(at) != 0;
   const auto logprob = get<float>(at);
   if (scored) score.logprob = logprob;
@@ -56,7 +58,7 @@ SymbolScore get_score(const char* at) {
 
 std::size_t bytes_of_score(std::optional<int> top) {
   if (!top) return 0;
-  return kBytesOfOne + 2 + static_cast<std::size_t>(*top) * kBytesOfOne;
+  return kBytesOfOne + sizeof(std::uint32_t) + 2 + static_cast<std::size_t>(*top) * kBytesOfOne;
 }
 
 }  // namespace

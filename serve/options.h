@@ -97,6 +97,9 @@ struct ServeOptions {
   /// Texts that wait for a place. A request beyond them is refused with 429.
   std::size_t max_queued = 128;
 
+  /// Ends of texts that are kept for clients that ask for it, so that they can go on from there.
+  std::size_t max_states = 256;
+
   /// Connections that are open at the same time. Further clients wait until one of them closes.
   std::size_t max_connections = 16384;
 

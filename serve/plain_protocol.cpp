@@ -25,17 +25,19 @@ std::string_view without_newline(std::string_view line) {
   return line;
 }
 
-void append_ndjson(const Piece& piece, std::string& out) {
+void append_ndjson(const Piece& piece, std::string& out, const std::string& state_id) {
   if (!piece.text.empty()) append_line({{"text", piece.text}}, out);
   if (!piece.finish) return;
   if (!finished(*piece.finish)) {
     out += error_json_line(unfinished(*piece.finish));
     return;
   }
-  append_line({{"finish_reason", finish_reason(*piece.finish)},
-               {"prompt_tokens", piece.prompt_tokens},
-               {"completion_tokens", piece.completion_tokens}},
-              out);
+  json::object last{{"finish_reason", finish_reason(*piece.finish)},
+                    {"prompt_tokens", piece.prompt_tokens},
+                    {"completion_tokens", piece.completion_tokens}};
+  if (piece.stop_text) last["stop_reason"] = *piece.stop_text;
+  if (!state_id.empty()) last["state_id"] = state_id;
+  append_line(std::move(last), out);
 }
 
 std::string error_line(std::string_view message) {

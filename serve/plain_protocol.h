@@ -17,8 +17,9 @@ bool is_json_line(std::string_view line);
 /// The line without its end, LF or CR LF.
 std::string_view without_newline(std::string_view line);
 
-/// The NDJSON of one piece: its text, and the last object when it is the last piece.
-void append_ndjson(const Piece& piece, std::string& out);
+/// The NDJSON of one piece: its text, and the last object when it is the last piece, with the name
+/// of the state that was kept, if any.
+void append_ndjson(const Piece& piece, std::string& out, const std::string& state_id = "");
 
 /// One line that tells a client of plain text what went wrong.
 std::string error_line(std::string_view message);

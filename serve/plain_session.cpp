@@ -61,14 +61,19 @@ void require_plain(const CompletionRequest& request) {
   if (request.logprobs) throw invalid_field("logprobs", "is answered over HTTP only");
 }
 
-void append_objects(std::size_t, const Piece& piece, std::string& out) {
-  append_ndjson(piece, out);
+std::string end_object(Service& service, const CompletionRequest& request, const Sent& sent,
+                       Piece last) {
+  last.text.clear();
+  std::string line;
+  append_ndjson(last, line, service.keep_state(request, *sent.streams.front()));
+  return line;
 }
 
 asio::awaitable<int> answer_json(Service& service, Connection& connection, std::string_view line) {
   const TraceTask task("request");
   std::string refusal;
   int status = 200;
+  std::string end;
   try {
     // Nothing is made of a line before it is known who sent it.
     if (!service.keys().accept(find_text(line, "key").value_or(""))) {
@@ -79,15 +84,24 @@ asio::awaitable<int> answer_json(Service& service, Connection& connection, std::
     const auto snapshot = co_await chosen_model(service, request.model);
     std::vector<Generation> one;
     one.push_back(service.generation(request, snapshot));
+    // The last object waits for the name of the state that it tells.
+    std::optional<Piece> last;
     StreamFormat format;
-    format.piece = append_objects;
-    co_await send_streams(service, connection, std::move(one), format);
+    format.piece = [&last](std::size_t, const Piece& piece, std::string& out) {
+      Piece text = piece;
+      if (piece.finish) last = piece;
+      text.finish.reset();
+      append_ndjson(text, out);
+    };
+    const Sent sent = co_await send_streams(service, connection, std::move(one), format);
+    if (sent.whole) end = end_object(service, request, sent, *last);
   } catch (const RequestError& error) {
     status = error.status();
     service.count_refusal(error);
     refusal = error_json_line(error);
   }
   service.answered(status);
+  if (!end.empty()) co_await tell(service, connection, std::move(end));
   if (!refusal.empty()) co_await tell(service, connection, std::move(refusal));
   co_return connection.gone() ? 0 : status;
 }

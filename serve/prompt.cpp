@@ -10,18 +10,22 @@ std::vector<Symbol> encode_tokens(const Vocabulary& vocabulary,
                                   const std::vector<std::int64_t>& tokens) {
   std::vector<Symbol> symbols;
   for (const std::int64_t token : tokens) {
-    if (token < 0 || token >= static_cast<std::int64_t>(vocabulary.size())) {
-      throw RequestError(400,
-                         "token " + std::to_string(token) + " of the prompt is not one of the " +
-                             std::to_string(vocabulary.size()) + " of the vocabulary",
-                         "prompt", "unknown_token");
-    }
-    symbols.push_back(static_cast<Symbol>(token));
+    symbols.push_back(known_token(vocabulary, token, "prompt"));
   }
   return symbols;
 }
 
 }  // namespace
+
+Symbol known_token(const Vocabulary& vocabulary, std::int64_t token, const char* field) {
+  if (token >= 0 && token < static_cast<std::int64_t>(vocabulary.size())) {
+    return static_cast<Symbol>(token);
+  }
+  throw RequestError(400,
+                     "token " + std::to_string(token) + " of '" + field + "' is not one of the " +
+                         std::to_string(vocabulary.size()) + " of the vocabulary",
+                     field, "unknown_token");
+}
 
 std::vector<Symbol> encode_prompt(const Vocabulary& vocabulary, const Prompt& prompt,
                                   UnknownCharacters unknown) {

@@ -13,4 +13,7 @@ namespace charrnn {
 std::vector<Symbol> encode_prompt(const Vocabulary& vocabulary, const Prompt& prompt,
                                   UnknownCharacters unknown);
 
+/// The symbol that a client's token stands for. Throws RequestError naming `field`.
+Symbol known_token(const Vocabulary& vocabulary, std::int64_t token, const char* field);
+
 }  // namespace charrnn

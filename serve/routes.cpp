@@ -19,12 +19,13 @@ struct RouteRow {
 
 constexpr std::string_view kModelPath = "/v1/models/charrnn";
 
-constexpr std::array<RouteRow, 12> kRoutes = {{
+constexpr std::array<RouteRow, 13> kRoutes = {{
     {"/v1/completions", "POST", Route::kCompletions},
     {"/v1/score", "POST", Route::kScore},
     {"/v1/models", "GET", Route::kModels},
     {kModelPath, "GET", Route::kModel},
     {"/health", "GET", Route::kHealth, true},
+    {"/v1/health", "GET", Route::kHealth, true},
     {"/ready", "GET", Route::kReady, true},
     {"/metrics", "GET", Route::kMetrics},
     {"/props", "GET", Route::kProps},

@@ -183,6 +183,9 @@ asio::awaitable<Sent> send_streams(Service& service, Connection& connection,
                   .until = now + time,
                   .last_text = now};
   sending.signal = std::make_shared<Signal>(co_await asio::this_coro::executor);
+  for (Generation& one : generations) {
+    one.client.connection = reinterpret_cast<std::uintptr_t>(&connection);
+  }
   sending.streams = service.start(std::move(generations), sending.signal);
   sending.finished.assign(sending.streams.size(), false);
   const Leaving leaving{sending};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <functional>
 #include <random>
 
 #include "serve/prompt.h"
@@ -22,6 +23,18 @@ std::uint64_t drawn_seed() {
   return (static_cast<std::uint64_t>(device()) << 31) ^ device();
 }
 
+namespace {
+
+// Which random numbers of a seed a text draws. A prompt's first choice draws what it would draw
+// alone; no two others of a request draw the same.
+std::uint32_t numbers_of(std::size_t prompt, int choice) {
+  if (choice == 0) return 0;
+  const auto choices = static_cast<std::size_t>(RequestBounds().n);
+  return static_cast<std::uint32_t>(prompt * choices + static_cast<std::size_t>(choice));
+}
+
+}  // namespace
+
 Service::Service(const ServeOptions& options, const GenerateOptions& defaults,
                  const PublishedSnapshot& published, Engine& engine)
     : options_(options),
@@ -30,6 +43,7 @@ Service::Service(const ServeOptions& options, const GenerateOptions& defaults,
       engine_(engine),
       keys_(keys_of(options)),
       began_(std::time(nullptr)),
+      states_(options.max_states),
       host_names_(options.allowed_hosts) {}
 
 CompletionRequest Service::plain_request(std::string_view prompt) const {
@@ -48,13 +62,61 @@ std::shared_ptr<const Snapshot> Service::snapshot() const {
   return snapshot;
 }
 
+// A state belongs to who has its key; without keys, to everybody who knows its name.
+std::string Service::owner(const CompletionRequest& request) const {
+  return keys_.required() ? request.key : std::string();
+}
+
+std::string Service::keep_state(const CompletionRequest& request, const Stream& stream) {
+  auto where = request.keep_state ? stream.where() : nullptr;
+  return where ? states_.keep(std::move(where), owner(request)) : "";
+}
+
+// `<unk>` comes only when it is asked for.
+SamplingOptions Service::sampling(const CompletionRequest& request,
+                                  const Vocabulary& vocabulary) const {
+  SamplingOptions sampling = request.sampling;
+  bool asked_for_unknown = false;
+  const auto symbol = [&](std::int64_t token, const char* field) {
+    const Symbol known = known_token(vocabulary, token, field);
+    asked_for_unknown = asked_for_unknown || known == vocabulary.unknown();
+    return known;
+  };
+  for (const auto& [token, bias] : request.logit_bias) {
+    sampling.bias.emplace_back(symbol(token, "logit_bias"), bias);
+  }
+  for (const std::int64_t token : request.allowed_token_ids) {
+    sampling.allowed.push_back(symbol(token, "allowed_token_ids"));
+  }
+  if (!asked_for_unknown && vocabulary.size() > 1) sampling.never = vocabulary.unknown();
+  return sampling;
+}
+
+std::shared_ptr<const TextPattern> Service::pattern(const CompletionRequest& request,
+                                                    const Snapshot& snapshot) {
+  std::vector<Symbol> allowed;
+  for (const std::int64_t token : request.allowed_token_ids) {
+    allowed.push_back(static_cast<Symbol>(token));
+  }
+  try {
+    auto pattern = patterns_.find(*request.regex, snapshot.vocabulary, allowed);
+    const std::uint64_t shortest = pattern->shortest(TextPattern::kStart);
+    if (shortest <= request.max_tokens) return pattern;
+    throw PatternError("its shortest match has " + std::to_string(shortest) +
+                       " characters, more than max_tokens");
+  } catch (const PatternError& error) {
+    throw RequestError(400, std::string("'regex' cannot be used: ") + error.what(), "regex",
+                       "invalid_regex");
+  }
+}
+
 Generation Service::generation(const CompletionRequest& request,
                                const std::shared_ptr<const Snapshot>& snapshot, std::size_t prompt,
-                               int choice) const {
+                               int choice) {
   Generation generation;
   generation.snapshot = snapshot;
   if (request.state_id) {
-    generation.from = states_.find(*request.state_id);
+    generation.from = states_.find(*request.state_id, owner(request));
     if (!generation.from) {
       throw RequestError(400, "this state is not kept (any more)", "state_id", "unknown_state");
     }
@@ -62,24 +124,33 @@ Generation Service::generation(const CompletionRequest& request,
   }
   const Vocabulary& vocabulary = *generation.snapshot->vocabulary;
   generation.prompt = encode_prompt(vocabulary, request.prompts[prompt], options_.unknown);
-  if (request.sampling.top_k > static_cast<int>(vocabulary.size())) {
-    throw invalid_field("top_k", "must be at most " + std::to_string(vocabulary.size()) +
-                                     ", the size of the vocabulary");
-  }
-  generation.sampling = request.sampling;
+  generation.sampling = sampling(request, vocabulary);
+  if (request.regex) generation.pattern = pattern(request, *generation.snapshot);
   generation.max_tokens = request.max_tokens;
+  generation.min_tokens = request.min_tokens;
   generation.seed = request.seed ? *request.seed : drawn_seed();
-  generation.choice = static_cast<std::uint32_t>(choice);
+  generation.choice = numbers_of(prompt, choice);
   generation.stop = request.stop;
+  generation.include_stop = request.include_stop;
+  generation.keep_state = request.keep_state;
+  generation.give_symbols = request.return_token_ids;
   generation.logprobs = request.logprobs;
   generation.echo = request.echo;
   generation.score_prompt = request.echo && request.logprobs;
+  generation.client.key = keys_.required() ? std::hash<std::string>()(request.key) : 0;
   return generation;
 }
 
 std::vector<std::shared_ptr<Stream>> Service::start(std::vector<Generation> generations,
                                                     const std::shared_ptr<Signal>& signal) {
   if (draining_) throw RequestError(503, "the server is stopping", "", "shutting_down");
+  if (generations.size() > engine_.most_at_once()) {
+    throw RequestError(400,
+                       "this asks for " + std::to_string(generations.size()) +
+                           " texts at once; this server makes up to " +
+                           std::to_string(engine_.most_at_once()) + " for one client",
+                       "n", "too_many_texts");
+  }
   constexpr std::size_t kLeastCapacity = 256;
   const std::size_t capacity = std::max(kStreamCapacity / generations.size(), kLeastCapacity);
   std::vector<std::shared_ptr<Stream>> streams;
@@ -87,10 +158,10 @@ std::vector<std::shared_ptr<Stream>> Service::start(std::vector<Generation> gene
     streams.push_back(std::make_shared<Stream>(
         std::move(generation), [signal] { signal->raise(); }, capacity));
   }
-  // The state at the end is worth keeping where there is one end.
-  if (streams.size() == 1) streams.front()->keep_state();
   if (!engine_.submit(streams)) {
-    throw RequestError(429, "too many texts are being made; try again soon", "", "overloaded");
+    throw RequestError(429,
+                       "too many texts are being made, or too many for this client; try again soon",
+                       "", "overloaded");
   }
   streams_.insert(streams.begin(), streams.end());
   return streams;

@@ -19,6 +19,7 @@
 #include "serve/request_error.h"
 #include "serve/server.h"
 #include "serve/signal.h"
+#include "serve/text_patterns.h"
 #include "serve/text_states.h"
 
 namespace charrnn {
@@ -54,7 +55,10 @@ class Service {
   /// RequestError when the prompt does not fit the alphabet, or its state is not known.
   Generation generation(const CompletionRequest& request,
                         const std::shared_ptr<const Snapshot>& snapshot, std::size_t prompt = 0,
-                        int choice = 0) const;
+                        int choice = 0);
+
+  /// Keeps where a text ended for whoever made this request; returns its name, or nothing.
+  std::string keep_state(const CompletionRequest& request, const Stream& stream);
 
   /// Hands the generations of one request to the engine, all or none; they share what one client
   /// may leave unread. `signal` is raised when there is something to take. Throws RequestError when
@@ -74,7 +78,6 @@ class Service {
   void reload_keys();
   const HostNames& host_names() const { return host_names_; }
   Metrics& metrics() { return metrics_; }
-  TextStates& states() { return states_; }
 
   /// What whole answers hold until their clients have read them.
   Budget& held() { return held_; }
@@ -110,6 +113,11 @@ class Service {
   void close_connections();
 
  private:
+  std::string owner(const CompletionRequest& request) const;
+  SamplingOptions sampling(const CompletionRequest& request, const Vocabulary& vocabulary) const;
+  std::shared_ptr<const TextPattern> pattern(const CompletionRequest& request,
+                                             const Snapshot& snapshot);
+
   const ServeOptions& options_;
   const GenerateOptions& defaults_;
   const PublishedSnapshot& published_;
@@ -118,6 +126,7 @@ class Service {
   const std::int64_t began_;
   Metrics metrics_;
   TextStates states_;
+  TextPatterns patterns_;
   std::set<Connection*> connections_;
   std::set<std::shared_ptr<Stream>> streams_;
   Budget held_{kMostHeld};

@@ -17,17 +17,21 @@ std::string drawn_name() {
 
 }  // namespace
 
-std::string TextStates::keep(std::shared_ptr<const TextState> state) {
-  entries_.push_front({drawn_name(), std::move(state)});
-  if (entries_.size() > kMost) entries_.pop_back();
+std::string TextStates::keep(std::shared_ptr<const TextState> state, std::string key) {
+  if (most_ == 0) return "";
+  entries_.push_front({drawn_name(), std::move(state), std::move(key)});
+  if (entries_.size() > most_) entries_.pop_back();
   drop_old_snapshots();
   return entries_.front().id;
 }
 
-std::shared_ptr<const TextState> TextStates::find(std::string_view id) const {
-  const auto found = std::find_if(entries_.begin(), entries_.end(),
-                                  [&](const Entry& entry) { return entry.id == id; });
-  return found == entries_.end() ? nullptr : found->state;
+std::shared_ptr<const TextState> TextStates::find(std::string_view id, std::string_view key) {
+  const auto found = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) {
+    return entry.id == id && entry.key == key;
+  });
+  if (found == entries_.end()) return nullptr;
+  entries_.splice(entries_.begin(), entries_, found);
+  return found->state;
 }
 
 void TextStates::drop_old_snapshots() {

@@ -47,11 +47,11 @@ class Writer {
   }
 
   void list(std::string_view name, std::size_t from) {
-    std::size_t offset = 0;
+    bool first = true;
     put("[");
     held_.read_scores(from, [&](const SymbolScore& score) {
-      put((offset > 0 ? "," : "") + json::serialize(score_entry(name, score, offset, vocabulary_)));
-      ++offset;
+      put((first ? "" : ",") + json::serialize(score_entry(name, score, vocabulary_)));
+      first = false;
     });
     put("]");
   }

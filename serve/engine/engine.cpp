@@ -35,8 +35,12 @@ bool Engine::submit(const Streams& streams) {
   {
     const std::lock_guard lock(mutex_);
     const std::size_t places = options_.max_live + options_.max_queued;
-    if (live() + queued() + streams.size() > places) return false;
-    for (const auto& stream : streams) waiting_.push_back({stream, nullptr});
+    const std::size_t mine = held_.of(streams.front()->generation().client);
+    if (!may_hold(streams.size(), mine, live() + queued(), places)) return false;
+    for (const auto& stream : streams) {
+      held_.add(stream->generation().client);
+      waiting_.push_back({stream, nullptr});
+    }
     queued_.fetch_add(streams.size(), std::memory_order_relaxed);
     work_ = true;
   }
@@ -78,7 +82,7 @@ bool Engine::wait_for_work() {
 }
 
 // Of full streams as many as may be kept aside; of the others those whose turn is over, as many as
-// there are in want of a place.
+// there are in want of a place; then who has more than those that wait.
 void Engine::leave_places() {
   const std::lock_guard lock(mutex_);
   const std::size_t free = options_.max_live - std::min(live(), options_.max_live);
@@ -90,12 +94,58 @@ void Engine::leave_places() {
       if (full ? parked >= options_.max_parked : wanted == 0 || member->turn < kTurn) continue;
       if (full) ++parked;
       if (wanted > 0) --wanted;
-      auto stream = member->stream;
-      waiting_.push_back({std::move(stream), std::move(member)});
-      live_.fetch_sub(1, std::memory_order_relaxed);
+      leave(std::move(member));
     }
     std::erase(group.members, nullptr);
   }
+  if (wanted > 0) share_places();
+}
+
+void Engine::leave(std::unique_ptr<Member> member) {
+  auto stream = member->stream;
+  placed_.remove(stream->generation().client);
+  live_.fetch_sub(1, std::memory_order_relaxed);
+  waiting_.push_back({std::move(stream), std::move(member)});
+}
+
+// A place changes hands, one in a step, while somebody who waits has two fewer than somebody else:
+// of the texts of who has most, the one that has had its place for the longest.
+void Engine::share_places() {
+  const auto poorest = next_waiting();
+  if (poorest == waiting_.end()) return;
+  const Requester& poorer = poorest->stream->generation().client;
+  std::vector<std::unique_ptr<Member>>* members = nullptr;
+  std::size_t richest = 0;
+  std::pair<RequesterCounts::Rank, std::uint64_t> most{};
+  for (Group& group : groups_) {
+    for (std::size_t i = 0; i < group.members.size(); ++i) {
+      const Member& member = *group.members[i];
+      const Requester& client = member.stream->generation().client;
+      const std::pair has{placed_.rank(client), member.turn};
+      if (!placed_.unfair(poorer, client) || (members != nullptr && has <= most)) continue;
+      members = &group.members;
+      richest = i;
+      most = has;
+    }
+  }
+  if (members == nullptr) return;
+  const auto at = members->begin() + static_cast<std::ptrdiff_t>(richest);
+  leave(std::move(*at));
+  members->erase(at);
+}
+
+// Whose turn it is to get a place.
+Engine::Line::iterator Engine::next_waiting() {
+  auto next = waiting_.end();
+  RequesterCounts::Rank least{};
+  for (auto at = waiting_.begin(); at != waiting_.end(); ++at) {
+    if (at->stream->full()) continue;
+    const auto rank = placed_.rank(at->stream->generation().client);
+    if (next != waiting_.end() && rank >= least) continue;
+    next = at;
+    least = rank;
+  }
+  return next;
 }
 
 void Engine::admit() {
@@ -106,19 +156,29 @@ void Engine::admit() {
 Engine::Line Engine::next_in_line() {
   Line joining;
   const std::lock_guard lock(mutex_);
+  const auto take = [&](Line::iterator next) {
+    placed_.add(next->stream->generation().client);
+    joining.splice(joining.end(), waiting_, next);
+    live_.fetch_add(1, std::memory_order_relaxed);
+  };
   // Those that left or have to end while they wait go at once, whatever the places.
-  std::erase_if(waiting_, [](const Waiting& waiting) { return waiting.stream->cancelled(); });
-  std::size_t parked = 0;
   for (auto at = waiting_.begin(); at != waiting_.end();) {
     const auto next = at++;
-    const bool full = next->stream->full();
-    if (next->stream->asked_to_end() || (!full && live() < options_.max_live)) {
-      joining.splice(joining.end(), waiting_, next);
-      live_.fetch_add(1, std::memory_order_relaxed);
-    } else if (full) {
-      ++parked;
+    if (next->stream->cancelled()) {
+      held_.remove(next->stream->generation().client);
+      waiting_.erase(next);
+    } else if (next->stream->asked_to_end()) {
+      take(next);
     }
   }
+  while (live() < options_.max_live) {
+    const auto next = next_waiting();
+    if (next == waiting_.end()) break;
+    take(next);
+  }
+  const auto parked = static_cast<std::size_t>(
+      std::count_if(waiting_.begin(), waiting_.end(),
+                    [](const Waiting& waiting) { return waiting.stream->full(); }));
   parked_.store(parked, std::memory_order_relaxed);
   queued_.store(waiting_.size() - parked, std::memory_order_relaxed);
   return joining;
@@ -134,7 +194,7 @@ void Engine::join(Waiting waiting) {
   } catch (const std::exception&) {
     Piece piece;
     piece.finish = Finish::kFailed;
-    live_.fetch_sub(1, std::memory_order_relaxed);
+    forget(*waiting.stream);
     if (waiting.stream->push(piece)) told_.push_back(std::move(waiting.stream));
   }
 }

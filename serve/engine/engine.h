@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <list>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -13,6 +14,7 @@
 #include "model/packed_network.h"
 #include "model/sampler.h"
 #include "serve/engine/duty_cycle.h"
+#include "serve/engine/fair_places.h"
 #include "serve/engine/row.h"
 #include "serve/engine/stream.h"
 
@@ -29,12 +31,13 @@ struct EngineOptions {
 };
 
 /// Advances all live streams together: one character each in one batched step. Streams join and
-/// leave between characters. Prompts are read at the same pace, but one of them a window at a time:
-/// alone it is read soon, and the others lose little. Streams of one snapshot share its packed
-/// weights; each keeps the snapshot that it began with. While others wait, a stream keeps its place
-/// for kTurn characters and then stands at the end of the line, so that long texts cannot shut
-/// short ones out. A full stream leaves its place, too, and gets one when its client has taken.
-/// One thread, which sleeps when no row can go on.
+/// leave between characters. Prompts are read at the same pace, but one of them a window at a time,
+/// the clients in turns: alone it is read soon, and the others lose little. Streams of one snapshot
+/// share its packed weights; each keeps the snapshot that it began with. Places are shared among
+/// clients: while others wait, who has more than they have gives places up, and a stream keeps its
+/// place for kTurn characters and then stands at the end of the line, so that neither many texts
+/// nor long ones shut others out. A full stream leaves its place, too, and gets one when its client
+/// has taken. One thread, which sleeps when no row can go on.
 class Engine {
  public:
   using Streams = std::vector<std::shared_ptr<Stream>>;
@@ -46,8 +49,14 @@ class Engine {
   Engine(const EngineOptions& options, std::function<void(const Streams&)> notify);
   ~Engine();
 
-  /// Takes streams on, all or none. False when live and queued streams would pass their limits.
+  /// Takes streams of one client on, all or none. False when live and queued streams would pass
+  /// their limits, or would leave less room for others than this client has: see may_hold().
   bool submit(const Streams& streams);
+
+  /// The most streams that submit() ever takes at once.
+  std::size_t most_at_once() const {
+    return most_of_one_client(options_.max_live + options_.max_queued);
+  }
 
   /// Something about a stream changed (cancelled, asked to end, taken from when full).
   void wake();
@@ -87,8 +96,11 @@ class Engine {
   void run();
   bool wait_for_work();
   void leave_places();
+  void leave(std::unique_ptr<Member> member);
+  void share_places();
   void admit();
   Line next_in_line();
+  Line::iterator next_waiting();
   void join(Waiting waiting);
   std::unique_ptr<Member> begin(std::shared_ptr<Stream> stream);
   Group& group_of(const Snapshot& snapshot, std::shared_ptr<const PackedNetwork> network);
@@ -97,6 +109,7 @@ class Engine {
   void step();
   void step_group(Group& group);
   void read_window(Group& group);
+  std::uint64_t last_window(const Member& member) const;
   void find_rows(Group& group);
   void advance(Group& group);
   void fail(Group& group);
@@ -104,7 +117,8 @@ class Engine {
   void settle(Member& member, Piece& piece);
   static bool hand_on(Member& member, Piece& piece);
   void sweep(Group& group);
-  bool left();
+  bool left(const Member& member);
+  void forget(const Stream& stream);
   void rest(DutyCycle::Clock::time_point begin, std::chrono::nanoseconds cpu_before);
 
   const EngineOptions options_;
@@ -112,9 +126,10 @@ class Engine {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  Line waiting_;       // guarded by mutex_
-  bool work_ = false;  // guarded by mutex_: something changed
-  bool stop_ = false;  // guarded by mutex_
+  Line waiting_;          // guarded by mutex_
+  RequesterCounts held_;  // guarded by mutex_: all that were taken on and have not left
+  bool work_ = false;     // guarded by mutex_: something changed
+  bool stop_ = false;     // guarded by mutex_
 
   std::atomic<bool> training_{false};
   std::atomic<std::size_t> live_{0};
@@ -124,6 +139,9 @@ class Engine {
 
   // Of the engine's thread alone.
   std::vector<Group> groups_;
+  RequesterCounts placed_;                      // those that have a place
+  std::map<Requester, std::uint64_t> windows_;  // when a prompt's window was last read, in windows
+  std::uint64_t window_ = 0;
   Streams told_;
   Sampler sampler_;
   DutyCycle duty_;

@@ -27,18 +27,28 @@ void Engine::step_group(Group& group) {
   sweep(group);
 }
 
-// Of the first prompt that has one: the oldest gets to its text first.
+// Clients take turns; of one's prompts the oldest gets to its text first.
 void Engine::read_window(Group& group) {
+  Member* next = nullptr;
   for (const auto& member : group.members) {
-    const auto ahead = member->row.ahead();
-    if (ahead.empty() || member->stream->full()) continue;
-    const auto window = ahead.first(std::min(ahead.size(), kWindow));
-    Piece piece;
-    group.network->read(member->row.state(), window, threads_now());
-    member->row.skip(window.size(), piece);
-    settle(*member, piece);
-    return;
+    if (member->row.ahead().empty() || member->stream->full()) continue;
+    if (next == nullptr || last_window(*member) < last_window(*next)) next = member.get();
   }
+  if (next == nullptr) return;
+  if (windows_.size() >= 2 * options_.max_live) windows_.clear();
+  windows_[next->stream->generation().client] = ++window_;
+  const auto ahead = next->row.ahead();
+  const auto window = ahead.first(std::min(ahead.size(), kWindow));
+  Piece piece;
+  group.network->read(next->row.state(), window, threads_now());
+  next->row.skip(window.size(), piece);
+  settle(*next, piece);
+}
+
+// When this member's client last had a window read.
+std::uint64_t Engine::last_window(const Member& member) const {
+  const auto found = windows_.find(member.stream->generation().client);
+  return found == windows_.end() ? 0 : found->second;
 }
 
 // Full ones that may not be kept aside pause in their places.
@@ -76,14 +86,19 @@ void Engine::read(std::size_t row, std::span<const float> scores, Sampler& sampl
   Member& member = *rows_[row];
   Piece piece;
   const std::uint64_t made = member.row.made();
-  member.row.read(scores, sampler, piece);
+  try {
+    member.row.read(scores, sampler, piece);
+  } catch (const std::exception&) {
+    // Scores that are not numbers, or no memory: this text ends, and no other.
+    member.row.end(Finish::kFailed, piece);
+  }
   characters_.fetch_add(member.row.made() - made, std::memory_order_relaxed);
   to_tell_[row] = hand_on(member, piece) ? 1 : 0;
 }
 
 // Hands on what a row made; true when its client has to be told.
 bool Engine::hand_on(Member& member, Piece& piece) {
-  if (piece.finish && member.stream->keeps_state()) {
+  if (piece.finish && member.stream->generation().keep_state) {
     member.stream->set_where(std::make_shared<const TextState>(member.row.where()));
   }
   return member.stream->push(piece);
@@ -102,22 +117,30 @@ void Engine::fail(Group& group) {
 }
 
 // Gives a place back; true.
-bool Engine::left() {
-  live_.fetch_sub(1, std::memory_order_relaxed);
+bool Engine::left(const Member& member) {
+  forget(*member.stream);
   freed_ = true;
   return true;
+}
+
+void Engine::forget(const Stream& stream) {
+  const Requester& client = stream.generation().client;
+  placed_.remove(client);
+  live_.fetch_sub(1, std::memory_order_relaxed);
+  const std::lock_guard lock(mutex_);
+  held_.remove(client);
 }
 
 // Frees the rows of streams that are done, left, or have to end.
 void Engine::sweep(Group& group) {
   const auto leaves = [this](const std::unique_ptr<Member>& member) {
-    if (member->stream->cancelled()) return left();
+    if (member->stream->cancelled()) return left(*member);
     if (const auto finish = member->stream->asked_to_end(); finish && !member->row.done()) {
       Piece piece;
       member->row.end(*finish, piece);
       settle(*member, piece);
     }
-    return member->row.done() && left();
+    return member->row.done() && left(*member);
   };
   std::erase_if(group.members, leaves);
 }

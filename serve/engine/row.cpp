@@ -8,137 +8,124 @@
 
 namespace charrnn {
 
-Row::Row(Generation generation) : generation_(std::move(generation)), stop_(generation_.stop) {
-  const auto& from = generation_.from;
-  state_ = from ? from->state : zero_row_state(generation_.snapshot->network);
-  if (from) recent_ = from->recent;
-  if (from && from->unread) inputs_.push_back(*from->unread);
-  inputs_.insert(inputs_.end(), generation_.prompt.begin(), generation_.prompt.end());
-  for (const Symbol symbol : generation_.prompt) remember(symbol);
-}
+Row::Row(Generation generation)
+    : generation_(std::move(generation)), input_(generation_), output_(generation_) {}
 
 void Row::begin(Sampler& sampler, Piece& piece) {
   const auto& prompt = generation_.prompt;
   if (generation_.echo && !generation_.score_prompt) {
-    for (const Symbol symbol : prompt) echo(symbol, std::nullopt, piece);
-  } else if (generation_.score_prompt && !prompt.empty() && inputs_.size() == prompt.size()) {
-    echo(prompt.front(), SymbolScore{prompt.front(), std::nullopt, {}}, piece);
+    for (const Symbol symbol : prompt) output_.echo(symbol, std::nullopt, piece);
+  } else if (generation_.score_prompt && input_.before_prompt() == 0 && !prompt.empty()) {
+    score_prompt({}, piece);
   }
-  if (generation_.max_tokens == 0 && inputs_.size() <= 1) {
+  const bool only_end = generation_.pattern && !generation_.pattern->goes_on(pattern_state_);
+  if (only_end) {
+    end(Finish::kStop, piece);
+  } else if (generation_.max_tokens == 0 && input_.known() <= 1) {
     end(Finish::kLength, piece);
-  } else if (inputs_.empty()) {
+  } else if (input_.empty()) {
     const auto classes = static_cast<std::size_t>(generation_.snapshot->network.vocabulary);
     choose(std::span(*generation_.snapshot->weights).last(classes), sampler, piece);
   }
 }
 
-Symbol Row::input() const { return position_ < inputs_.size() ? inputs_[position_] : last_; }
-
 std::span<const Symbol> Row::ahead() const {
-  if (done_ || generation_.score_prompt || position_ + 1 >= inputs_.size()) return {};
-  return std::span(inputs_).subspan(position_, inputs_.size() - 1 - position_);
+  if (done_ || generation_.score_prompt) return {};
+  return input_.ahead();
 }
 
 void Row::skip(std::size_t count, Piece& piece) {
-  position_ += count;
-  if (generation_.max_tokens == 0 && position_ + 1 == inputs_.size()) end(Finish::kLength, piece);
+  input_.has_read(count);
+  const bool at_last = input_.read() + 1 == input_.known();
+  if (generation_.max_tokens == 0 && at_last) end(Finish::kLength, piece);
 }
 
 void Row::read(std::span<const float> scores, Sampler& sampler, Piece& piece) {
-  if (position_ < inputs_.size()) ++position_;
-  if (position_ < inputs_.size()) {
-    read_prompt(scores, piece);
-  } else {
+  input_.has_read(1);
+  if (input_.read() >= input_.known()) {
     choose(scores, sampler, piece);
+    return;
   }
-}
-
-void Row::read_prompt(std::span<const float> scores, Piece& piece) {
-  if (generation_.score_prompt) {
-    const Symbol symbol = inputs_[position_];
-    echo(symbol, score_symbol(scores, symbol, generation_.logprobs.value_or(0)), piece);
+  if (generation_.score_prompt && input_.read() >= input_.before_prompt()) {
+    score_prompt(scores, piece);
   }
   skip(0, piece);
 }
 
+// Gives the prompt's symbol that is read next; without `scores` nothing stands in front of it.
+void Row::score_prompt(std::span<const float> scores, Piece& piece) {
+  SymbolScore score;
+  score.symbol = input_.input();
+  if (!scores.empty()) {
+    score = score_symbol(scores, score.symbol, generation_.logprobs.value_or(0));
+  }
+  if (generation_.echo) {
+    output_.echo(score.symbol, std::move(score), piece);
+  } else {
+    piece.scores.push_back(std::move(score));
+  }
+}
+
 void Row::choose(std::span<const float> scores, Sampler& sampler, Piece& piece) {
+  const SamplingOptions& sampling = generation_.sampling;
   const double uniform =
       uniform53(generation_.seed, made_, counter_high(RandomUse::kSampling, generation_.choice));
-  last_ = sampler.sample(scores, generation_.sampling, uniform, recent_);
-  ++made_;
-  remember(last_);
-  if (generation_.logprobs) {
-    scores_.emplace_back(score_symbol(scores, last_, *generation_.logprobs), 0);
+  fits_.clear();
+  if (generation_.pattern && !may_end()) {
+    generation_.pattern->find_fitting(pattern_state_, generation_.max_tokens - made_, fits_);
+    // A match is complete, and no longer one is short enough.
+    if (std::find(fits_.begin(), fits_.end(), 1) == fits_.end()) {
+      end(Finish::kStop, piece);
+      return;
+    }
   }
-  if (write(last_, piece)) {
+  const Symbol symbol =
+      sampler.sample(scores, sampling, uniform, input_.recent(sampling.look_back), fits_);
+  if (!follow_pattern(symbol)) {
+    end(Finish::kStop, piece);
+    return;
+  }
+  write(scores, symbol, piece);
+  const auto& pattern = generation_.pattern;
+  if (piece.stop_text || (pattern && !pattern->goes_on(pattern_state_))) {
     end(Finish::kStop, piece);
   } else if (made_ == generation_.max_tokens) {
-    end(Finish::kLength, piece);
+    end(pattern && pattern->complete(pattern_state_) ? Finish::kStop : Finish::kLength, piece);
   }
 }
 
-bool Row::write(Symbol symbol, Piece& piece) {
-  const Vocabulary& vocabulary = *generation_.snapshot->vocabulary;
-  std::string text;
-  vocabulary.append(symbol, text);
-  if (vocabulary.bytes()) {
-    std::string whole;
-    gate_.push(text, whole);
-    text = std::move(whole);
-  }
-  if (!scores_.empty()) scores_.back().second = text.size();
-  const std::size_t before = piece.text.size();
-  const bool stopped = stop_.push(text, piece.text);
-  give_scores(piece.text.size() - before, piece);
-  return stopped;
+// Where a match is complete, the model ends it by choosing what does not go on with it.
+bool Row::may_end() const {
+  return generation_.pattern->complete(pattern_state_) && made_ >= generation_.min_tokens;
 }
 
-void Row::give_scores(std::size_t bytes, Piece& piece) {
-  bytes_given_ += bytes;
-  while (!scores_.empty() && scores_.front().second <= bytes_given_) {
-    bytes_given_ -= scores_.front().second;
-    piece.scores.push_back(std::move(scores_.front().first));
-    scores_.pop_front();
-  }
-  if (scores_.empty()) bytes_given_ = 0;
+// False when the text ends here, as a match.
+bool Row::follow_pattern(Symbol symbol) {
+  if (!generation_.pattern) return true;
+  const TextPattern& pattern = *generation_.pattern;
+  const auto next = pattern.next(pattern_state_, symbol);
+  if (next == TextPattern::kNone) return false;
+  if (pattern.shortest(next) >= generation_.max_tokens - made_) return false;
+  pattern_state_ = next;
+  return true;
 }
 
-void Row::echo(Symbol symbol, std::optional<SymbolScore> score, Piece& piece) {
-  if (score) piece.scores.push_back(std::move(*score));
-  if (!generation_.echo) return;
-  const Vocabulary& vocabulary = *generation_.snapshot->vocabulary;
-  std::string text;
-  vocabulary.append(symbol, text);
-  if (vocabulary.bytes()) {
-    gate_.push(text, piece.text);
-  } else {
-    piece.text += text;
-  }
-}
-
-void Row::remember(Symbol symbol) {
-  if (generation_.sampling.repetition_penalty == 1.0) return;
-  if (recent_.size() == kRecentSymbols) recent_.erase(recent_.begin());
-  recent_.push_back(symbol);
+void Row::write(std::span<const float> scores, Symbol symbol, Piece& piece) {
+  input_.append(symbol);
+  ++made_;
+  std::optional<SymbolScore> score;
+  if (generation_.logprobs) score = score_symbol(scores, symbol, *generation_.logprobs);
+  const bool may_stop = made_ > generation_.min_tokens;
+  piece.stop_text = output_.write(symbol, std::move(score), may_stop, piece);
 }
 
 void Row::end(Finish finish, Piece& piece) {
   if (done_) return;
   done_ = true;
-  if (finish != Finish::kStop) {
-    const std::size_t before = piece.text.size();
-    stop_.finish(piece.text);
-    gate_.finish(piece.text);
-    give_scores(piece.text.size() - before, piece);
-  }
+  if (finish != Finish::kStop) output_.finish(piece);
   piece.prompt_tokens = generation_.prompt.size();
   piece.completion_tokens = made_;
   piece.finish = finish;
-}
-
-TextState Row::where() const {
-  return {generation_.snapshot, state_,
-          inputs_.empty() && made_ == 0 ? std::nullopt : std::optional(input()), recent_};
 }
 
 SymbolScore score_symbol(std::span<const float> scores, Symbol symbol, int top) {
@@ -148,7 +135,9 @@ SymbolScore score_symbol(std::span<const float> scores, Symbol symbol, int top) 
   const double log_sum = highest + std::log(sum);
   const auto logprob = [&](Symbol s) { return static_cast<float>(scores[s] - log_sum); };
 
-  SymbolScore result{symbol, logprob(symbol), {}};
+  SymbolScore result;
+  result.symbol = symbol;
+  result.logprob = logprob(symbol);
   std::vector<Symbol> order(scores.size());
   std::iota(order.begin(), order.end(), Symbol{0});
   const auto count = std::min<std::size_t>(static_cast<std::size_t>(top), order.size());

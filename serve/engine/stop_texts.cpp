@@ -15,26 +15,29 @@ std::size_t overlap(std::string_view text, std::string_view stop) {
 
 }  // namespace
 
-bool StopTexts::push(std::string_view text, std::string& out) {
+std::optional<std::string> StopTexts::push(std::string_view text, std::string& out) {
   if (texts_.empty()) {
     out += text;
-    return false;
+    return std::nullopt;
   }
   held_ += text;
+  const std::string* came = nullptr;
   std::size_t first = std::string::npos;
   std::size_t keep = 0;
   for (const std::string& stop : texts_) {
-    first = std::min(first, held_.find(stop));
+    const std::size_t at = held_.find(stop);
+    if (at < first) came = &stop;
+    first = std::min(first, at);
     keep = std::max(keep, overlap(held_, stop));
   }
-  if (first != std::string::npos) {
-    out.append(held_, 0, first);
-    held_.clear();
-    return true;
+  if (came == nullptr) {
+    out.append(held_, 0, held_.size() - keep);
+    held_.erase(0, held_.size() - keep);
+    return std::nullopt;
   }
-  out.append(held_, 0, held_.size() - keep);
-  held_.erase(0, held_.size() - keep);
-  return false;
+  out.append(held_, 0, first + (included_ ? came->size() : 0));
+  held_.clear();
+  return *came;
 }
 
 void StopTexts::finish(std::string& out) {

@@ -42,16 +42,21 @@ bool Stream::push(Piece& piece) {
   piece_.text += piece.text;
   piece_.scores.insert(piece_.scores.end(), std::make_move_iterator(piece.scores.begin()),
                        std::make_move_iterator(piece.scores.end()));
+  piece_.symbols.insert(piece_.symbols.end(), piece.symbols.begin(), piece.symbols.end());
   const bool last = piece.finish.has_value();
   if (last) {
     piece_.prompt_tokens = piece.prompt_tokens;
     piece_.completion_tokens = piece.completion_tokens;
     piece_.finish = piece.finish;
+    piece_.stop_text = std::move(piece.stop_text);
   }
   piece.text.clear();
   piece.scores.clear();
+  piece.symbols.clear();
   piece.finish.reset();
-  bytes_.store(piece_.text.size() + kBytesOfScore * piece_.scores.size(),
+  piece.stop_text.reset();
+  bytes_.store(piece_.text.size() + sizeof(Symbol) * piece_.symbols.size() +
+                   kBytesOfScore * piece_.scores.size(),
                std::memory_order_relaxed);
   return std::exchange(waiting_, false) || last;
 }

@@ -38,9 +38,9 @@ class Stream {
   /// Asks for an early last piece with this finish.
   void end(Finish finish);
 
-  /// Where the text stood when it ended; only after the last piece, and only when it was asked for.
+  /// Where the text stood when it ended; only after the last piece, and only when the generation
+  /// keeps its state.
   std::shared_ptr<const TextState> where() const;
-  void keep_state() { keep_state_.store(true, std::memory_order_relaxed); }
 
   // For the engine.
 
@@ -54,7 +54,6 @@ class Stream {
   bool push(Piece& piece);
 
   /// See where().
-  bool keeps_state() const { return keep_state_.load(std::memory_order_relaxed); }
   void set_where(std::shared_ptr<const TextState> where);
 
   /// Tells the client; on the client's thread.
@@ -67,7 +66,6 @@ class Stream {
   const std::function<void()> on_ready_;
   const std::size_t capacity_;
   std::atomic<bool> cancelled_{false};
-  std::atomic<bool> keep_state_{false};
   std::atomic<int> end_{kNoFinish};
   std::atomic<std::size_t> bytes_{0};
   mutable std::mutex mutex_;

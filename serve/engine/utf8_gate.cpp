@@ -17,9 +17,4 @@ void Utf8Gate::push(std::string_view bytes, std::string& out) {
   begun_.erase(0, static_cast<std::size_t>(at - begun_.data()));
 }
 
-void Utf8Gate::finish(std::string& out) {
-  if (!begun_.empty()) append_utf8(0xFFFD, out);
-  begun_.clear();
-}
-
 }  // namespace charrnn

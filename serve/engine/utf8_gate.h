@@ -13,8 +13,8 @@ class Utf8Gate {
   /// Takes the next bytes; appends to `out` the characters that are whole now.
   void push(std::string_view bytes, std::string& out);
 
-  /// The text has ended: appends U+FFFD for a character that was begun.
-  void finish(std::string& out);
+  /// True when a character has begun that is not whole yet.
+  bool waits() const { return !begun_.empty(); }
 
  private:
   std::string begun_;

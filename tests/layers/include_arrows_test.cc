@@ -63,6 +63,7 @@ const std::vector<Place> kPlaces{{"oneapi/tbb/flow_graph", "pipeline/graph/graph
                                  {"lzma", "corpus/"},
                                  {"bzlib.h", "corpus/"},
                                  {"utf8proc.h", "corpus/"},
+                                 {"pcre2.h", "serve/engine/dfa_matcher.cpp"},
                                  {"gtest/", "tests/"},
                                  {"benchmark/", "bench/"}};
 

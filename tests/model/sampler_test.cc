@@ -96,6 +96,35 @@ TEST(Sampler, RepetitionPenaltyTouchesEachRecentSymbolOnce) {
   expect_near(distribution(scores, {.repetition_penalty = 2.0}), distribution(scores, {}));
 }
 
+TEST(Sampler, PresenceCountsOnceAndFrequencyAsOftenAsASymbolCame) {
+  const std::vector<float> scores{2.0F, 1.0F, 0.5F};
+  expect_near(distribution(scores, {.presence_penalty = 0.5}, {0, 0, 1}),
+              distribution({1.5F, 0.5F, 0.5F}, {}));
+  expect_near(distribution(scores, {.frequency_penalty = 0.5}, {0, 0, 1}),
+              distribution({1.0F, 0.5F, 0.5F}, {}));
+}
+
+TEST(Sampler, BiasIsAddedAndWhatMayNotComeNeverDoes) {
+  const std::vector<float> scores{2.0F, 1.0F, 0.5F};
+  expect_near(distribution(scores, {.bias = {{1, 3.0F}, {900, 1.0F}}}),
+              distribution({2.0F, 4.0F, 0.5F}, {}));
+  const auto two = distribution({2.0F, 0.5F}, {});
+  expect_near(distribution(scores, {.allowed = {2, 0, 0}}), {two[0], 0, two[1]});
+  expect_near(distribution(scores, {.never = Symbol{1}}), {two[0], 0, two[1]});
+  Sampler sampler;
+  const std::vector<std::uint8_t> fits{1, 0, 1};
+  const auto fitting = sampler.distribution(scores, {}, {}, fits);
+  expect_near({fitting.begin(), fitting.end()}, {two[0], 0, two[1]});
+  expect_near(distribution(scores, {.temperature = 0, .never = Symbol{0}}), {0, 1, 0});
+}
+
+TEST(Sampler, TypicalKeepsWhatIsAsSurprisingAsIsUsual) {
+  // The entropy is 1.22: 0.3 (1.20) is nearest, then 0.25 (1.39) before 0.4 (0.92).
+  const std::vector<float> scores{log_of(0.4), log_of(0.3), log_of(0.25), log_of(0.05)};
+  expect_near(distribution(scores, {.typical_p = 0.2}), {0, 1, 0, 0});
+  expect_near(distribution(scores, {.typical_p = 0.5}), {0, 0.3 / 0.55, 0.25 / 0.55, 0});
+}
+
 TEST(Sampler, LargeScoresDoNotOverflowAndImpossibleOnesAreNeverChosen) {
   const float least = -std::numeric_limits<float>::infinity();
   expect_near(distribution({3e38F, least, 3e38F}, {}), {0.5, 0, 0.5});

@@ -83,7 +83,16 @@ TEST(CompletionRequest, WhatIsOutOfBoundsNamesItsField) {
     EXPECT_EQ(refused_for(with("\"temperature\": " + std::string(value))), "temperature") << value;
   }
   EXPECT_EQ(refused_for(with("\"top_p\": 0")), "top_p");
-  EXPECT_EQ(refused_for(with("\"top_k\": -1")), "top_k");
+  EXPECT_EQ(refused_for(with("\"top_k\": -2")), "top_k");
+  EXPECT_EQ(refused_for(with("\"typical_p\": 0")), "typical_p");
+  EXPECT_EQ(refused_for(with("\"presence_penalty\": 2.5")), "presence_penalty");
+  EXPECT_EQ(refused_for(with("\"frequency_penalty\": -2.5")), "frequency_penalty");
+  EXPECT_EQ(refused_for(with("\"repeat_last_n\": 1025")), "repeat_last_n");
+  EXPECT_EQ(refused_for(with("\"min_tokens\": 9, \"max_tokens\": 8")), "min_tokens");
+  EXPECT_EQ(refused_for(with("\"logit_bias\": {\"a\": 1}")), "logit_bias");
+  EXPECT_EQ(refused_for(with("\"logit_bias\": {\"1\": 101}")), "logit_bias");
+  EXPECT_EQ(refused_for(with("\"allowed_token_ids\": []")), "allowed_token_ids");
+  EXPECT_EQ(refused_for(with("\"regex\": 1")), "regex");
   EXPECT_EQ(refused_for(with("\"n\": 17")), "n");
   EXPECT_EQ(refused_for(with("\"n\": 3, \"best_of\": 2")), "best_of");
   EXPECT_EQ(refused_for(with("\"best_of\": 2, \"stream\": true")), "best_of");

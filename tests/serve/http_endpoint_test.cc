@@ -130,7 +130,7 @@ TEST_F(HttpEndpoint, RefusalsNameTheirReason) {
   EXPECT_EQ(code_of(post(port, "/v1/completions", R"({"prompt": "a", "model": "b"})")),
             "model_not_found");
   EXPECT_EQ(code_of(post(port, "/v1/completions", R"({"state_id": "st-0"})")), "unknown_state");
-  EXPECT_EQ(post(port, "/v1/completions", R"({"prompt": "a", "top_k": 31})").status, 400);
+  EXPECT_EQ(post(port, "/v1/completions", R"({"prompt": "a", "top_k": -2})").status, 400);
   EXPECT_EQ(get(port, "/run/metrics?from=x").status, 400);
   Client client(port);
   client.send("POST /v1/score HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}");
@@ -277,7 +277,9 @@ TEST_F(HttpEndpoint, ATextGoesOnFromItsState) {
   const auto port = start();
   const std::string greedy = R"(, "temperature": 0)";
   const auto whole = post(port, "/v1/completions", request("once", 30, 1, greedy)).json();
-  const auto begin = post(port, "/v1/completions", request("once", 10, 1, greedy)).json();
+  const auto begin =
+      post(port, "/v1/completions", request("once", 10, 1, greedy + R"(, "keep_state": true)"))
+          .json();
   const std::string state = begin.at("state_id").as_string().c_str();
   const auto rest = post(port, "/v1/completions",
                          R"({"state_id": ")" + state + R"(", "max_tokens": 20, "temperature": 0})")

@@ -87,6 +87,7 @@ Config unusual() {
                                            {"serve.unknown", "replace"},
                                            {"serve.max_live", "24"},
                                            {"serve.max_queued", "25"},
+                                           {"serve.max_states", "34"},
                                            {"serve.max_connections", "34"},
                                            {"serve.header_seconds", "26"},
                                            {"serve.body_seconds", "27"},

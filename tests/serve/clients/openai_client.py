@@ -67,7 +67,7 @@ def an_empty_prompt_is_legal():
 
 def a_text_goes_on_from_its_state():
     whole = complete(temperature=0, max_tokens=30).choices[0].text
-    begun = complete(temperature=0, max_tokens=12)
+    begun = complete(temperature=0, max_tokens=12, extra_body={"keep_state": True})
     rest = complete(prompt="", temperature=0, max_tokens=18, extra_body={"state_id": begun.state_id})
     assert begun.choices[0].text + rest.choices[0].text == whole
 

@@ -32,9 +32,16 @@ struct Taker {
   std::shared_ptr<Semaphore> ready = std::make_shared<Semaphore>(0);
   std::shared_ptr<Stream> stream;
 
+  /// A client of its own, unless the generation names one.
   explicit Taker(Generation generation)
-      : stream(std::make_shared<Stream>(std::move(generation),
+      : stream(std::make_shared<Stream>(own(std::move(generation)),
                                         [ready = ready] { ready->release(); })) {}
+
+  static Generation own(Generation generation) {
+    static std::uint64_t clients = 1000;
+    if (generation.client == Requester{}) generation.client.connection = ++clients;
+    return generation;
+  }
 
   Piece take_all(Engine& engine) {
     Piece all;
@@ -48,6 +55,7 @@ struct Taker {
       all.prompt_tokens = piece.prompt_tokens;
       all.completion_tokens = piece.completion_tokens;
       all.finish = piece.finish;
+      all.stop_text = piece.stop_text;
     }
     return all;
   }

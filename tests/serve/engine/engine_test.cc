@@ -136,8 +136,8 @@ TEST_F(EngineTest, ATextGoesOnWhereItEnded) {
 
   auto first = whole;
   first.max_tokens = 15;
+  first.keep_state = true;
   Taker begin(first);
-  begin.stream->keep_state();
   ASSERT_TRUE(engine.submit({begin.stream}));
   std::string parts = begin.take_all(engine).text;
   auto second = whole;
