@@ -1,15 +1,20 @@
 #pragma once
 
-#include <optional>
+#include <array>
 #include <span>
 #include <string_view>
 
+#include "base/named_enum.h"
 #include "model/cell_kind.h"
 
 namespace charrnn {
 
 /// The most gates that a cell may have.
 constexpr int kMostGates = 4;
+
+/// The names of PyTorch's modules, which the names of the tensors begin with, too.
+template <>
+inline constexpr std::array<std::string_view, kCellKinds> kWords<CellKind>{"lstm", "gru", "rnn"};
 
 /// One of the sums that a cell computes for each unit and time step. Usually that is a gate: its
 /// row of weight_ih times the input, plus its row of weight_hh times the hidden state, plus both
@@ -51,22 +56,23 @@ inline constexpr std::string_view kHiddenAlone[] = {"hidden"};
 
 /// By CellKind.
 inline constexpr Cell kAll[] = {
-    {.name = "lstm", .gates = kLstmGates, .tiles = kLstmTiles, .states = kLstmStates},
-    {.name = "gru", .gates = kGruGates, .tiles = kGruTiles, .states = kHiddenAlone},
-    {.name = "rnn", .gates = kTanhGates, .tiles = kTanhTiles, .states = kHiddenAlone},
+    {.name = word_of(CellKind::kLstm),
+     .gates = kLstmGates,
+     .tiles = kLstmTiles,
+     .states = kLstmStates},
+    {.name = word_of(CellKind::kGru),
+     .gates = kGruGates,
+     .tiles = kGruTiles,
+     .states = kHiddenAlone},
+    {.name = word_of(CellKind::kTanh),
+     .gates = kTanhGates,
+     .tiles = kTanhTiles,
+     .states = kHiddenAlone},
 };
 
 }  // namespace cells
 
 /// The description of a kind of cell.
 constexpr const Cell& describe(CellKind kind) { return cells::kAll[static_cast<int>(kind)]; }
-
-/// The kind of the cell with this name, or nothing.
-constexpr std::optional<CellKind> find_cell(std::string_view name) {
-  for (int kind = 0; kind < kCellKinds; ++kind) {
-    if (cells::kAll[kind].name == name) return static_cast<CellKind>(kind);
-  }
-  return std::nullopt;
-}
 
 }  // namespace charrnn

@@ -61,7 +61,7 @@ NetworkShape parse_network(const json::value& value, std::uint64_t format,
                      .layers = static_cast<int>(fields.whole("layers", kMostLayers))};
   if (format > 1) {
     const std::string cell = fields.text("cell");
-    shape.cell = known(find_cell(cell), "cell", cell, origin);
+    shape.cell = known(value_of<CellKind>(cell), "cell", cell, origin);
   }
   fields.finish();
   if (shape.vocabulary == 0 || shape.hidden == 0 || shape.layers == 0) {

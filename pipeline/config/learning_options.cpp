@@ -57,12 +57,15 @@ Rows corpus_rows() {
 
 Rows model_rows() {
   return {
+      {.key = "model.cell",
+       .help = "recurrent cell of every layer; rnn is the plain one with tanh",
+       .field = bind<&Config::model, &ModelOptions::cell>()},
       {.key = "model.hidden",
-       .help = "units of each LSTM layer",
+       .help = "units of each layer",
        .field = bind<&Config::model, &ModelOptions::hidden>(),
        .range = {.low = 1, .high = 16384}},
       {.key = "model.layers",
-       .help = "number of LSTM layers",
+       .help = "number of recurrent layers",
        .field = bind<&Config::model, &ModelOptions::layers>(),
        .range = {.low = 1, .high = 16}},
       {.key = "model.dropout",

@@ -19,8 +19,8 @@ namespace charrnn {
 namespace {
 
 std::string describe(const NetworkShape& shape) {
-  return fmt::format("{} layers of {} units over {} characters", shape.layers, shape.hidden,
-                     shape.vocabulary);
+  return fmt::format("{} layers of {} units ({}) over {} characters", shape.layers, shape.hidden,
+                     word_of(shape.cell), shape.vocabulary);
 }
 
 // What a run begins from, besides its text.
@@ -177,7 +177,8 @@ StartingPoint find_starting_point(const Config& config, const CheckpointStore& s
   const Vocabulary& vocabulary = start.corpus->vocabulary();
   start.network = {.vocabulary = static_cast<int>(vocabulary.size()),
                    .hidden = config.model.hidden,
-                   .layers = config.model.layers};
+                   .layers = config.model.layers,
+                   .cell = config.model.cell};
   start.lanes = training_lanes(*start.corpus, config);
   start.end_batch = end_batch(config.train, start.lanes);
   if (origin.checkpoint) check_resumable(*origin.checkpoint, config, start.network, *start.corpus);

@@ -144,5 +144,31 @@ TEST(ResumedRun, RefusesTheStateOfAnotherOptimiser) {
   EXPECT_NE(refused.err.find("Set train.optimizer = adam"), std::string::npos) << refused.err;
 }
 
+TEST(ResumedRun, OfAnyCellEndsWithTheSameBitsAndWrites) {
+  for (const std::string cell : {"gru", "rnn"}) {
+    for (const std::string backend : {"fused", "torch"}) {
+      TemporaryDirectory directory;
+      const auto train = [&](const char* name, int steps) {
+        auto words = arguments(directory.path() / name, backend, 1);
+        words.push_back("--model.cell=" + cell);
+        words.push_back("--train.max_steps=" + std::to_string(steps));
+        const Finished done = run_program(words);
+        EXPECT_EQ(done.code, 0) << done.err;
+        return directory.path() / name / "checkpoints" / "000000008" / "model.safetensors";
+      };
+      const auto whole = train("whole", 8);
+      train("stopped", 4);
+      const auto resumed = train("stopped", 8);
+      EXPECT_EQ(read_file(resumed), read_file(whole)) << cell << " " << backend;
+      EXPECT_FALSE(read_file(whole).empty());
+      auto generate = arguments(directory.path() / "whole", backend, 1);
+      generate[0] = "generate";
+      generate.push_back("--generate.length=20");
+      const Finished text = run_program(generate);
+      EXPECT_EQ(text.code, 0) << text.err;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace charrnn

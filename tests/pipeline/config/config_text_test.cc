@@ -37,6 +37,7 @@ Config unusual() {
                                            {"corpus.cache_directory", "/cache"},
                                            {"corpus.cache_limit", "1G"},
                                            {"model.hidden", "3"},
+                                           {"model.cell", "gru"},
                                            {"model.layers", "4"},
                                            {"model.dropout", "0.3"},
                                            {"train.batch", "5"},
