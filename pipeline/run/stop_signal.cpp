@@ -71,7 +71,8 @@ void StopSignal::request(int number) {
   }
   changed_.notify_all();
   tell(name +
-       ": stopping; a training is saved first. Another signal, 2 seconds from now or later, ends "
+       ": stopping; a training run is saved first. Another signal, 2 seconds from now or later, "
+       "ends "
        "the program at once and loses what is not saved");
 }
 

@@ -56,13 +56,13 @@ DfaMatcher::DfaMatcher(const std::string& pattern) {
 DfaMatcher::Place DfaMatcher::start() const { return Place(kWorkspace * sizeof(int), '\0'); }
 
 int DfaMatcher::match(Place& place, const std::string& text, std::uint32_t options) {
-  thread_local const std::unique_ptr<pcre2_match_data, FreeData> data(
+  thread_local const std::unique_ptr<pcre2_match_data, FreeData> kData(
       pcre2_match_data_create(1, nullptr));
   std::vector<int> workspace(kWorkspace);
   std::memcpy(workspace.data(), place.data(), place.size());
   if (place != start()) options |= PCRE2_DFA_RESTART | PCRE2_NOTBOL;
   const int result = pcre2_dfa_match(as_code(code_.get()), units(text), text.size(), 0, options,
-                                     data.get(), nullptr, workspace.data(), workspace.size());
+                                     kData.get(), nullptr, workspace.data(), workspace.size());
   if (result == PCRE2_ERROR_DFA_WSSIZE) {
     throw PatternError("it has too many possibilities at once: use fewer alternatives");
   }
@@ -70,7 +70,7 @@ int DfaMatcher::match(Place& place, const std::string& text, std::uint32_t optio
   if (!known) throw PatternError(words_for(result));
   std::memcpy(place.data(), workspace.data(), place.size());
   // A match that ends before the text does is none.
-  const bool whole = result < 0 || pcre2_get_ovector_pointer(data.get())[1] == text.size();
+  const bool whole = result < 0 || pcre2_get_ovector_pointer(kData.get())[1] == text.size();
   return whole ? result : PCRE2_ERROR_NOMATCH;
 }
 

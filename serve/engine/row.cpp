@@ -60,7 +60,8 @@ void Row::score_prompt(std::span<const float> scores, Piece& piece) {
     score = score_symbol(scores, score.symbol, generation_.logprobs.value_or(0));
   }
   if (generation_.echo) {
-    output_.echo(score.symbol, std::move(score), piece);
+    const Symbol symbol = score.symbol;
+    output_.echo(symbol, std::move(score), piece);
   } else {
     piece.scores.push_back(std::move(score));
   }
