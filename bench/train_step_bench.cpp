@@ -59,6 +59,8 @@ Options parse(int argc, char** argv) {
   for (const Kernels* kernels : runnable_kernels()) {
     if (argc > 7 && std::strcmp(argv[7], kernels->name) == 0) options.kernels = kernels;
   }
+  const Kernels* bf16 = bf16_kernels();
+  if (argc > 7 && bf16 != nullptr && std::strcmp(argv[7], bf16->name) == 0) options.kernels = bf16;
   return options;
 }
 

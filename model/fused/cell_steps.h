@@ -59,9 +59,17 @@ CHARRNN_INLINE Fetcher fetch_forward(const ForwardStep& s, int group) {
   for (int i = Cell::kStates - 1; i >= 0; --i)
     fetcher.add(s.after[i] + group * tile, kGroups * tile);
   if (s.masked != nullptr) fetcher.add(s.masked + group * tile, kGroups * tile);
+  if (kTerms > 1) fetcher.add(s.pairs_after + group * tile, kGroups * tile);
   fetcher.spread(static_cast<std::ptrdiff_t>(kGroups * Cell::kTiles / 2) * passes_of(s.rows) *
                  s.groups);
   return fetcher;
+}
+
+/// Makes pairs of a group's new hidden states and of its masked ones, where products read pairs.
+CHARRNN_INLINE void round_outputs(const ForwardStep& s, std::ptrdiff_t place) {
+  if (kTerms == 1) return;
+  round_group<kWidth>(s.after[0] + place, s.rows, s.pairs_after + place);
+  if (s.masked != nullptr) round_group<kWidth>(s.masked + place, s.rows, s.masked + place);
 }
 
 template <class Cell>
@@ -69,25 +77,29 @@ static void forward(const ForwardStep& s) {
   constexpr int kGroups = kGroupsAtOnce<Cell>;
   constexpr std::ptrdiff_t kRow = kGroups * kGateFloats<Cell>;
   alignas(64) float sums[kMaxBlockRows * kRow];
-  const std::ptrdiff_t panel_size = static_cast<std::ptrdiff_t>(s.groups) * kWidth * 2 * kWidth;
+  const std::ptrdiff_t tile = static_cast<std::ptrdiff_t>(s.rows) * kWidth;
+  const std::ptrdiff_t panel_size =
+      static_cast<std::ptrdiff_t>(s.groups) * kWidth / kTerms * 2 * kWidth;
+  const float* hidden = kTerms == 1 ? s.before[0] : s.pairs_before + neighbours_at<kWidth>(s.rows);
   for (int group = s.first_group; group < s.last_group; group += kGroups) {
     Fetcher fetcher = fetch_forward<Cell>(s, group);
     for (int panel = 0; panel < kGroups * Cell::kTiles / 2; ++panel) {
-      multiply_rows<kWidth>(s.rows,
-                            {.a = s.before[0],
-                             .a_group = static_cast<std::ptrdiff_t>(s.rows) * kWidth,
-                             .groups = s.groups,
-                             .panel = s.weights + (group * Cell::kTiles / 2 + panel) * panel_size,
-                             .start = kZeros,
-                             .c = sums + 2 * panel * kWidth,
-                             .c_row = kRow,
-                             .c_vector = kWidth,
-                             .fetcher = &fetcher});
+      multiply_rows<kWidth / kTerms>(
+          s.rows, {.a = hidden,
+                   .a_group = tile,
+                   .groups = s.groups,
+                   .panel = s.weights + (group * Cell::kTiles / 2 + panel) * panel_size,
+                   .start = kZeros,
+                   .c = sums + 2 * panel * kWidth,
+                   .c_row = kRow,
+                   .c_vector = kWidth,
+                   .fetcher = &fetcher});
     }
     for (int i = 0; i < kGroups; ++i) {
       for (int row = 0; row < s.rows; ++row) {
         update_cell<Cell>(s, group + i, row, sums + row * kRow + i * kGateFloats<Cell>);
       }
+      round_outputs(s, (group + i) * tile);
     }
   }
 }
@@ -149,14 +161,14 @@ CHARRNN_INLINE Fetcher fetch_backward(const BackwardStep& s, int panel) {
 template <class Cell>
 static void backward(const BackwardStep& s) {
   alignas(64) float sums[kMaxBlockRows * 2 * kWidth] = {};
-  const std::ptrdiff_t panel_size =
-      static_cast<std::ptrdiff_t>(s.groups) * kGateFloats<Cell> * 2 * kWidth;
+  const std::ptrdiff_t gate_tile = s.rows * kGateFloats<Cell>;
+  const std::ptrdiff_t panel_size = s.groups * kGateFloats<Cell> / kTerms * 2 * kWidth;
   for (int panel = 0; panel < s.groups / 2; ++panel) {
     Fetcher fetcher = fetch_backward<Cell>(s, panel);
     if (s.gates_after != nullptr) {
-      multiply_rows<kGateFloats<Cell>>(
-          s.rows, {.a = s.gates_after,
-                   .a_group = static_cast<std::ptrdiff_t>(s.rows) * kGateFloats<Cell>,
+      multiply_rows<kGateFloats<Cell> / kTerms>(
+          s.rows, {.a = s.gates_after + neighbours_at<kGateFloats<Cell>>(s.rows),
+                   .a_group = gate_tile,
                    .groups = s.groups,
                    .panel = s.weights + panel * panel_size,
                    .start = kZeros,
@@ -173,6 +185,8 @@ static void backward(const BackwardStep& s) {
         dh += load(s.d_output + (static_cast<std::ptrdiff_t>(group) * s.rows + row) * kWidth);
         differentiate_cell<Cell>(s, group, row, dh);
       }
+      round_group<kGateFloats<Cell>>(s.gates + group * gate_tile, s.rows,
+                                     s.gates + group * gate_tile);
     }
   }
 }

@@ -37,7 +37,7 @@ FusedBackend::FusedBackend(const TrainState& state, const BackendOptions& option
       reduction_(options.reduction),
       state_(state),
       gradient_(parameter_count(state.network), 0.0F),
-      packed_(geometry_, true),
+      packed_(geometry_, kernels, true),
       gradient_jobs_(geometry_, kernels, team_.threads()),
       update_jobs_(geometry_, kernels, state.optimizer.kind) {
   packed_.pack(state_.weights.data());

@@ -13,7 +13,7 @@ constexpr int kStepsAtOnce = 16;
 
 FusedScorer::FusedScorer(const Geometry& geometry, const Kernels& kernels, int threads,
                          const Weights& weights)
-    : kernels_(kernels), geometry_(geometry), team_(threads), packed_(geometry, false) {
+    : kernels_(kernels), geometry_(geometry), team_(threads), packed_(geometry, kernels, false) {
   packed_.pack(weights.data());
 }
 

@@ -7,13 +7,22 @@ extern const Kernels kPortableKernels;
 extern const Kernels kAvx2Kernels;
 extern const Kernels kAvx512Kernels;
 extern const Kernels kAvx512VnniKernels;
+extern const Kernels kAvx512Bf16Kernels;
+
+namespace {
+
+bool has_avx512() {
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq");
+}
+
+}  // namespace
 #endif
 
 std::vector<const Kernels*> runnable_kernels() {
   std::vector<const Kernels*> kernels;
 #ifdef __x86_64__
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq")) {
+  if (has_avx512()) {
     if (__builtin_cpu_supports("avx512vnni")) kernels.push_back(&kAvx512VnniKernels);
     kernels.push_back(&kAvx512Kernels);
   }
@@ -23,6 +32,13 @@ std::vector<const Kernels*> runnable_kernels() {
 #endif
   kernels.push_back(&kPortableKernels);
   return kernels;
+}
+
+const Kernels* bf16_kernels() {
+#ifdef __x86_64__
+  if (has_avx512() && __builtin_cpu_supports("avx512bf16")) return &kAvx512Bf16Kernels;
+#endif
+  return nullptr;
 }
 
 const Kernels& fastest_kernels() {

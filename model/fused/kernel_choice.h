@@ -14,4 +14,7 @@ const Kernels& fastest_kernels();
 /// "portable".
 std::vector<const Kernels*> runnable_kernels();
 
+/// The kernels that multiply bf16, or null when this processor has no instructions for that.
+const Kernels* bf16_kernels();
+
 }  // namespace charrnn

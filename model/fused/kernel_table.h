@@ -17,11 +17,13 @@ constexpr Kernels kernels(const char* name) {
   return {
       .name = name,
       .width = kWidth,
+      .terms = kTerms,
       .int8_terms = kInt8Terms,
       .product = product,
       .cells = {cell_kernels<Lstm>(), cell_kernels<Gru>(), cell_kernels<Tanh>()},
       .outer_product = outer_product,
       .column_sums = column_sums,
+      .rounding = kRounding,
       .cross_entropy = cross_entropy,
       .apply_mask = apply_mask,
       .mask_bits = mask_bits,

@@ -19,8 +19,17 @@
 /// Weights are packed in panels of 2 W columns, [panel][k][2 W], with k and the columns in the
 /// order of the tiles: the columns of gates are [group][G][W].
 ///
+/// Pair tiles. Kernels may multiply pairs of bf16 instead of floats (`Kernels::terms` is 2), and
+/// add what they multiply in fp32. What a product reads is then stored as pairs, in the place of
+/// the tiles and in no more bytes, twice in each group, as a product along rows and one along k
+/// read it:
+///   pair tiles  [group]{[row / 2][G W] of (a row, the next), [row][G W / 2] of (a k, the next)}
+/// where an odd last row is in the second part alone. Panels are [panel][k / 2][2 W] of
+/// (a k, the next). The bias, all sums, states and gates are floats.
+///
 /// Order of sums. Every product adds its terms one by one in ascending k, whatever the number of
-/// rows, so a row's bits do not depend on its neighbours; weight gradients add over (block, time,
+/// rows, so a row's bits do not depend on its neighbours (of a pair the second comes first); weight
+/// gradients add over (block, time,
 /// row) ascending, so bits do not depend on threads. Between instruction sets bits may differ.
 namespace charrnn {
 
@@ -83,12 +92,15 @@ struct ForwardStep {
   int groups = 0;                         ///< of the whole layer
   int first_group = 0, last_group = 0;    ///< those to compute, [first, last); both even
   const float* before[kMostStates] = {};  ///< the cell's states, unit tiles
+  const float* pairs_before = nullptr;    ///< before[0] as pair tiles, for kernels of 2 terms
   const float* weights = nullptr;         ///< W_hh: [panel of gates][k][2 W]
   const float* const* inputs = nullptr;   ///< each row's input share, [group][G][W], bias included;
                                           ///< null: `gates` holds it already
   float* gates = nullptr;                 ///< gate tiles: out
   float* after[kMostStates] = {};         ///< the states, unit tiles: out; the first is the output
-  float* masked = nullptr;                ///< output times mask: out; null: not wanted
+  float* pairs_after = nullptr;           ///< after[0] as pair tiles: out, for kernels of 2 terms
+  float* masked = nullptr;                ///< output times mask, what products read: out; null: not
+                                          ///< wanted
   MaskBits mask = {};
 };
 
@@ -96,14 +108,16 @@ struct ForwardStep {
 struct BackwardStep {
   int rows = 0;
   int groups = 0;
-  const float* gates_after = nullptr;  ///< gradients of the next time step's gates; null: none
+  const float* gates_after = nullptr;  ///< gradients of the next time step's gates, as this call
+                                       ///< left them; null: none
   const float* weights = nullptr;      ///< W_hh: [panel of units][k][2 W], k in gate tile order
   const float* keep_after = nullptr;   ///< [row]: 0 cuts the gradient from the next time step;
                                        ///< null: never
   const float* d_output = nullptr;     ///< gradient from above, unit tiles
   const float* before[kMostStates] = {};
   const float* after[kMostStates] = {};
-  float* gates = nullptr;           ///< in: gates, out: gradients of what they were computed from
+  float* gates = nullptr;           ///< in: gates, out: gradients of what they were computed from,
+                                    ///< as pair tiles by kernels of 2 terms
   float* direct[kMostStates] = {};  ///< in and out: gradients of this step's states, then of those
                                     ///< before it, beside what goes through the products; the
                                     ///< cell leaves alone what it does not need
@@ -165,6 +179,16 @@ struct MaskRun {
   std::uint8_t* bits = nullptr;
 };
 
+/// Rounding to pairs of bf16, ties to even; all null in kernels that multiply floats.
+struct RoundingKernels {
+  /// Makes pairs of values[0 .. count) and their neighbours; an odd last one is paired with zero.
+  void (*neighbours)(const float* values, std::ptrdiff_t count, float* pairs);
+  /// pairs[i] = (first[i], second[i]); `second` may be null: zeros.
+  void (*two)(const float* first, const float* second, std::ptrdiff_t count, float* pairs);
+  /// Makes pair tiles of unit tiles; `pairs` may be `tiles`.
+  void (*tiles)(const float* tiles, int rows, int groups, float* pairs);
+};
+
 /// One cell's time steps.
 struct CellKernels {
   int tiles;   ///< G
@@ -180,12 +204,14 @@ struct CellKernels {
 struct Kernels {
   const char* name;
   int width;       ///< W
+  int terms;       ///< numbers in each multiplicand of 32 bits: 1 float, or 2 of bf16
   int int8_terms;  ///< terms of a sum that int8_product() adds at once in a lane: 2, of activations
                    ///< in 16 bits; or 4, in 8 bits less kUnsignedActivationZero
   void (*product)(const Product&);
   CellKernels cells[kCellKinds];  ///< by CellKind
   void (*outer_product)(const OuterProduct&);
   void (*column_sums)(const ColumnSums&);
+  RoundingKernels rounding;
   /// Returns the sum of the cross-entropies in nats, added row by row, step by step.
   double (*cross_entropy)(const CrossEntropy&);
   /// Multiplies one time step's unit tiles by a mask.

@@ -23,9 +23,10 @@ const Kernels& kernels_of(const PackedNetworkOptions& options) {
 
 using AnyWeights = std::variant<PackedWeights, Int8Weights>;
 
-AnyWeights pack(const Geometry& geometry, const Weights& flat, WeightFormat format, int terms) {
-  if (format == WeightFormat::kInt8) return Int8Weights(geometry, flat, terms);
-  PackedWeights weights(geometry, false);
+AnyWeights pack(const Geometry& geometry, const Weights& flat, WeightFormat format,
+                const Kernels& kernels) {
+  if (format == WeightFormat::kInt8) return Int8Weights(geometry, flat, kernels.int8_terms);
+  PackedWeights weights(geometry, kernels, false);
   weights.pack(flat.data());
   return weights;
 }
@@ -42,7 +43,7 @@ struct PackedNetwork::Packed {
   Packed(const NetworkShape& shape, const Weights& flat, const PackedNetworkOptions& options)
       : kernels(kernels_of(options)),
         geometry(shape, kernels.width),
-        weights(pack(geometry, flat, options.weights, kernels.int8_terms)),
+        weights(pack(geometry, flat, options.weights, kernels)),
         team(options.threads) {}
 
   /// Scratch memory that nobody else uses, as long as it is held.

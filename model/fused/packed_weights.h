@@ -4,11 +4,13 @@
 
 #include "model/fused/aligned_buffer.h"
 #include "model/fused/geometry.h"
+#include "model/fused/kernels.h"
 #include "model/network_tensors.h"
 
 namespace charrnn {
 
-/// One layer's weights as the kernels read them; padding is zero.
+/// One layer's weights as the kernels read them; padding is zero. Kernels of 2 terms read panels of
+/// pairs of k, half as many 32-bit numbers; `input_rows` and `bias` are floats for all of them.
 struct PackedLayer {
   AlignedBuffer input_rows;            ///< layer 0: [V][group][G][W], both biases added
   AlignedBuffer input;                 ///< other layers, W_ih: [panel of gates][k][2 W]
@@ -22,8 +24,9 @@ struct PackedLayer {
 /// Groups and panels are packed one by one, so that threads share the work.
 class PackedWeights {
  public:
-  /// `transposed`: also what the backward pass reads. Nothing is packed yet.
-  PackedWeights(const Geometry& geometry, bool transposed);
+  /// `kernels`: those that will read the weights. `transposed`: also what the backward pass reads.
+  /// Nothing is packed yet.
+  PackedWeights(const Geometry& geometry, const Kernels& kernels, bool transposed);
 
   /// Packs one group of units of one layer.
   void pack_group(const float* weights, int layer, int group);
@@ -46,10 +49,16 @@ class PackedWeights {
   void pack_gate_panels(const float* w, Side side, int group, float* out) const;
   void pack_gate_rows(const float* w, Side side, int group, float* out) const;
   void pack_input_rows(const float* weights, int group);
+  void pack_scores_transposed(const float* weights, int panel);
+  const float* multiplicands_of(const float* rows, int count, std::vector<float>& rounded) const;
+  int multiplicands() const;  // along a row of H weights
+  void pack_row(const float* row, bool has_next, float* panels, std::ptrdiff_t panel_size) const;
   void pack_bias(const float* weights, int layer, int group);
   float bias_of(const float* weights, int layer, int tile, int unit) const;
 
   Geometry geometry_;
+  RoundingKernels rounding_;
+  int terms_;
   bool transposed_;
   const Cell& cell_;
   NetworkTensors tensors_;

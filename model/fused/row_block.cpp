@@ -20,6 +20,7 @@ RowBlock::RowBlock(const Geometry& geometry, const Kernels& kernels, const RowBl
   for (Layer& layer : layers_) {
     layer.gates = AlignedBuffer(geometry.tiles * unit_step * room.steps);
     layer.mask.resize(room.steps);
+    if (reads_pairs()) layer.pairs = AlignedBuffer(unit_step * (room.steps + 1));
     for (int i = 0; i < kernels.cell(geometry.shape.cell).states; ++i) {
       layer.states.emplace_back(unit_step * (room.steps + 1));
       if (room.training) layer.direct.emplace_back(unit_step);
@@ -68,6 +69,9 @@ void RowBlock::note_resets(const Batch& batch) {
     while (layer.states_before.size() < layer.states.size()) {
       layer.states_before.emplace_back(geometry_.most_unit_step(room_.rows) * room_.steps);
     }
+    if (reads_pairs() && layer.pairs_before.size() == 0) {
+      layer.pairs_before = AlignedBuffer(geometry_.most_unit_step(room_.rows) * room_.steps);
+    }
   }
 }
 
@@ -112,6 +116,9 @@ void RowBlock::load_state(const std::vector<CarriedTensor>& carried) {
       }
       std::fill_n(tiles + used * rows_, padding, 0.0F);
     }
+    if (!reads_pairs()) continue;
+    Layer& l = layers_[layer];
+    kernels_.rounding.tiles(l.states.front().data(), rows_, geometry_.groups, l.pairs.data());
   }
 }
 
@@ -146,13 +153,16 @@ float* RowBlock::state_after(int state, int layer, int step) {
 }
 
 const float* RowBlock::hidden_before(int layer, int step) const {
-  return state_before(0, layer, step);
+  if (!reads_pairs()) return state_before(0, layer, step);
+  const Layer& l = layers_[layer];
+  return (resets_ ? l.pairs_before : l.pairs).data() + step * geometry_.unit_step(rows_);
 }
 
 const float* RowBlock::output(int layer, int step) const {
   const Layer& l = layers_[layer];
-  return masked_ ? l.masked.data() + step * geometry_.unit_step(rows_)
-                 : l.states.front().data() + (step + 1) * geometry_.unit_step(rows_);
+  if (masked_) return l.masked.data() + step * geometry_.unit_step(rows_);
+  const AlignedBuffer& hidden = reads_pairs() ? l.pairs : l.states.front();
+  return hidden.data() + (step + 1) * geometry_.unit_step(rows_);
 }
 
 const float* RowBlock::gates(int layer, int step) const {

@@ -46,7 +46,8 @@ class RowBlock {
   int steps() const { return steps_; }
   const std::uint16_t* inputs() const { return inputs_.data(); }  ///< [step][row]
 
-  /// What a layer's recurrent product read: unit tiles of each step.
+  /// What a layer's recurrent product read: unit tiles of each step; for kernels of 2 terms this
+  /// and what follows are pair tiles.
   const float* hidden_before(int layer, int step) const;
 
   /// A layer's output after its mask.
@@ -63,12 +64,14 @@ class RowBlock {
     AlignedBuffer gates;                // [step]
     std::vector<AlignedBuffer> states;  // [state][step + 1]: the first stands before the window
     std::vector<AlignedBuffer> states_before;  // [state][step], when rows are reset in the window
+    AlignedBuffer pairs, pairs_before;         // of the first state, for kernels of 2 terms
     std::vector<AlignedBuffer> direct;         // [state], see BackwardStep
     AlignedBuffer masked;                      // [step], when there is a mask
     std::vector<std::uint8_t> mask_bytes;      // [step]
     std::vector<MaskBits> mask;                // [step]
   };
 
+  bool reads_pairs() const { return kernels_.terms > 1; }
   void draw_masks(const Batch& batch, const DropoutKey& mask);
   void note_resets(const Batch& batch);
   void start_rows(int layer, int step);

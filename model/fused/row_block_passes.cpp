@@ -29,6 +29,9 @@ void RowBlock::start_rows(int layer, int step) {
       to[i] = keep ? from[i] : 0.0F;
     }
   }
+  if (!reads_pairs()) return;
+  kernels_.rounding.tiles(l.states_before.front().data() + step * size, rows_, geometry_.groups,
+                          l.pairs_before.data() + step * size);
 }
 
 void RowBlock::forward_layer(const PackedWeights& weights, int layer, int first, int last) {
@@ -66,6 +69,10 @@ void RowBlock::forward_layer(const PackedWeights& weights, int layer, int first,
                      .gates = l.gates.data() + t * geometry_.gate_step(rows_),
                      .masked = masked_ ? l.masked.data() + t * units : nullptr,
                      .mask = l.mask[t]};
+    if (reads_pairs()) {
+      step.pairs_before = hidden_before(layer, t);
+      step.pairs_after = l.pairs.data() + (t + 1) * units;
+    }
     for (int i = 0; i < cell.states; ++i) {
       step.before[i] = state_before(i, layer, t);
       step.after[i] = state_after(i, layer, t);
@@ -88,13 +95,19 @@ double RowBlock::forward_scores(const PackedWeights& weights, int first, int las
                     .bias = weights.score_bias().data(),
                     .c = scores,
                     .c_step = step});
-  return kernels_.cross_entropy({.rows = rows_,
-                                 .steps = last - first,
-                                 .groups = geometry_.symbol_groups,
-                                 .scores = scores,
-                                 .step = step,
-                                 .targets = targets_.data() + first * rows_,
-                                 .scale = scale});
+  const double loss = kernels_.cross_entropy({.rows = rows_,
+                                              .steps = last - first,
+                                              .groups = geometry_.symbol_groups,
+                                              .scores = scores,
+                                              .step = step,
+                                              .targets = targets_.data() + first * rows_,
+                                              .scale = scale});
+  if (!reads_pairs() || scale == 0.0F) return loss;
+  for (int t = 0; t < last - first; ++t) {
+    float* tiles = scores + t * step;
+    kernels_.rounding.tiles(tiles, rows_, geometry_.symbol_groups, tiles);
+  }
+  return loss;
 }
 
 void RowBlock::backward(const PackedWeights& weights) {

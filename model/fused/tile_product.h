@@ -1,8 +1,7 @@
 // The inner product of rows and panels. For kernels_*.cpp only.
 #pragma once
 
-#include "model/fused/kernels.h"
-#include "model/fused/vector_math.h"
+#include "model/fused/multiplicands.h"
 
 namespace charrnn::CHARRNN_ISA {
 
@@ -19,7 +18,7 @@ CHARRNN_INLINE void fetch(const float* p, std::ptrdiff_t count) {
 /// neither the product nor what comes after it waits.
 class Fetcher {
  public:
-  static constexpr int kParts = 4;
+  static constexpr int kParts = 5;
 
   /// `count` floats from `p` on, in one of up to kParts calls.
   CHARRNN_INLINE_MEMBER void add(const float* p, std::ptrdiff_t count) {
@@ -52,7 +51,7 @@ class Fetcher {
   std::ptrdiff_t floats_ = 0;
 };
 
-/// One pass: c[row][2 vectors] = start + a[row][k] panel[k].
+/// One pass: c[row][2 vectors] = start + a[row][k] panel[k], with kTerms of k in each multiplicand.
 struct Pass {
   const float* a;
   std::ptrdiff_t a_group;  ///< floats from one group of k to the next
@@ -83,8 +82,8 @@ static void run_pass(const Pass& pass) {
 #pragma GCC unroll 16
       for (int r = 0; r < kRows; ++r) {
         const float x = a[r * kGroup + k];
-        sums[r][0] += x * b0;
-        sums[r][1] += x * b1;
+        sums[r][0] = add_products(sums[r][0], x, b0);
+        sums[r][1] = add_products(sums[r][1], x, b1);
       }
     }
   }
@@ -145,13 +144,14 @@ CHARRNN_INLINE TilePlace place_of(int panel, int rows, int tiles) {
   return {first, std::ptrdiff_t{tiles} * kWidth, vector_offset(2 * panel + 1, rows, tiles) - first};
 }
 
-template <int kGroup>
+template <int kTile>
 CHARRNN_INLINE void product_of(const Product& p) {
+  constexpr int kGroup = kTile / kTerms;
   const std::ptrdiff_t k_size = static_cast<std::ptrdiff_t>(p.a_groups) * kGroup;
   for (int panel = 0; panel < p.panels; ++panel) {
     const TilePlace place = place_of(panel, p.rows, p.c_tiles);
-    Pass pass{.a = p.a,
-              .a_group = static_cast<std::ptrdiff_t>(p.rows) * kGroup,
+    Pass pass{.a = p.a + neighbours_at<kTile>(p.rows),
+              .a_group = static_cast<std::ptrdiff_t>(p.rows) * kTile,
               .groups = p.a_groups,
               .panel = p.b + panel * k_size * 2 * kWidth,
               .start = p.bias == nullptr ? kZeros : p.bias + panel * 2 * kWidth,

@@ -5,14 +5,36 @@
 
 namespace charrnn::CHARRNN_ISA {
 
-/// One pass: some columns of a times two groups of b.
+/// One pass: some columns of a, from `first` on, times two groups of b.
 struct TermPass {
-  const float* a;
+  int first;
   const float* b;
   std::ptrdiff_t
       soon;  ///< floats from what is read of b to what will be: one line a row is fetched
   float* c;
 };
+
+/// Adds one time step's last row when it has none to be paired with.
+template <int kColumns, int kTile>
+CHARRNN_INLINE void add_odd_row([[maybe_unused]] const OuterProduct& p,
+                                [[maybe_unused]] const TermPass& pass, [[maybe_unused]] int t,
+                                [[maybe_unused]] Floats (&sums)[kColumns][2]) {
+#ifdef CHARRNN_BF16
+  const std::ptrdiff_t group = static_cast<std::ptrdiff_t>(p.rows) * kWidth;
+  const auto* x =
+      reinterpret_cast<const std::uint16_t*>(p.a + t * p.a_step + neighbours_at<kTile>(p.rows)) +
+      (p.rows - 1) * kTile + pass.first;
+  const auto* y = reinterpret_cast<const std::uint16_t*>(pass.b + t * p.b_step +
+                                                         neighbours_at<kWidth>(p.rows)) +
+                  (p.rows - 1) * kWidth;
+  const Floats b0 = as_floats(load_singles(y)), b1 = as_floats(load_singles(y + 2 * group));
+#pragma GCC unroll 16
+  for (int m = 0; m < kColumns; ++m) {
+    sums[m][0] = add_products(sums[m][0], single(x[m]), b0);
+    sums[m][1] = add_products(sums[m][1], single(x[m]), b1);
+  }
+#endif
+}
 
 template <int kColumns, int kTile>
 static void sum_terms(const OuterProduct& p, const TermPass& pass) {
@@ -25,18 +47,19 @@ static void sum_terms(const OuterProduct& p, const TermPass& pass) {
   }
   const std::ptrdiff_t group = static_cast<std::ptrdiff_t>(p.rows) * kWidth;
   for (int t = 0; t < p.steps; ++t) {
-    const float* x = pass.a + t * p.a_step;
+    const float* x = p.a + t * p.a_step + pass.first;
     const float* y = pass.b + t * p.b_step;
 #pragma GCC unroll 4
-    for (int row = 0; row < p.rows; ++row, x += kTile, y += kWidth) {
+    for (int row = 0; row < p.rows / kTerms; ++row, x += kTile, y += kWidth) {
       __builtin_prefetch(y + pass.soon);
       const Floats b0 = load(y), b1 = load(y + group);
 #pragma GCC unroll 16
       for (int m = 0; m < kColumns; ++m) {
-        sums[m][0] += x[m] * b0;
-        sums[m][1] += x[m] * b1;
+        sums[m][0] = add_products(sums[m][0], x[m], b0);
+        sums[m][1] = add_products(sums[m][1], x[m], b1);
       }
     }
+    if (p.rows % kTerms != 0) add_odd_row<kColumns, kTile>(p, pass, t, sums);
   }
 #pragma GCC unroll 16
   for (int m = 0; m < kColumns; ++m) {
@@ -73,7 +96,7 @@ CHARRNN_INLINE void add_terms(const OuterProduct& p) {
     for (int i = 0; i < kPasses; ++i) {
       const int first = split_begin(kTile, kPasses, i);
       sum_terms_of<kTile>(split_begin(kTile, kPasses, i + 1) - first, p,
-                          {.a = p.a + first,
+                          {.first = first,
                            .b = p.b + pair * 2 * group,
                            .soon = i < 2 ? next + i * group : 0,
                            .c = p.c + (first * p.b_groups + 2 * pair) * kWidth});
@@ -89,14 +112,27 @@ static void outer_product(const OuterProduct& p) {
   }
 }
 
+/// W values of one row of a group's tiles, from `first` of its columns on.
+template <int kTile>
+CHARRNN_INLINE Floats row_values(const float* tiles, [[maybe_unused]] int rows, int row,
+                                 int first) {
+#ifdef CHARRNN_BF16
+  const auto* values = reinterpret_cast<const std::uint16_t*>(tiles + neighbours_at<kTile>(rows));
+  return as_floats(load_singles(values + row * kTile + first) << 16);
+#else
+  return load(tiles + row * kTile + first);
+#endif
+}
+
 template <int kTile>
 CHARRNN_INLINE void add_columns(const ColumnSums& s) {
   for (int t = 0; t < s.steps; ++t) {
     const float* a = s.a + t * s.a_step;
-    for (int row = 0; row < s.rows; ++row, a += kTile) {
+    for (int row = 0; row < s.rows; ++row) {
       const int symbol = s.symbols == nullptr ? 0 : s.symbols[t * s.rows + row];
       float* sums = s.sums + static_cast<std::ptrdiff_t>(symbol) * kTile;
-      for (int i = 0; i < kTile; i += kWidth) store(sums + i, load(sums + i) + load(a + i));
+      for (int i = 0; i < kTile; i += kWidth)
+        store(sums + i, load(sums + i) + row_values<kTile>(a, s.rows, row, i));
     }
   }
 }

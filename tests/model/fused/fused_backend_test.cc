@@ -8,6 +8,7 @@
 #include <string>
 
 #include "model/fused/kernel_choice.h"
+#include "tests/model/fused/bf16_emulated.h"
 #include "tests/model/fused/plain_network.h"
 
 namespace charrnn {
@@ -93,6 +94,12 @@ PlainInput plain_input(const Case& c, const TrainState& state, const Batch& batc
 
 class FusedBackendWith : public testing::TestWithParam<const Kernels*> {
  protected:
+  /// How far from plain loops is allowed: `floats` for kernels that multiply floats, else `pairs`.
+  /// Rounding to bf16 is wrong by up to 1/256.
+  double bound(double floats, double pairs = 1e-2) const {
+    return GetParam()->terms == 1 ? floats : pairs;
+  }
+
   std::unique_ptr<FusedBackend> backend(const TrainState& state, int threads = 2) const {
     return make_fused_backend(state, {.kernel_threads = threads}, *GetParam());
   }
@@ -107,7 +114,7 @@ TEST_P(FusedBackendWith, LossAndGradientsAreThoseOfPlainLoops) {
         plain_step(c.shape, doubles(state.weights), plain_input(c, state, batch, settings));
     const auto fused = backend(state);
     const StepResult result = fused->begin(fused->transfer(batch), settings)();
-    EXPECT_NEAR(result.loss, plain.loss, 1e-5 * plain.loss) << c;
+    EXPECT_NEAR(result.loss, plain.loss, bound(1e-5) * plain.loss) << c;
     const Weights gradient = fused->gradients();
     double norm = 0;
     for (const TensorSpec& tensor : parameter_layout(c.shape)) {
@@ -116,11 +123,13 @@ TEST_P(FusedBackendWith, LossAndGradientsAreThoseOfPlainLoops) {
       const std::vector<double> expected(plain.gradient.begin() + first,
                                          plain.gradient.begin() + last);
       const Weights actual(gradient.begin() + first, gradient.begin() + last);
-      EXPECT_LT(relative_distance(actual, expected), 1e-5) << c << ", " << tensor.name;
+      // A single unit's gradients are the difference of two numbers that are nearly the same.
+      EXPECT_LT(relative_distance(actual, expected), bound(1e-5, c.shape.hidden == 1 ? 0.2 : 1e-2))
+          << c << ", " << tensor.name;
       for (const double x : expected) norm += x * x;
     }
-    EXPECT_NEAR(result.gradient_norm, std::sqrt(norm), 1e-5 * std::sqrt(norm)) << c;
-    expect_close(fused->state().carried, plain.carried, 1e-5, c);
+    EXPECT_NEAR(result.gradient_norm, std::sqrt(norm), bound(1e-5) * std::sqrt(norm)) << c;
+    expect_close(fused->state().carried, plain.carried, bound(1e-5), c);
   }
 }
 
@@ -141,7 +150,7 @@ TEST_P(FusedBackendWith, WeightsAfterTenStepsOfGradientDescentAreThoseOfPlainLoo
       state.weights[i] -= static_cast<float>(kRate) * gradient[i];
     }
   }
-  EXPECT_LT(relative_distance(state.weights, weights), 1e-5);
+  EXPECT_LT(relative_distance(state.weights, weights), bound(1e-5));
 }
 
 /// Adam and norm clipping in double precision, as torch.optim.Adam and clip_grad_norm_ have them.
@@ -218,19 +227,20 @@ TEST_P(FusedBackendWith, WeightsAfterTenStepsOfAdamAreThoseOfPlainLoops) {
     for (std::uint64_t step = 1; step <= kAdamSteps; ++step) {
       fused->begin(fused->transfer(adam_batch(c, step)), adam_settings(c, step))();
     }
-    EXPECT_LT(relative_distance(*fused->weights(), ends[i].weights), 1e-4) << c;
-    expect_close(fused->state().carried, ends[i].carried, 1e-3, c);
+    // Adam's first steps are as long for a small gradient as for a large one.
+    EXPECT_LT(relative_distance(*fused->weights(), ends[i].weights), bound(1e-4, 0.03)) << c;
+    expect_close(fused->state().carried, ends[i].carried, bound(1e-3, 0.15), c);
     EXPECT_EQ(fused->state().steps, kAdamSteps);
   }
 }
 
 TEST_P(FusedBackendWith, BitsDoNotDependOnThreads) {
-  const tbb::global_control four(tbb::global_control::max_allowed_parallelism, 4);
+  const tbb::global_control six(tbb::global_control::max_allowed_parallelism, 6);
   const Case c{{29, 40, 2}, 83, 21, 0.4F, true};
   const TrainState start = random_state(c);
   std::vector<TrainState> ends;
   std::vector<StepResult> results;
-  for (const int threads : {1, 2, 3, 4, 2}) {
+  for (const int threads : {1, 2, 3, 6, 2}) {
     const auto fused = backend(start, threads);
     for (std::uint64_t step = 1; step <= 3; ++step) {
       const Batch batch = random_batch(c.shape, c.rows, c.length, 40 + step, true);
@@ -322,7 +332,7 @@ TEST_P(FusedBackendWith, ScorerGivesTheTrainingsLossAndCarriesTheState) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Kernels, FusedBackendWith, testing::ValuesIn(runnable_kernels()),
+INSTANTIATE_TEST_SUITE_P(Kernels, FusedBackendWith, testing::ValuesIn(all_kernels()),
                          [](const auto& kernels) { return std::string(kernels.param->name); });
 
 }  // namespace
