@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/counter_rng.h"
+#include "model/network_tensors.h"
 
 namespace charrnn {
 namespace {
@@ -51,6 +52,19 @@ void add_layer(const NetworkShape& shape, int layer, Layout& layout) {
   }
 }
 
+void add_forget_bias(const NetworkShape& shape, float forget_bias, Weights& weights) {
+  const auto gates = describe(shape.cell).gates;
+  const auto gate = std::ranges::find(gates, std::string_view("forget"));
+  if (gate == gates.end()) return;
+  const std::size_t first =
+      static_cast<std::size_t>(gate - gates.begin()) * static_cast<std::size_t>(shape.hidden);
+  for (const LayerTensors& layer : NetworkTensors(shape).layers) {
+    for (int unit = 0; unit < shape.hidden; ++unit) {
+      weights[layer.bias_ih.offset + first + static_cast<std::size_t>(unit)] += forget_bias;
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<TensorSpec> parameter_layout(const NetworkShape& shape) {
@@ -81,13 +95,14 @@ bool all_finite(std::span<const float> values) {
   return most < 0x7F800000U;
 }
 
-Weights initial_weights(const NetworkShape& shape, std::uint64_t seed) {
+Weights initial_weights(const NetworkShape& shape, std::uint64_t seed, double forget_bias) {
   const double bound = 1.0 / std::sqrt(static_cast<double>(shape.hidden));
   const std::uint64_t high = counter_high(RandomUse::kInitialWeights);
   Weights weights(parameter_count(shape));
   for (std::size_t i = 0; i < weights.size(); ++i) {
     weights[i] = static_cast<float>((2.0 * uniform53(seed, i, high) - 1.0) * bound);
   }
+  if (forget_bias != 0.0) add_forget_bias(shape, static_cast<float>(forget_bias), weights);
   return weights;
 }
 

@@ -59,8 +59,9 @@ std::size_t parameter_count(const NetworkShape& shape);
 bool all_finite(std::span<const float> values);
 
 /// PyTorch's initialisation, U(-1/sqrt(H), 1/sqrt(H)) for every tensor, drawn from counters of
-/// (seed, element): the same for any machine and order.
-Weights initial_weights(const NetworkShape& shape, std::uint64_t seed);
+/// (seed, element): the same for any machine and order. `forget_bias` is added to bias_ih of the
+/// forget gates, which LSTMs alone have.
+Weights initial_weights(const NetworkShape& shape, std::uint64_t seed, double forget_bias = 0.0);
 
 /// A buffer of the optimiser with one value for every parameter.
 struct OptimizerSlot {

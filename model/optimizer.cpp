@@ -1,5 +1,6 @@
 #include "model/optimizer.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace charrnn {
@@ -28,9 +29,26 @@ UpdateFactors sgd_factors(const OptimizerOptions& options, std::uint64_t, double
   return {learning_rate, options.momentum, 1.0, 0.0};
 }
 
+// Muon with Nesterov momentum on every matrix, each gate's block by itself [Jordan et al., 2024].
+// The momentum is an average, of which exp_avg holds one for each weight; exp_avg_sq is of the
+// biases alone and stays 0 elsewhere. Factors: Adam's for the biases; the learning rate; the
+// momentum.
+UpdateFactors muon_factors(const OptimizerOptions& options, std::uint64_t step,
+                           double learning_rate) {
+  constexpr double kMomentum = 0.95;
+  UpdateFactors factors = adam_factors(options, step, options.bias_rate * learning_rate);
+  factors[3] = learning_rate;
+  factors[4] = kMomentum;
+  return factors;
+}
+
 constexpr std::array<OptimizerRule, kOptimizers> kRules{{
-    {OptimizerKind::kAdam, kAdamSlots, adam_factors},
-    {OptimizerKind::kSgd, kSgdSlots, sgd_factors},
+    {.kind = OptimizerKind::kAdam, .slots = kAdamSlots, .factors = adam_factors},
+    {.kind = OptimizerKind::kSgd, .slots = kSgdSlots, .factors = sgd_factors},
+    {.kind = OptimizerKind::kMuon,
+     .slots = kAdamSlots,
+     .factors = muon_factors,
+     .orthogonal = true},
 }};
 
 }  // namespace
@@ -39,6 +57,10 @@ std::span<const OptimizerRule> optimizer_rules() { return kRules; }
 
 const OptimizerRule& optimizer_rule(OptimizerKind kind) {
   return kRules[static_cast<std::size_t>(kind)];
+}
+
+double orthogonal_scale(std::int64_t rows, std::int64_t columns) {
+  return std::sqrt(std::max(1.0, static_cast<double>(rows) / static_cast<double>(columns)));
 }
 
 }  // namespace charrnn

@@ -11,12 +11,15 @@
 namespace charrnn {
 
 template <>
-inline constexpr std::array<std::string_view, kOptimizers> kWords<OptimizerKind>{"adam", "sgd"};
+inline constexpr std::array<std::string_view, kOptimizers> kWords<OptimizerKind>{"adam", "sgd",
+                                                                                 "muon"};
 
 /// Which rule updates the weights, and its constants.
 struct OptimizerOptions {
   /// adam adapts its steps to each weight and needs little tuning. sgd keeps one value for each
-  /// weight where adam keeps two, and its learning rate has to be found for each network.
+  /// weight where adam keeps two, and its learning rate has to be found for each network. muon
+  /// moves every matrix in all of its directions evenly. It learns most from little text in little
+  /// time; a learning rate of 0.04 to 0.1 that falls to 0 suits it, with a clip of 1.
   OptimizerKind kind = OptimizerKind::kAdam;
 
   /// Of sgd: the share of the last direction that the next one keeps, at least 0 and below 1.
@@ -25,6 +28,10 @@ struct OptimizerOptions {
   /// Of sgd: whether the gradient counts once more on top of the momentum, as if it had been taken
   /// a step further along it.
   bool nesterov = false;
+
+  /// Of muon: the learning rate of the biases, which Adam updates, as a share of the learning rate
+  /// of the matrices.
+  double bias_rate = 0.05;
 
   bool operator==(const OptimizerOptions&) const = default;
 };
@@ -41,7 +48,23 @@ struct OptimizerRule {
   /// Its factors of one step, which counts from 1.
   UpdateFactors (*factors)(const OptimizerOptions& options, std::uint64_t step,
                            double learning_rate);
+  /// True when a matrix's direction is orthogonalised block by block. Then `factors` begin with
+  /// those of Adam, which updates all that is no matrix with the same slots.
+  bool orthogonal = false;
 };
+
+/// Newton-Schulz iteration, which makes a matrix orthogonal without decomposing it: each step makes
+/// X (a + b G + c G^2) of X, with G = X^T X, and pulls the singular values towards 1. Steps and
+/// coefficients are those of Muon [Jordan et al., kellerjordan.github.io/posts/muon, 2024], which
+/// leave them between about 0.7 and 1.2.
+struct NewtonSchulzSeries {
+  static constexpr int kSteps = 5;
+  static constexpr double kA = 3.4445, kB = -4.7750, kC = 2.0315;
+  static constexpr double kEpsilon = 1e-7;  ///< added to the norm that X is first divided by
+};
+
+/// What the orthogonal direction of a block [rows, columns] is multiplied by, besides the rate.
+double orthogonal_scale(std::int64_t rows, std::int64_t columns);
 
 /// All optimisers, in the order of OptimizerKind.
 std::span<const OptimizerRule> optimizer_rules();

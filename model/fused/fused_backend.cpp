@@ -41,6 +41,9 @@ FusedBackend::FusedBackend(const TrainState& state, const BackendOptions& option
       gradient_jobs_(geometry_, kernels, team_.threads()),
       update_jobs_(geometry_, kernels, state.optimizer.kind) {
   packed_.pack(state_.weights.data());
+  if (optimizer_rule(state.optimizer.kind).orthogonal) {
+    directions_.emplace(state.network, kernels, team_.threads());
+  }
 }
 
 std::shared_ptr<const DeviceBatch> FusedBackend::transfer(Batch batch) {
@@ -166,11 +169,20 @@ UpdateRun FusedBackend::update_run(const StepSettings& settings, double norm) {
   return run;
 }
 
+void FusedBackend::find_directions(const UpdateRun& run) {
+  const Stopwatch stopwatch(phases_.directions);
+  team_.run(directions_->count(), [&](int job, int member) {
+    const TraceSpan job_span("direction", job);
+    directions_->run(job, member, run);
+  });
+}
+
 void FusedBackend::update(const StepSettings& settings, double norm) {
   const UpdateRun run = update_run(settings, norm);
+  if (directions_) find_directions(run);
   team_.run(update_jobs_.count(), [&](int job, int) {
     const TraceSpan job_span("clip, optimiser, pack", job);
-    update_jobs_.run(job, run, packed_);
+    update_jobs_.run(job, run, directions_ ? directions_->data() : nullptr, packed_);
   });
   state_.steps = settings.step;
 }

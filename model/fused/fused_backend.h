@@ -2,10 +2,12 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "model/backend.h"
 #include "model/fused/gradient_jobs.h"
+#include "model/fused/matrix_directions.h"
 #include "model/fused/team.h"
 #include "model/fused/update_jobs.h"
 
@@ -13,9 +15,10 @@ namespace charrnn {
 
 /// Seconds that the phases of training took, summed over steps.
 struct FusedPhases {
-  double rows = 0.0;       ///< forward and backward of the row blocks
-  double gradients = 0.0;  ///< weight gradients
-  double update = 0.0;     ///< norm, clip, optimiser, packing
+  double rows = 0.0;        ///< forward and backward of the row blocks
+  double gradients = 0.0;   ///< weight gradients
+  double directions = 0.0;  ///< of an orthogonal optimiser; a part of `update`
+  double update = 0.0;      ///< norm, clip, optimiser, packing
 };
 
 /// Training on the CPU without autograd, in three phases.
@@ -23,7 +26,8 @@ struct FusedPhases {
 /// go through the whole window, each on one thread and without waiting for others; then the weight
 /// gradients of the wave are added by jobs that each own a part of them, of finished blocks already
 /// while others run. Reduce: the gradient of this machine becomes that of all. Apply: the norm is
-/// taken, then each part is clipped, updated and packed.
+/// taken, an optimiser that wants it makes directions of whole matrices, then each part is clipped,
+/// updated and packed.
 /// Sums run in one order whatever the threads and waves, so the bits are the same for any number of
 /// threads.
 class FusedBackend : public Backend {
@@ -53,6 +57,7 @@ class FusedBackend : public Backend {
   void add_early(int job, int member, const std::vector<std::atomic<bool>>& done, bool starts);
   void sum_gradients(int first_block, int count);
   UpdateRun update_run(const StepSettings& settings, double norm);
+  void find_directions(const UpdateRun& run);
   void update(const StepSettings& settings, double norm);
 
   const Kernels& kernels_;
@@ -63,6 +68,7 @@ class FusedBackend : public Backend {
   Weights gradient_;
   PackedWeights packed_;
   GradientJobs gradient_jobs_;
+  std::optional<MatrixDirections> directions_;  // of an orthogonal optimiser
   UpdateJobs update_jobs_;
   std::vector<std::unique_ptr<RowBlock>> wave_;
   RowBlockRoom room_;

@@ -8,6 +8,7 @@
 #include "model/fused/int8_product.h"
 #include "model/fused/loss.h"
 #include "model/fused/optimizers/adam.h"
+#include "model/fused/optimizers/muon.h"
 #include "model/fused/optimizers/sgd.h"
 #include "model/fused/weight_sums.h"
 
@@ -30,7 +31,7 @@ constexpr Kernels kernels(const char* name) {
       .int8_product = int8_product,
       .round_activations = round_activations,
       .check_rows = check_rows,
-      .update = {adam, sgd},
+      .update = {adam, sgd, muon},
       .sum_of_squares = sum_of_squares,
   };
 }

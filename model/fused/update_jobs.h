@@ -18,18 +18,20 @@ class UpdateJobs {
   int count() const { return static_cast<int>(jobs_.size()); }
 
   /// Updates one job's parameters. `run`: the beginnings of the flat buffers and the numbers of
-  /// this step; its count is not read.
-  void run(int job, const UpdateRun& run, PackedWeights& packed) const;
+  /// this step; its count is not read. `directions`: those of the matrices, laid out as Weights, of
+  /// an orthogonal OptimizerRule; else null.
+  void run(int job, const UpdateRun& run, const float* directions, PackedWeights& packed) const;
 
  private:
   struct Job {
     int layer;  // L: fc
     int index;  // group, or panel of symbols
   };
-  void update_rows(const TensorSpec& tensor, int first, int count, const UpdateRun& run) const;
+  void update_rows(const TensorSpec& tensor, int first, int count, UpdateRun run) const;
 
   Geometry geometry_;
-  void (*update_)(const UpdateRun&);
+  void (*update_matrix_)(const UpdateRun&);
+  void (*update_vector_)(const UpdateRun&);
   NetworkTensors tensors_;
   std::vector<Job> jobs_;
 };

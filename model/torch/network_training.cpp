@@ -106,6 +106,7 @@ void NetworkTraining::apply(const StepSettings& settings) {
       .gradient = settings.clip > 0.0F ? clipped(gradient_, norm, settings.clip) : gradient_,
       .slots = slots_,
       .factors = update_factors_,
+      .layout = parameter_layout(shape_),
   });
   results_[1].copy_(norm);
 }

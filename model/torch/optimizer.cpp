@@ -12,8 +12,22 @@ at::Tensor clipped(const at::Tensor& gradient, const at::Tensor& norm, double cl
   return gradient * (clip / (norm + 1e-6)).clamp_max(1.0);
 }
 
+UpdateTensors part_of(const UpdateTensors& tensors, const TensorSpec& tensor) {
+  const auto part = [&tensor](const at::Tensor& flat) {
+    return flat.narrow(0, static_cast<std::int64_t>(tensor.offset),
+                       static_cast<std::int64_t>(tensor.size));
+  };
+  UpdateTensors parts{.weights = part(tensors.weights),
+                      .gradient = part(tensors.gradient),
+                      .slots = {},
+                      .factors = tensors.factors,
+                      .layout = {}};
+  for (const at::Tensor& slot : tensors.slots) parts.slots.push_back(part(slot));
+  return parts;
+}
+
 OptimizerStep optimizer_step(OptimizerKind kind) {
-  constexpr OptimizerStep kSteps[kOptimizers] = {adam_step, sgd_step};
+  constexpr OptimizerStep kSteps[kOptimizers] = {adam_step, sgd_step, muon_step};
   return kSteps[static_cast<std::size_t>(kind)];
 }
 

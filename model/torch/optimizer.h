@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "model/optimizer_kind.h"
+#include "model/network.h"
 
 namespace charrnn {
 
@@ -21,7 +21,11 @@ struct UpdateTensors {
   at::Tensor gradient;            ///< [P], clipped
   std::vector<at::Tensor> slots;  ///< [P] each, in the order of the OptimizerRule; changed in place
   at::Tensor factors;             ///< [kUpdateFactors], as the OptimizerRule tells them
+  std::vector<TensorSpec> layout;  ///< of the parameters; for optimisers that see matrices
 };
+
+/// One tensor's part of these, without a layout.
+UpdateTensors part_of(const UpdateTensors& tensors, const TensorSpec& tensor);
 
 /// The step of this optimiser, on all parameters.
 using OptimizerStep = void (*)(const UpdateTensors& tensors);
@@ -30,5 +34,6 @@ OptimizerStep optimizer_step(OptimizerKind kind);
 /// The steps, each in optimizers/.
 void adam_step(const UpdateTensors& tensors);
 void sgd_step(const UpdateTensors& tensors);
+void muon_step(const UpdateTensors& tensors);
 
 }  // namespace charrnn

@@ -50,10 +50,12 @@ class PlainOptimizer {
   std::vector<std::vector<double>> slots_;
 };
 
-/// Every optimiser in each of its ways.
+/// Every optimiser that updates each weight by itself, in each of its ways.
 inline std::vector<OptimizerOptions> every_optimizer() {
   std::vector<OptimizerOptions> all;
-  for (const OptimizerRule& rule : optimizer_rules()) all.push_back({.kind = rule.kind});
+  for (const OptimizerRule& rule : optimizer_rules()) {
+    if (!rule.orthogonal) all.push_back({.kind = rule.kind});
+  }
   all.push_back({.kind = OptimizerKind::kSgd, .momentum = 0.0});
   all.push_back({.kind = OptimizerKind::kSgd, .momentum = 0.9, .nesterov = true});
   return all;

@@ -15,7 +15,8 @@ Weights torch_end(const OptimizerOptions& options) {
   UpdateTensors tensors{.weights = at::zeros({kSize}),
                         .gradient = at::zeros({kSize}),
                         .slots = {},
-                        .factors = at::zeros({kUpdateFactors})};
+                        .factors = at::zeros({kUpdateFactors}),
+                        .layout = {}};
   for (std::size_t s = 0; s < rule.slots.size(); ++s) tensors.slots.push_back(at::zeros({kSize}));
   for (std::int64_t i = 0; i < kSize; ++i) tensors.weights[i] = drawn(0, i);
   for (std::uint64_t step = 1; step <= 10; ++step) {

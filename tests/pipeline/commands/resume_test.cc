@@ -30,7 +30,7 @@ std::vector<std::string> arguments(const std::filesystem::path& run, const std::
           "--corpus.order=" + order,
           "--corpus.shuffle_block=700",
           "--train.optimizer=" + optimizer,
-          std::string("--train.schedule=") + (optimizer == "sgd" ? "linear" : "constant"),
+          std::string("--train.schedule=") + (optimizer == "adam" ? "constant" : "linear"),
           "--model.hidden=64",
           "--model.dropout=0.3",
           "--train.batch=16",
@@ -110,12 +110,14 @@ INSTANTIATE_TEST_SUITE_P(
                       Stop{"fused", SIGKILL, 2, 6, "shuffled"}, Stop{"torch", SIGTERM, 2, 6},
                       Stop{"fused", SIGKILL, 2, 6, "sequential", "sgd"},
                       Stop{"torch", SIGTERM, 1, 4, "sequential", "sgd"},
+                      Stop{"fused", SIGKILL, 2, 6, "sequential", "muon"},
                       Stop{"torch", SIGKILL, 1, 6}),
     [](const auto& param) {
       return param.param.backend + (param.param.signal == SIGTERM ? "Terminated" : "Killed") +
              std::to_string(param.param.threads) + "Threads" +
              (param.param.order == "shuffled" ? "Shuffled" : "") +
-             (param.param.optimizer == "sgd" ? "WithSgdAndAFallingRate" : "");
+             (param.param.optimizer == "sgd" ? "WithSgdAndAFallingRate" : "") +
+             (param.param.optimizer == "muon" ? "WithMuonAndAFallingRate" : "");
     });
 
 TEST(FinishedRun, ChangesNothingWhenStartedAgainAndGoesOnWhenTheLimitIsRaised) {
