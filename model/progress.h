@@ -14,6 +14,8 @@ struct Progress {
   double seconds = 0.0;          ///< of training so far
   std::optional<double> train_loss = std::nullopt;  ///< of the last step, in nats
   double learning_rate = 0.0;  ///< of the last step; before the first one, of that
+  std::optional<double> validation_loss =
+      std::nullopt;  ///< of the weights after the last step, in nats, once they were validated
 };
 
 }  // namespace charrnn

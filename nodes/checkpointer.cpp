@@ -14,7 +14,7 @@ Checkpointer::Outcome Checkpointer::write(const Checkpoint& checkpoint) {
                   .warnings = {},
                   .seconds = 0.0};
   try {
-    outcome.warnings = store_.write(checkpoint, keep_);
+    outcome.warnings = store_.write(checkpoint, keep_, keep_best_);
     newest_ = checkpoint.progress.step;
   } catch (const Error& error) {
     ++failures_;

@@ -12,11 +12,11 @@ class Checkpointer : public CheckpointWriter {
  public:
   using Outcome = CheckpointOutcome;
 
-  /// `store` is borrowed. `keep`: how many of the newest stay. `on_outcome` (may be empty) is told
-  /// of every write.
-  Checkpointer(const CheckpointStore& store, int keep,
+  /// `store` is borrowed. `keep`: how many of the newest stay; with `keep_best` the best one stays
+  /// too. `on_outcome` (may be empty) is told of every write.
+  Checkpointer(const CheckpointStore& store, int keep, bool keep_best,
                std::function<void(const Outcome&)> on_outcome = {})
-      : store_(store), keep_(keep), on_outcome_(std::move(on_outcome)) {}
+      : store_(store), keep_(keep), keep_best_(keep_best), on_outcome_(std::move(on_outcome)) {}
 
   Outcome write(const Checkpoint& checkpoint) override;
 
@@ -27,6 +27,7 @@ class Checkpointer : public CheckpointWriter {
  private:
   const CheckpointStore& store_;
   int keep_;
+  bool keep_best_;
   std::function<void(const Outcome&)> on_outcome_;
   std::uint64_t newest_ = 0;
   std::uint64_t failures_ = 0;

@@ -92,8 +92,9 @@ struct CheckpointOutcome {
 struct StepDone {
   bool trained = false;  ///< false: passed through after a stop
   StepReport report;
-  std::optional<ValidationRequest> validation;   ///< asked for after this step
-  std::shared_ptr<const Checkpoint> checkpoint;  ///< to be published once its metrics are written
+  std::optional<ValidationRequest> validation;  ///< asked for after this step
+  /// To be published once its metrics are written; it is told its validation loss before.
+  std::shared_ptr<Checkpoint> checkpoint;
 };
 
 }  // namespace charrnn

@@ -1,6 +1,7 @@
 #include "nodes/recorder.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -29,6 +30,7 @@ Recorder::Recorder(MetricsLog& log, const RecorderOptions& options,
       on_validation_(std::move(on_validation)) {}
 
 void Recorder::expect(const ValidationResult& result) {
+  last_ = result;
   open_.push_back({.request = {.step = result.step, .weights = nullptr}, .result = result});
 }
 
@@ -60,6 +62,7 @@ Recorder::Checkpoints Recorder::step(const StepDone& done) {
 
 Recorder::Checkpoints Recorder::validated(const ValidationResult& result) {
   if (on_validation_) on_validation_(result);
+  last_ = result;
   if (const auto open = find(result.step); open != open_.end()) {
     *open = {.request = {.step = result.step, .weights = nullptr}, .result = result};
   }
@@ -85,10 +88,16 @@ Recorder::Checkpoints Recorder::flush() {
     if (item.report) write(*item.report);
     if (item.checkpoint) {
       log_.sync();
+      item.checkpoint->progress.validation_loss = loss_after(item.checkpoint->progress.step);
       released.push_back(std::move(item.checkpoint));
     }
   }
   return released;
+}
+
+std::optional<double> Recorder::loss_after(std::uint64_t step) const {
+  if (!last_ || last_->step != step || !std::isfinite(last_->loss)) return std::nullopt;
+  return last_->loss;
 }
 
 std::optional<Recorder::Pending> Recorder::end(bool finished) {

@@ -43,6 +43,9 @@ class Recorder : public RunRecord {
   Checkpoints step(const StepDone& done) override;
   Checkpoints validated(const ValidationResult& result) override;
 
+  /// The loss of the weights after this step, if they are the last ones that were validated.
+  std::optional<double> loss_after(std::uint64_t step) const;
+
   /// A validation without a result so far, or with one whose record is not due.
   struct Pending {
     ValidationRequest request;
@@ -58,7 +61,7 @@ class Recorder : public RunRecord {
   struct Item {
     std::optional<StepReport> report;
     std::optional<std::uint64_t> validation;  // the step whose validation record is due here
-    std::shared_ptr<const Checkpoint> checkpoint;
+    std::shared_ptr<Checkpoint> checkpoint;
   };
   Checkpoints flush();
   std::deque<Pending>::iterator find(std::uint64_t step);
@@ -69,6 +72,7 @@ class Recorder : public RunRecord {
   std::function<void(const StepReport&)> on_step_;
   std::function<void(const ValidationResult&)> on_validation_;
   std::deque<Item> items_;
+  std::optional<ValidationResult> last_;  // that came
   std::deque<Pending> open_;  // validations that were asked for and are not written, by step
 };
 

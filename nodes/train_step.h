@@ -43,8 +43,7 @@ void require_finite(const Weights& weights, std::uint64_t step);
 class TrainStep : public Trainer {
  public:
   /// Fills in what a checkpoint holds besides the training's own state.
-  using CheckpointMaker =
-      std::function<std::shared_ptr<const Checkpoint>(TrainState, const Progress&)>;
+  using CheckpointMaker = std::function<std::shared_ptr<Checkpoint>(TrainState, const Progress&)>;
   using Publisher = std::function<void(const Progress&, std::shared_ptr<const Weights>)>;
 
   /// `backend`, `ending` and the callables' captures are borrowed. Once `ending` has

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <functional>
+#include <utility>
 
 #include "base/durable_files.h"
 #include "base/error.h"
@@ -16,6 +18,7 @@ namespace {
 using Path = std::filesystem::path;
 
 constexpr std::size_t kShortestName = 9;
+constexpr int kFewestKept = 2;
 // How often a search is begun again because a run published or removed checkpoints meanwhile.
 constexpr int kMostSearches = 5;
 
@@ -40,16 +43,29 @@ bool is_good(FileOps& ops, const Path& directory, std::uint64_t step) {
   }
 }
 
+// The best checkpoint that verifies, of these steps with the best one last.
+std::optional<std::uint64_t> best_good(FileOps& ops, const Path& directory,
+                                       std::vector<std::uint64_t> steps_by_loss) {
+  for (; !steps_by_loss.empty(); steps_by_loss.pop_back()) {
+    const std::uint64_t step = steps_by_loss.back();
+    if (is_good(ops, directory / name_of(step), step)) return step;
+  }
+  return std::nullopt;
+}
+
 std::vector<std::string> prune(FileOps& ops, const Path& directory,
-                               std::vector<std::uint64_t> steps, int keep) {
+                               std::vector<std::uint64_t> steps, int keep,
+                               std::optional<std::uint64_t> best) {
   const TraceSpan span("remove old ones");
-  const auto enough = static_cast<std::size_t>(std::max(keep, 2));
+  const auto enough = static_cast<std::size_t>(std::max(keep, kFewestKept));
   std::vector<std::string> warnings;
   std::size_t good = 0;
   for (; !steps.empty() && (good + steps.size() > enough); steps.pop_back()) {
     const Path checkpoint = directory / name_of(steps.back());
     if (good < enough) {
       good += is_good(ops, checkpoint, steps.back()) ? 1 : 0;
+    } else if (steps.back() == best) {
+      continue;
     } else if (const int failed = remove_committed(ops, checkpoint)) {
       warnings.push_back("cannot remove the old checkpoint " + checkpoint.string() + ": " +
                          describe_errno(failed));
@@ -72,11 +88,11 @@ Found read_of_step(Found (*read)(const Path&, FileOps&), FileOps& ops, const Pat
   return found;
 }
 
-// The newest of `steps` that can be read.
+// The last of `steps` that can be read.
 template <typename Found>
-std::optional<Found> read_newest(Found (*read)(const Path&, FileOps&), FileOps& ops,
-                                 const Path& directory, std::vector<std::uint64_t> steps,
-                                 std::vector<std::string>& warnings) {
+std::optional<Found> read_last(Found (*read)(const Path&, FileOps&), FileOps& ops,
+                               const Path& directory, std::vector<std::uint64_t> steps,
+                               std::vector<std::string>& warnings) {
   for (; !steps.empty(); steps.pop_back()) {
     try {
       return read_of_step(read, ops, directory, steps.back());
@@ -88,22 +104,25 @@ std::optional<Found> read_newest(Found (*read)(const Path&, FileOps&), FileOps& 
   return std::nullopt;
 }
 
+// `list` tells the steps there are, the wanted one last.
 template <typename Found>
 std::optional<Found> search(Found (*read)(const Path&, FileOps&), FileOps& ops,
-                            const Path& directory, const CheckpointStore& store,
+                            const Path& directory,
+                            const std::function<std::vector<std::uint64_t>()>& list,
                             std::vector<std::string>* warnings) {
-  std::vector<std::uint64_t> steps = store.steps();
+  std::vector<std::uint64_t> steps = list();
   for (int i = 0; i < kMostSearches && !steps.empty(); ++i) {
     std::vector<std::string> passed_over;
-    auto found = read_newest(read, ops, directory, steps, passed_over);
-    std::vector<std::uint64_t> steps_now = store.steps();
+    auto found = read_last(read, ops, directory, steps, passed_over);
+    std::vector<std::uint64_t> steps_now = list();
     if (found || steps_now == steps) {
       if (warnings != nullptr) {
         warnings->insert(warnings->end(), passed_over.begin(), passed_over.end());
       }
       if (found) return found;
-      throw Error(ExitCode::kCheckpoint, "no checkpoint in " + directory.string() +
-                                             " is usable; the newest: " + passed_over.front());
+      throw Error(ExitCode::kCheckpoint,
+                  "no checkpoint in " + directory.string() +
+                      " is usable; the first that was tried: " + passed_over.front());
     }
     steps = std::move(steps_now);
   }
@@ -117,12 +136,17 @@ std::optional<Found> search(Found (*read)(const Path&, FileOps&), FileOps& ops,
 CheckpointStore::CheckpointStore(Path directory, FileOps& ops)
     : directory_(std::move(directory)), ops_(&ops) {}
 
-std::vector<std::string> CheckpointStore::write(const Checkpoint& checkpoint, int keep) const {
+std::vector<std::string> CheckpointStore::write(const Checkpoint& checkpoint, int keep,
+                                                bool keep_best) const {
   const std::vector<FileImage> files = checkpoint_files(checkpoint);
   make_directories(*ops_, directory_);
   commit(*ops_, directory_ / name_of(checkpoint.progress.step), checkpoint.progress.step, files);
   try {
-    return prune(*ops_, directory_, steps(), keep);
+    const auto there = steps();
+    const bool some_go = there.size() > static_cast<std::size_t>(std::max(keep, kFewestKept));
+    if (!some_go) return {};
+    return prune(*ops_, directory_, there, keep,
+                 keep_best ? best_good(*ops_, directory_, steps_by_loss()) : std::nullopt);
   } catch (const Error& error) {
     return {std::string("old checkpoints stay: ") + error.what()};
   }
@@ -142,11 +166,34 @@ std::vector<std::uint64_t> CheckpointStore::steps() const {
 }
 
 std::optional<Checkpoint> CheckpointStore::newest(std::vector<std::string>* warnings) const {
-  return search(&read_checkpoint, *ops_, directory_, *this, warnings);
+  return search(
+      &read_checkpoint, *ops_, directory_, [this] { return steps(); }, warnings);
 }
 
 std::optional<Snapshot> CheckpointStore::newest_model(std::vector<std::string>* warnings) const {
-  return search(&read_model, *ops_, directory_, *this, warnings);
+  return search(
+      &read_model, *ops_, directory_, [this] { return steps(); }, warnings);
+}
+
+std::vector<std::uint64_t> CheckpointStore::steps_by_loss() const {
+  std::vector<std::pair<double, std::uint64_t>> known;
+  for (const std::uint64_t step : steps()) {
+    try {
+      const auto loss = read_validation_loss(directory_ / name_of(step), *ops_);
+      if (loss) known.emplace_back(*loss, step);
+    } catch (const Error&) {
+      continue;  // damaged, or removed a moment ago
+    }
+  }
+  std::sort(known.rbegin(), known.rend());
+  std::vector<std::uint64_t> steps;
+  for (const auto& [loss, step] : known) steps.push_back(step);
+  return steps;
+}
+
+std::optional<Snapshot> CheckpointStore::best_model(std::vector<std::string>* warnings) const {
+  return search(
+      &read_model, *ops_, directory_, [this] { return steps_by_loss(); }, warnings);
 }
 
 Snapshot CheckpointStore::model(std::uint64_t step) const {

@@ -47,10 +47,12 @@ class CheckpointStore {
   explicit CheckpointStore(std::filesystem::path directory, FileOps& ops = system_file_ops());
 
   /// Publishes a checkpoint, then removes what is older than the newest `keep` good ones (never
-  /// fewer than 2 stay). One of the same step is replaced, or left alone when all but timing.json
-  /// is equal. Returns a line for each old one that could not be removed. Throws Error(kIo) when
-  /// the checkpoint was not published for certain; then the older ones are as before.
-  std::vector<std::string> write(const Checkpoint& checkpoint, int keep) const;
+  /// fewer than 2 stay), except the best one when `keep_best` is set. One of the same step is
+  /// replaced, or left alone when all but timing.json is equal. Returns a line for each old one
+  /// that could not be removed. Throws Error(kIo) when the checkpoint was not published for
+  /// certain; then the older ones are as before.
+  std::vector<std::string> write(const Checkpoint& checkpoint, int keep,
+                                 bool keep_best = false) const;
 
   /// Steps of the checkpoints that are there, ascending; unverified. Throws Error(kIo) when there
   /// is a directory that cannot be listed.
@@ -63,6 +65,15 @@ class CheckpointStore {
 
   /// The same, without optimiser and carried state.
   std::optional<Snapshot> newest_model(std::vector<std::string>* warnings = nullptr) const;
+
+  /// Steps of the checkpoints that know their validation loss, the best one, with the lowest, last;
+  /// of equal ones the older is better. Only their state.json has been verified. Throws Error(kIo)
+  /// as steps() does.
+  std::vector<std::uint64_t> steps_by_loss() const;
+
+  /// The best checkpoint that verifies, as newest_model(); nothing when none knows its validation
+  /// loss.
+  std::optional<Snapshot> best_model(std::vector<std::string>* warnings = nullptr) const;
 
   /// The checkpoint of this step, likewise. Throws Error(kCheckpoint) when there is none that
   /// verifies.
@@ -80,6 +91,11 @@ class CheckpointStore {
 /// Error(kCheckpoint), also when a number of a tensor is not finite.
 Checkpoint read_checkpoint(const std::filesystem::path& directory,
                            FileOps& ops = system_file_ops());
+
+/// The validation loss (nats) that a checkpoint tells of its weights; nothing when they were not
+/// validated, or by a program that did not write it down. Throws Error(kCheckpoint).
+std::optional<double> read_validation_loss(const std::filesystem::path& directory,
+                                           FileOps& ops = system_file_ops());
 
 /// The weights in a bare safetensors file with PyTorch's names and this network's sizes. Throws
 /// Error(kCheckpoint) naming the first tensor that is missing, strange, of another size or not

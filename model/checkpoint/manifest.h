@@ -14,7 +14,7 @@ namespace charrnn {
 inline constexpr std::string_view kManifestName = "MANIFEST.json";
 
 /// The version of the format that is written; each from 1 on is read.
-inline constexpr std::uint64_t kNewestFormat = 2;
+inline constexpr std::uint64_t kNewestFormat = 3;
 
 /// What a manifest says about one file.
 struct FileRecord {

@@ -108,13 +108,19 @@ class Directory {
     return weights;
   }
 
-  // All that state.json, vocabulary.json and model.safetensors tell.
-  Checkpoint model() const {
+  // All that state.json tells.
+  Checkpoint state() const {
     Checkpoint checkpoint;
     parse_state_json(text(kStateFile), manifest_.format, origin(kStateFile), checkpoint);
     if (checkpoint.progress.step != manifest_.step) {
       fail(path_.string(), "manifest and state.json tell different steps");
     }
+    return checkpoint;
+  }
+
+  // All that state.json, vocabulary.json and model.safetensors tell.
+  Checkpoint model() const {
+    Checkpoint checkpoint = state();
     const bool cut_off =
         checkpoint.pending_validation && !checkpoint.pending_validation->loss.has_value();
     if (cut_off != lists(kPendingValidationFile)) {
@@ -191,7 +197,11 @@ Snapshot read_model(const Path& directory, FileOps& ops) {
           .weights = std::make_shared<const Weights>(std::move(checkpoint.state.weights)),
           .vocabulary = std::make_shared<const Vocabulary>(std::move(checkpoint.vocabulary)),
           .train_loss = checkpoint.progress.train_loss,
-          .validation_loss = std::nullopt};
+          .validation_loss = checkpoint.progress.validation_loss};
+}
+
+std::optional<double> read_validation_loss(const Path& directory, FileOps& ops) {
+  return Directory(ops, directory).state().progress.validation_loss;
 }
 
 Weights read_weights(const Path& file, const NetworkShape& shape) {

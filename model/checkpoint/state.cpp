@@ -111,7 +111,7 @@ void parse_format_1(JsonFields& fields, Checkpoint& checkpoint) {
   checkpoint.schedule = ScheduleKind::kConstant;
 }
 
-void parse_format_2(JsonFields& fields, const std::string& origin, Checkpoint& checkpoint) {
+void parse_later_format(JsonFields& fields, const std::string& origin, Checkpoint& checkpoint) {
   checkpoint.progress.epoch = fields.whole("epoch");
   if (checkpoint.progress.epoch == 0) {
     throw Error(ExitCode::kCheckpoint, origin + ": epochs count from 1");
@@ -133,6 +133,7 @@ std::string state_json(const Checkpoint& checkpoint) {
        {"next_batch", progress.next_batch},
        {"characters", progress.characters},
        {"train_loss", number_or_null(progress.train_loss)},
+       {"validation_loss", number_or_null(progress.validation_loss)},
        {"learning_rate", as_short_number(static_cast<float>(progress.learning_rate))},
        {"dropout", as_short_number(checkpoint.dropout)},
        {"optimizer", {{"name", word_of(state.optimizer.kind)}, {"steps", state.steps}}},
@@ -167,8 +168,9 @@ void parse_state_json(std::string_view json, std::uint64_t format, const std::st
   if (format == 1) {
     parse_format_1(fields, checkpoint);
   } else {
-    parse_format_2(fields, origin, checkpoint);
+    parse_later_format(fields, origin, checkpoint);
   }
+  if (format > 2) checkpoint.progress.validation_loss = fields.number_or_null("validation_loss");
   if (checkpoint.progress.step == 0) checkpoint.progress.epoch = 0;  // no batch was trained on
   fields.finish();
 }

@@ -17,11 +17,12 @@ constexpr std::chrono::seconds kLookAgain{1};
 
 }  // namespace
 
-FollowedRun::FollowedRun(std::filesystem::path checkpoints, std::uint64_t step,
+FollowedRun::FollowedRun(std::filesystem::path checkpoints, Follow which,
                          PublishedSnapshot& published,
                          std::function<void(const std::string& line)> tell)
-    : checkpoints_(std::move(checkpoints)),
-      step_(step),
+    : store_(std::move(checkpoints)),
+      which_(which),
+      step_(published.load()->step),
       published_(published),
       tell_(std::move(tell)),
       thread_([this] { follow(); }) {
@@ -46,18 +47,30 @@ void FollowedRun::follow() {
   }
 }
 
+// The step of the checkpoint that should be published, when it is another one than before.
+std::optional<std::uint64_t> FollowedRun::wanted_step() const {
+  const auto steps = which_ == Follow::kBest ? store_.steps_by_loss() : store_.steps();
+  if (steps.empty()) return std::nullopt;
+  const bool another = which_ == Follow::kBest ? steps.back() != step_ : steps.back() > step_;
+  return another ? std::optional(steps.back()) : std::nullopt;
+}
+
+std::optional<Snapshot> FollowedRun::read() const {
+  return which_ == Follow::kBest ? store_.best_model() : store_.newest_model();
+}
+
 void FollowedRun::look() {
   try {
-    const CheckpointStore store(checkpoints_);
-    const auto steps = store.steps();
-    if (steps.empty() || steps.back() <= step_) return;
-    step_ = steps.back();
-    auto model = store.newest_model();
-    if (!model || model->step <= published_.load()->step) {
-      tell_(
-          fmt::format("warning: the checkpoint of step {} cannot be read; the one before is "
-                      "served on",
-                      step_));
+    const auto wanted = wanted_step();
+    if (!wanted) return;
+    step_ = *wanted;
+    auto model = read();
+    const std::uint64_t served = published_.load()->step;
+    const bool another =
+        model && (which_ == Follow::kBest ? model->step != served : model->step > served);
+    if (!another) {
+      tell_(fmt::format("warning: the checkpoint of step {} cannot be read; step {} is served on",
+                        *wanted, served));
       return;
     }
     published_.store(std::make_shared<Snapshot>(std::move(*model)));

@@ -1,18 +1,29 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <optional>
 
 #include "base/standard_error.h"
 #include "pipeline/commands/commands.h"
 #include "pipeline/commands/followed_run.h"
 #include "pipeline/run/backend_choice.h"
-#include "pipeline/run/newest_model.h"
+#include "pipeline/run/chosen_model.h"
 #include "serve/server.h"
 
 namespace charrnn {
+namespace {
+
+// A chosen step stays what it is.
+std::optional<Follow> what_to_follow(const std::string& checkpoint) {
+  if (checkpoint == "newest") return Follow::kNewest;
+  if (checkpoint == "best") return Follow::kBest;
+  return std::nullopt;
+}
+
+}  // namespace
 
 ExitCode serve_command(const Config& config, StopSignal& stop) {
-  const auto model = std::make_shared<const Snapshot>(newest_model(config));
+  const auto model = std::make_shared<const Snapshot>(chosen_model(config));
   PublishedSnapshot published;
   published.store(model);
   ServeOptions options = config.serve;
@@ -26,8 +37,10 @@ ExitCode serve_command(const Config& config, StopSignal& stop) {
   stop.on_hangup([&] { server.reload(); });
   tell(fmt::format("serving step {} on {} port {}; Ctrl-C ends it", model->step,
                    config.serve.address, server.port()));
-  const FollowedRun followed(checkpoints, model->step, published,
-                             [](const std::string& line) { tell(line); });
+  std::optional<FollowedRun> followed;
+  if (const auto follows = what_to_follow(config.run.checkpoint)) {
+    followed.emplace(checkpoints, *follows, published, [](const std::string& line) { tell(line); });
+  }
   stop.wait();
   stop.on_hangup({});
   server.stop();

@@ -78,8 +78,9 @@ struct TrainOptions {
   /// seed, text and configuration give the same weights, bit for bit.
   std::uint64_t seed = 1;
 
-  /// A safetensors file or a checkpoint directory whose weights training starts from; empty: they
-  /// are drawn from the seed. A run that resumes goes on from its own checkpoint and ignores this.
+  /// A safetensors file, a checkpoint directory or a run directory, in which `run.checkpoint`
+  /// chooses, whose weights training starts from; empty: they are drawn from the seed. A run that
+  /// resumes goes on from its own checkpoint and ignores this.
   std::filesystem::path initial_weights;
 
   /// What happens to characters that the vocabulary of the initial checkpoint lacks.
@@ -110,6 +111,11 @@ struct CheckpointOptions {
   /// Newest checkpoints that are kept; older ones are deleted. Two are kept at least, so that a
   /// damaged one has another behind it.
   int keep = 3;
+
+  /// The best checkpoint is kept besides: of those whose weights were validated, the one with the
+  /// lowest validation loss. A checkpoint is validated when its step is also one of validation, as
+  /// with the default every_steps of both.
+  bool keep_best = true;
 };
 
 /// Where a run keeps its files.
@@ -118,6 +124,12 @@ struct RunOptions {
   /// directory holds a checkpoint resumes from it. Empty stands for `runs/NAME`, where NAME is the
   /// name of the configuration file.
   std::filesystem::path directory;
+
+  /// The checkpoint that `generate`, `evaluate` and `serve` use, and that training takes its
+  /// initial weights from when `train.initial_weights` names a run directory: `newest`, `best` (the
+  /// lowest validation loss), a step, or the path of a checkpoint's folder. `serve` follows the
+  /// newest or the best one while a run goes on. A run that resumes goes on from its newest one.
+  std::string checkpoint = "newest";
 
   /// Resumes although the text, or the order in which it is read, is not the one that the run
   /// began with. Without it, such a run is refused before it changes anything.

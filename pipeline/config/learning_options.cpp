@@ -135,7 +135,8 @@ Rows train_rows() {
        .help = "seed of the initial weights, the dropout masks and the order of shuffled blocks",
        .field = bind<&Config::train, &TrainOptions::seed>()},
       {.key = "train.initial_weights",
-       .help = "safetensors file or checkpoint folder to start from; empty: drawn from the seed",
+       .help =
+           "safetensors file, checkpoint or run folder to start from; empty: drawn from the seed",
        .field = bind<&Config::train, &TrainOptions::initial_weights>()},
       {.key = "train.vocabulary",
        .help = "add characters that the initial checkpoint lacks, or read them as <unk>",
@@ -163,6 +164,9 @@ Rows pace_rows() {
        .help = "how many of the newest checkpoints are kept; never fewer than two",
        .field = bind<&Config::checkpoint, &CheckpointOptions::keep>(),
        .range = kPositive},
+      {.key = "checkpoint.keep_best",
+       .help = "whether the checkpoint with the lowest validation loss is kept besides",
+       .field = bind<&Config::checkpoint, &CheckpointOptions::keep_best>()},
   };
 }
 

@@ -70,7 +70,7 @@ struct Option {
   Range range = {};            ///< of a number
   bool seconds = false;        ///< a number that may end in s, m or h
   bool paths = false;          ///< a list of paths, globs, `@list` and `-`
-  bool for_one_start = false;  ///< a permission that a run does not keep
+  bool for_one_start = false;  ///< a permission or choice that a run does not keep
 
   /// The part of the key before the point.
   std::string section() const { return key.substr(0, key.find('.')); }

@@ -113,6 +113,9 @@ void RunEnd::save() {
   nodes_.compute.run([&] { state = nodes_.backend->state(); });
   Checkpoint checkpoint = snapshots_.checkpoint(std::move(state), progress());
   checkpoint.pending_validation = pending_;
+  if (const auto loss = nodes_.recorder.loss_after(progress().step)) {
+    checkpoint.progress.validation_loss = loss;
+  }
   CheckpointOutcome outcome;
   nodes_.disk.run([&] { outcome = nodes_.checkpointer.write(checkpoint); });
   if (!outcome.written) throw Error(ExitCode::kIo, outcome.error);

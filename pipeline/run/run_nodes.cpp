@@ -30,7 +30,8 @@ RunNodes::RunNodes(const Config& config, const StartingPoint& start, const Train
                  snapshots.validated(result.loss);
                  if (tell) tell(result);
                }),
-      checkpointer(directory.store(), config.checkpoint.keep, view.checkpoint) {
+      checkpointer(directory.store(), config.checkpoint.keep, config.checkpoint.keep_best,
+                   view.checkpoint) {
   compute.run([&] { backend = make_backend(start.choice, state); });
   snapshots.publish(start.progress, std::make_shared<Weights>(state.weights));
   validator.emplace(*start.validation.corpus, start.validation_lanes, *backend, &stop);
@@ -50,7 +51,7 @@ void RunNodes::make_step(const Config& config, const StartingPoint& start, RunSn
   step.emplace(
       *backend, train_step_options(config, start), start.progress, ending,
       [&snapshots](TrainState saved, const Progress& at) {
-        return std::make_shared<const Checkpoint>(snapshots.checkpoint(std::move(saved), at));
+        return std::make_shared<Checkpoint>(snapshots.checkpoint(std::move(saved), at));
       },
       [&snapshots](const Progress& at, std::shared_ptr<const Weights> weights) {
         snapshots.publish(at, std::move(weights));

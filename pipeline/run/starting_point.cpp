@@ -10,6 +10,7 @@
 #include "model/grown_weights.h"
 #include "nodes/validator.h"
 #include "pipeline/run/changed_text.h"
+#include "pipeline/run/chosen_model.h"
 #include "pipeline/run/ill_formed_text.h"
 #include "pipeline/run/reading_order.h"
 #include "pipeline/run/run_alphabet.h"
@@ -35,8 +36,19 @@ Origin find_origin(const Config& config, const CheckpointStore& store,
   origin.checkpoint = store.newest(&warnings);
   const auto& from = config.train.initial_weights;
   std::error_code ignored;
-  if (!origin.checkpoint && std::filesystem::is_directory(from, ignored))
+  const bool is_run = std::filesystem::is_directory(from / "checkpoints", ignored);
+  const bool chooses = !origin.checkpoint && is_run;
+  if (config.run.checkpoint != "newest" && !chooses) {
+    warnings.emplace_back(
+        "run.checkpoint has no effect here: training goes on from the newest checkpoint of its run "
+        "directory. A new run begins with another one when train.initial_weights names a run "
+        "directory or a checkpoint");
+  }
+  if (chooses) {
+    origin.initial = chosen_model(config, from);
+  } else if (!origin.checkpoint && std::filesystem::is_directory(from, ignored)) {
     origin.initial = read_model(from);
+  }
   return origin;
 }
 

@@ -75,6 +75,7 @@ Checkpoint sample_checkpoint(std::uint64_t step) {
   checkpoint.progress.next_batch = step;
   checkpoint.progress.characters = step * 20;
   checkpoint.progress.train_loss = 1.0 / static_cast<double>(step + 3);
+  checkpoint.progress.validation_loss = 1.0 / static_cast<double>(step + 7);
   checkpoint.progress.seconds = static_cast<double>(step) * 0.1;
   checkpoint.seed = 0xFFFFFFFFFFFFFFFF - step;
   checkpoint.progress.learning_rate = 0.001F;
@@ -102,6 +103,7 @@ bool same(const Checkpoint& one, const Checkpoint& other) {
          one.progress.next_batch == other.progress.next_batch &&
          one.progress.characters == other.progress.characters &&
          same_numbers(one.progress.train_loss, other.progress.train_loss) &&
+         same_numbers(one.progress.validation_loss, other.progress.validation_loss) &&
          one.progress.seconds == other.progress.seconds && one.seed == other.seed &&
          one.progress.learning_rate == other.progress.learning_rate &&
          one.dropout == other.dropout && one.corpus_fingerprint == other.corpus_fingerprint &&

@@ -158,6 +158,37 @@ TEST_F(CheckpointStoreTest, KeepsTheNewestAndNeverFewerThanTwo) {
   EXPECT_EQ(store_.steps(), (std::vector<std::uint64_t>{6, 7}));
 }
 
+TEST_F(CheckpointStoreTest, KeepsTheBestBesideTheNewestAndTakesAnotherWhenItIsDamaged) {
+  const auto write = [&](std::uint64_t step, std::optional<double> loss) {
+    Checkpoint checkpoint = sample_checkpoint(step);
+    checkpoint.progress.validation_loss = loss;
+    EXPECT_TRUE(store_.write(checkpoint, 2, /*keep_best=*/true).empty());
+  };
+  write(1, 2.5);
+  write(2, 1.5);
+  write(3, 1.5);  // equal: the older is better
+  write(4, std::nullopt);
+  write(5, 1.75);
+  EXPECT_EQ(store_.steps(), (std::vector<std::uint64_t>{2, 4, 5}));
+  EXPECT_EQ(store_.steps_by_loss(), (std::vector<std::uint64_t>{5, 2}));
+  EXPECT_EQ(store_.best_model()->step, 2U);
+  EXPECT_EQ(store_.best_model()->validation_loss, 1.5);
+  write_bytes(directory_of(2) / "model.safetensors", "damaged");
+  std::vector<std::string> warnings;
+  EXPECT_EQ(store_.best_model(&warnings)->step, 5U);
+  EXPECT_EQ(warnings.size(), 1U);
+  write(6, 3.0);
+  write(7, 3.0);
+  EXPECT_EQ(store_.steps(), (std::vector<std::uint64_t>{5, 6, 7}));
+}
+
+TEST_F(CheckpointStoreTest, ThereIsNoBestOneWhereNoneWasValidated) {
+  Checkpoint checkpoint = sample_checkpoint(1);
+  checkpoint.progress.validation_loss.reset();
+  store_.write(checkpoint, 2);
+  EXPECT_FALSE(store_.best_model());
+}
+
 TEST_F(CheckpointStoreTest, PruningCountsGoodOnesOnly) {
   for (std::uint64_t step = 1; step <= 3; ++step) store_.write(sample_checkpoint(step), 3);
   write_bytes(directory_of(3) / "config.ini", "damaged");
@@ -286,13 +317,31 @@ TEST_F(CheckpointStoreTest, AManifestMustListTheFilesOfACheckpointAndNoOthers) {
   with_manifest([](Manifest& m) { m.files["model.safetensors"].size -= 1; }, "more than");
 }
 
+TEST_F(CheckpointStoreTest, ACheckpointInFormat2HasNoValidationLossAndAllElse) {
+  Checkpoint written = sample_checkpoint(1);
+  written.progress.validation_loss.reset();
+  store_.write(written, 2);
+  const Path folder = directory_of(1);
+  std::string state = read_bytes(folder / "state.json");
+  const std::string member = "  \"validation_loss\": null,\n";
+  ASSERT_NE(state.find(member), std::string::npos) << state;
+  state.erase(state.find(member), member.size());
+  write_bytes(folder / "state.json", state);
+  Manifest manifest = parse_manifest(read_bytes(folder / "MANIFEST.json"), "");
+  manifest.format = 2;
+  manifest.files["state.json"] = record_of({state});
+  write_bytes(folder / "MANIFEST.json", manifest_json(manifest));
+  EXPECT_TRUE(same(read_checkpoint(folder), written));
+  EXPECT_FALSE(read_validation_loss(folder));
+}
+
 TEST_F(CheckpointStoreTest, AManifestOfANewerFormatSaysSo) {
   store_.write(sample_checkpoint(1), 2);
   const Path file = directory_of(1) / "MANIFEST.json";
   std::string text = read_bytes(file);
-  text.replace(text.find("\"version\": 2"), 12, "\"version\": 3");
+  text.replace(text.find("\"version\": 3"), 12, "\"version\": 4");
   write_bytes(file, text);
-  expect_refused(directory_of(1), "format version 3; this program reads versions 1 to 2");
+  expect_refused(directory_of(1), "format version 4; this program reads versions 1 to 3");
 }
 
 TEST_F(CheckpointStoreTest, RefusesStatesThatLieAlthoughTheirChecksumsFit) {

@@ -58,7 +58,7 @@ TEST_F(FormatOne, GoesOnToTheSameBitsInFormatTwo) {
     }
     EXPECT_LT(largest_difference(end / file, kFixture / "expected" / file), 1e-4) << file;
   }
-  EXPECT_NE(read_file(end / "MANIFEST.json").find("\"version\": 2"), std::string::npos);
+  EXPECT_NE(read_file(end / "MANIFEST.json").find("\"version\": 3"), std::string::npos);
   const auto state = parse_json(read_file(end / "state.json"), "state.json");
   EXPECT_EQ(state.at("epoch"), 2);
   EXPECT_EQ(state.at("next_batch"), 40);
