@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 
 namespace charrnn {
@@ -17,5 +18,13 @@ struct Progress {
   std::optional<double> validation_loss =
       std::nullopt;  ///< of the weights after the last step, in nats, once they were validated
 };
+
+/// The step that a run ends with whose last batch is the one before `end_batch`: steps and batches
+/// are counted apart once a run has gone on with batches of another size. The largest number stands
+/// for a run without an end.
+inline std::uint64_t last_step(std::uint64_t end_batch, const Progress& at) {
+  if (end_batch == std::numeric_limits<std::uint64_t>::max()) return end_batch;
+  return at.step + (end_batch > at.next_batch ? end_batch - at.next_batch : 0);
+}
 
 }  // namespace charrnn

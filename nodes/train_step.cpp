@@ -26,18 +26,20 @@ TrainStep::TrainStep(Backend& backend, const TrainStepOptions& options, const Pr
     : backend_(backend),
       options_(options),
       progress_(progress),
+      batches_ahead_(progress.next_batch - progress.step),
       ending_(ending),
       make_checkpoint_(std::move(make_checkpoint)),
       publish_(std::move(publish)) {}
 
 bool TrainStep::asks_for_validation(const Batch& batch) const {
-  const std::uint64_t step = batch.index + 1;
-  return options_.validates && step < options_.end_batch && due(options_.validation_every, step);
+  return options_.validates && batch.index + 1 < options_.end_batch &&
+         due(options_.validation_every, step_of(batch));
 }
 
 std::size_t TrainStep::stay_begun(const Batch& batch) const {
-  const std::uint64_t step = batch.index + 1;
-  const bool decides = step >= options_.end_batch || due(options_.checkpoint_every, step) ||
+  const std::uint64_t step = step_of(batch);
+  const bool decides = batch.index + 1 >= options_.end_batch ||
+                       due(options_.checkpoint_every, step) ||
                        (options_.validates && due(options_.validation_every, step));
   return decides ? 0 : static_cast<std::size_t>(backend_.depth() - 1);
 }
@@ -65,7 +67,8 @@ void TrainStep::begin(std::shared_ptr<const DeviceBatch> batch) {
 }
 
 double TrainStep::learning_rate(std::uint64_t step) const {
-  const RunLength length{.steps = options_.end_batch, .seconds = options_.max_seconds};
+  const RunLength length{.steps = last_step(options_.end_batch, progress_),
+                         .seconds = options_.max_seconds};
   return schedule(options_.schedule.kind)
       .learning_rate(options_.schedule,
                      {.step = step, .done = share_done(length, step - 1, progress_.seconds)});

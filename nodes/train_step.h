@@ -76,6 +76,8 @@ class TrainStep : public Trainer {
     double learning_rate = 0.0;
     RunningClock::time_point at;
   };
+  /// The step that a batch is trained on in.
+  std::uint64_t step_of(const Batch& batch) const { return batch.index + 1 - batches_ahead_; }
   double learning_rate(std::uint64_t step) const;
   StepReport report(const Begun& begun);
   void take_snapshot(StepDone& done, bool validate);
@@ -83,6 +85,7 @@ class TrainStep : public Trainer {
   Backend& backend_;
   TrainStepOptions options_;
   Progress progress_;
+  std::uint64_t batches_ahead_;  // of the steps, modulo 2^64
   Ending& ending_;
   CheckpointMaker make_checkpoint_;
   Publisher publish_;

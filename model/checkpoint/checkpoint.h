@@ -36,6 +36,7 @@ struct Checkpoint {
   std::string config;  ///< resolved configuration, as config.ini
   Vocabulary vocabulary;
   std::optional<PendingValidation> pending_validation;
+  std::vector<std::string> changes;  ///< of the training's settings during the run, a line each
 };
 
 /// The checkpoints of a run: `DIRECTORY/000000139/`, one directory each, published by a rename

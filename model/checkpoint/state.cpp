@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <boost/json/value_from.hpp>
+#include <boost/json/value_to.hpp>
 #include <charconv>
 #include <limits>
 
@@ -93,6 +95,12 @@ std::uint64_t parse_seed(const json::value& value, const std::string& origin) {
   return seed;
 }
 
+std::vector<std::string> parse_lines(const json::value& value, const std::string& origin) {
+  auto lines = json::try_value_to<std::vector<std::string>>(value);
+  if (lines) return *std::move(lines);
+  throw Error(ExitCode::kCheckpoint, origin + ": \"changes\" must be an array of strings");
+}
+
 void parse_optimizer(const json::value& value, const std::string& origin, TrainState& state) {
   JsonFields fields(value, origin + ": optimizer");
   const std::string name = fields.text("name");
@@ -147,7 +155,8 @@ std::string state_json(const Checkpoint& checkpoint) {
        {"rows", state.rows},
        {"corpus_fingerprint", checkpoint.corpus_fingerprint},
        {"digest", state.digest},
-       {"pending_validation", pending_json(checkpoint.pending_validation)}});
+       {"pending_validation", pending_json(checkpoint.pending_validation)},
+       {"changes", json::value_from(checkpoint.changes)}});
 }
 
 void parse_state_json(std::string_view json, std::uint64_t format, const std::string& origin,
@@ -170,7 +179,10 @@ void parse_state_json(std::string_view json, std::uint64_t format, const std::st
   } else {
     parse_later_format(fields, origin, checkpoint);
   }
-  if (format > 2) checkpoint.progress.validation_loss = fields.number_or_null("validation_loss");
+  if (format > 2) {
+    checkpoint.progress.validation_loss = fields.number_or_null("validation_loss");
+    checkpoint.changes = parse_lines(fields.member("changes"), origin);
+  }
   if (checkpoint.progress.step == 0) checkpoint.progress.epoch = 0;  // no batch was trained on
   fields.finish();
 }

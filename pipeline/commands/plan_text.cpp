@@ -175,7 +175,7 @@ void add_disk(Sheet& sheet, const RunPlan& plan, const Config& config) {
   sheet.heading("disk");
   sheet.line("checkpoint",
              fmt::format("{}, up to {} at a time: {} in {}, {}", size_text(plan.checkpoint),
-                         std::max(2, config.checkpoint.keep) + 1, size_text(plan.run_disk.needed),
+                         most_checkpoints(config.checkpoint), size_text(plan.run_disk.needed),
                          plan.run_disk.folder.string(), free_text(plan.run_disk.free)));
   const std::string folder =
       report.cache_folder.empty() ? "no folder" : report.cache_folder.string();

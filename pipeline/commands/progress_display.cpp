@@ -35,9 +35,9 @@ double seconds_a_step(const Progress& first, const Progress& now) {
 
 }  // namespace
 
-ProgressDisplay::ProgressDisplay(const Config& config, std::uint64_t end_batch,
+ProgressDisplay::ProgressDisplay(const Config& config, std::uint64_t last_step,
                                  const PublishedSnapshot& published)
-    : config_(config), end_batch_(end_batch), published_(published), terminal_(renews_lines()) {}
+    : config_(config), last_step_(last_step), published_(published), terminal_(renews_lines()) {}
 
 ProgressDisplay::~ProgressDisplay() {
   const std::lock_guard lock(mutex_);
@@ -74,9 +74,9 @@ std::vector<std::string> ProgressDisplay::status() const {
 std::string ProgressDisplay::time_left() const {
   double left = std::numeric_limits<double>::infinity();
   if (config_.train.max_seconds > 0) left = config_.train.max_seconds - report_.progress.seconds;
-  if (end_batch_ < std::numeric_limits<std::uint64_t>::max() && report_.progress.step > 0) {
+  if (last_step_ < std::numeric_limits<std::uint64_t>::max() && report_.progress.step > 0) {
     const auto steps =
-        static_cast<double>(end_batch_ - std::min(end_batch_, report_.progress.step));
+        static_cast<double>(last_step_ - std::min(last_step_, report_.progress.step));
     left = std::min(left, steps * seconds_a_step(*first_, report_.progress));
   }
   return left == std::numeric_limits<double>::infinity() ? "no limit" : duration_text(left);

@@ -19,9 +19,9 @@ namespace charrnn {
 /// and a short sample of generated text every so often. Callable from any thread.
 class ProgressDisplay {
  public:
-  /// `end_batch`: steps of the whole run, 0 or huge when only time limits it. `published` is
+  /// `last_step`: steps of the whole run, 0 or huge when only time limits it. `published` is
   /// borrowed: samples are written with its newest weights.
-  ProgressDisplay(const Config& config, std::uint64_t end_batch,
+  ProgressDisplay(const Config& config, std::uint64_t last_step,
                   const PublishedSnapshot& published);
 
   /// Ends the renewed line.
@@ -42,7 +42,7 @@ class ProgressDisplay {
   void sample();
 
   const Config& config_;
-  std::uint64_t end_batch_;
+  std::uint64_t last_step_;
   const PublishedSnapshot& published_;
   bool terminal_;
   std::mutex mutex_;

@@ -100,11 +100,12 @@ double characters_of_batch(const Lanes& lanes) {
 // Steps and validations take turns, and train.max_seconds is of both.
 void add_time(RunPlan& plan, const Config& config) {
   const StartingPoint& start = plan.start;
-  const std::uint64_t done = start.progress.next_batch;
+  const std::uint64_t done = start.progress.step;
   const double limit = config.train.max_seconds;
   const double left = std::max(0.0, limit - start.progress.seconds);
-  plan.ended = done >= start.end_batch || (limit > 0 && left == 0);
-  plan.steps_left = plan.ended ? 0 : start.end_batch - done;
+  const std::uint64_t last = last_step(start.end_batch, start.progress);
+  plan.ended = done >= last || (limit > 0 && left == 0);
+  plan.steps_left = plan.ended ? 0 : last - done;
   if (plan.ended || plan.pace.training <= 0.0) return;
   const double step = characters_of_batch(start.lanes) / plan.pace.training;
   const double validation =
@@ -127,6 +128,10 @@ void add_time(RunPlan& plan, const Config& config) {
 
 }  // namespace
 
+int most_checkpoints(const CheckpointOptions& options) {
+  return std::max(2, options.keep) + (options.keep_best ? 1 : 0) + 1;
+}
+
 RunPlan make_plan(const Config& config, const std::atomic<bool>& stop) {
   const std::uint64_t libraries = peak_bytes();
   check_run_directory(config.run.directory);
@@ -141,7 +146,7 @@ RunPlan make_plan(const Config& config, const std::atomic<bool>& stop) {
   plan.checkpoint =
       checkpoint_bytes(plan.start.network, plan.start.lanes.rows, plan.start.state.optimizer);
   plan.run_disk = {.folder = config.run.directory,
-                   .needed = plan.checkpoint * (positive(std::max(2, config.checkpoint.keep)) + 1),
+                   .needed = plan.checkpoint * positive(most_checkpoints(config.checkpoint)),
                    .free = free_bytes(config.run.directory)};
   plan.pace = measure_pace(plan.start, config, stop);
   check_stop(&stop, "measuring");

@@ -49,6 +49,9 @@ struct RunPlan {
   bool ended = false;                  ///< a limit was reached: train would do nothing
 };
 
+/// Checkpoints that are there while one is written: the newest ones, the best one, the new one.
+int most_checkpoints(const CheckpointOptions& options);
+
 /// Does what train does before its first step, measures, and leaves the run directory untouched.
 /// Throws Error as train would: what it says is why the run cannot work. Throws Stopped.
 RunPlan make_plan(const Config& config, const std::atomic<bool>& stop);

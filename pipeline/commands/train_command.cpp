@@ -110,7 +110,7 @@ ExitCode train(const Config& config, StopSignal& stop, bool serves) {
   Training training(config, published, stop.requested(), view);
   status.corpus(training.corpus().characters(), training.network().vocabulary);
   loss_watch.emplace(training.network().vocabulary);
-  display.emplace(config, training.end_batch(), published);
+  display.emplace(config, training.last_step(), published);
   display->on_sample = [&](std::uint64_t step, const std::string& text) {
     status.sample(step, text);
   };

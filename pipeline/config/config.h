@@ -135,6 +135,11 @@ struct RunOptions {
   /// began with. Without it, such a run is refused before it changes anything.
   bool accept_changed_corpus = false;
 
+  /// Resumes although settings of the training differ from those of the run: the batch size, the
+  /// sequence length, the dropout, the optimiser or one of its settings. What changes is told and
+  /// noted in each later checkpoint. Without it, such a run is refused before it changes anything.
+  bool accept_changed_training = false;
+
   /// A file for Perfetto or chrome://tracing that shows where the time goes; empty: none. It grows
   /// with each step, so use it for a short run.
   std::filesystem::path trace;

@@ -23,6 +23,11 @@ Rows run_rows() {
        .help = "resume although the text or its order is not what the run began with",
        .field = bind<&Config::run, &RunOptions::accept_changed_corpus>(),
        .for_one_start = true},
+      {.key = "run.accept_changed_training",
+       .help =
+           "resume although batch, sequence length or optimiser settings are others than before",
+       .field = bind<&Config::run, &RunOptions::accept_changed_training>(),
+       .for_one_start = true},
       {.key = "run.trace",
        .help = "write a trace for Perfetto or chrome://tracing to this file; empty: none",
        .field = bind<&Config::run, &RunOptions::trace>()},

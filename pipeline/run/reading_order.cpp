@@ -50,9 +50,7 @@ Differences differences(const Checkpoint& checkpoint, const Config& config) {
   const auto is = [&](const char* key) { return write_value(*find_option(key), config).front(); };
   const auto was = [&](const char* key) { return saved_value(saved, key); };
   Differences all;
-  for (const char* key : {"corpus.order", "train.sequence_length"}) {
-    all.compare(key, was(key), is(key));
-  }
+  all.compare("corpus.order", was("corpus.order"), is("corpus.order"));
   // The fingerprints of earlier versions are of files and not of the characters in them.
   if (!checkpoint.corpus_fingerprint.starts_with(kFingerprintOfCharacters)) {
     for (const char* key : {"corpus.encoding", "corpus.newlines", "corpus.invalid"}) {

@@ -35,7 +35,8 @@ Checkpoint RunSnapshots::checkpoint(TrainState state, const Progress& at) const 
           .corpus_fingerprint = start_.fingerprint,
           .config = to_ini(config_, config_.run.directory / "checkpoints" / "000000000"),
           .vocabulary = *vocabulary_,
-          .pending_validation = std::nullopt};
+          .pending_validation = std::nullopt,
+          .changes = start_.changes};
 }
 
 }  // namespace charrnn

@@ -10,6 +10,7 @@
 #include "model/grown_weights.h"
 #include "nodes/validator.h"
 #include "pipeline/run/changed_text.h"
+#include "pipeline/run/changed_training.h"
 #include "pipeline/run/chosen_model.h"
 #include "pipeline/run/ill_formed_text.h"
 #include "pipeline/run/reading_order.h"
@@ -78,25 +79,12 @@ Weights first_weights(const Config& config, const NetworkShape& shape, const Voc
                        config.train.seed);
 }
 
-// Throws when the slots in a checkpoint are another optimiser's.
-void check_optimizer(const Checkpoint& checkpoint, const Config& config) {
-  const OptimizerKind saved = checkpoint.state.optimizer.kind;
-  const OptimizerKind wanted = config.train.optimizer.kind;
-  if (saved == wanted) return;
-  throw Error(ExitCode::kCheckpoint,
-              fmt::format("the checkpoint of step {0} in {1} holds the state of {2}; "
-                          "train.optimizer is {3}. Set train.optimizer = {2}, or begin a new run: "
-                          "train.initial_weights can name this checkpoint",
-                          checkpoint.progress.step, config.run.directory.string(), word_of(saved),
-                          word_of(wanted)));
-}
-
 // Throws when a run cannot go on from this checkpoint.
 void check_resumable(const Checkpoint& checkpoint, const Config& config, const NetworkShape& shape,
                      const Corpus& corpus) {
   check_same_text(checkpoint, config, corpus);
   check_reading_order(checkpoint, config);
-  check_optimizer(checkpoint, config);
+  changed_training(checkpoint, config);
   const NetworkShape& saved = checkpoint.state.network;
   if (!(saved == shape) || !(checkpoint.vocabulary == corpus.vocabulary())) {
     throw Error(
@@ -106,21 +94,16 @@ void check_resumable(const Checkpoint& checkpoint, const Config& config, const N
                     checkpoint.progress.step, config.run.directory.string(), describe(saved),
                     describe(shape), saved == shape ? " that are other ones" : ""));
   }
-  if (checkpoint.state.rows != config.train.batch) {
-    throw Error(
-        ExitCode::kCheckpoint,
-        fmt::format("the checkpoint of step {} in {} carries the state of {} rows; train.batch is "
-                    "{}. Say train.batch = {} or choose another run.directory",
-                    checkpoint.progress.step, config.run.directory.string(), checkpoint.state.rows,
-                    config.train.batch, checkpoint.state.rows));
-  }
 }
 
-std::uint64_t end_batch(const TrainOptions& train, const Lanes& lanes) {
+// The batch behind the last one. Steps and batches are the same numbers until a run goes on with
+// batches of another size.
+std::uint64_t end_batch(const TrainOptions& train, const Lanes& lanes, const Progress& at) {
   constexpr auto kNever = std::numeric_limits<std::uint64_t>::max();
   const bool endless = train.epochs == 0 || train.epochs > kNever / lanes.windows();
+  const std::uint64_t steps_left = train.max_steps - std::min(train.max_steps, at.step);
   return std::min(endless ? kNever : train.epochs * lanes.windows(),
-                  train.max_steps == 0 ? kNever : train.max_steps);
+                  train.max_steps == 0 ? kNever : at.next_batch + steps_left);
 }
 
 void warn_of_the_text(const Config& config, StartingPoint& start) {
@@ -143,12 +126,23 @@ void warn_of_the_text(const Config& config, StartingPoint& start) {
   }
 }
 
-void go_on_from(Checkpoint checkpoint, const OptimizerOptions& optimizer, StartingPoint& start) {
+// Tells what is trained in another way from here on, and notes it for every later checkpoint.
+void note_changes(const std::vector<std::string>& changes, StartingPoint& start) {
+  for (const std::string& change : changes) {
+    start.changes.push_back(fmt::format("after step {}: {}", start.progress.step, change));
+    start.notes.push_back(fmt::format("from step {} on, {}", start.progress.step + 1, change));
+  }
+}
+
+void go_on_from(Checkpoint checkpoint, const Config& config, StartingPoint& start) {
+  const auto changes = changed_training(checkpoint, config);
+  adapt_training(start.lanes, config, checkpoint);
   start.resumed = true;
   start.progress = checkpoint.progress;
+  start.changes = std::move(checkpoint.changes);
   start.pending = std::move(checkpoint.pending_validation);
   start.state = std::move(checkpoint.state);
-  start.state.optimizer = optimizer;
+  note_changes(changes, start);
 }
 
 }  // namespace
@@ -192,7 +186,6 @@ StartingPoint find_starting_point(const Config& config, const CheckpointStore& s
                    .layers = config.model.layers,
                    .cell = config.model.cell};
   start.lanes = training_lanes(*start.corpus, config);
-  start.end_batch = end_batch(config.train, start.lanes);
   if (origin.checkpoint) check_resumable(*origin.checkpoint, config, start.network, *start.corpus);
   start.validation = open_validation_text(config, start.corpus, stop, start.notes);
   start.validation_lanes = validation_lanes(start.validation.range, config.validation.max_chars);
@@ -205,7 +198,7 @@ StartingPoint find_starting_point(const Config& config, const CheckpointStore& s
           "the validation text is another one than before: its losses do not go on from the "
           "earlier ones");
     }
-    go_on_from(std::move(*origin.checkpoint), config.train.optimizer, start);
+    go_on_from(std::move(*origin.checkpoint), config, start);
   } else {
     for (auto& line : text_warnings(config, *start.corpus, start.validation, stop)) {
       start.warnings.push_back(std::move(line));
@@ -215,6 +208,7 @@ StartingPoint find_starting_point(const Config& config, const CheckpointStore& s
                               config.train.optimizer);
     start.progress.learning_rate = config.train.schedule.learning_rate;
   }
+  start.end_batch = end_batch(config.train, start.lanes, start.progress);
   return start;
 }
 

@@ -30,6 +30,7 @@ struct StartingPoint {
   TrainState state;                          ///< what the first step works on
   Progress progress;                         ///< where the run stands
   std::optional<PendingValidation> pending;  ///< that the earlier run had not finished
+  std::vector<std::string> changes;          ///< of the settings so far, for each checkpoint
   std::vector<std::string> warnings;         ///< a line each
   std::vector<std::string> notes;            ///< what the user should know, a line each
 
@@ -46,7 +47,8 @@ Lanes training_lanes(const Corpus& corpus, const Config& config);
 /// Finds where a run stands: opens the corpus and the newest checkpoint in `store`, writes nothing
 /// into the run directory. Throws Error: kConfig without the GPU that was asked for, kInput when
 /// the corpus is missing, too small, changed or read in another order, kCheckpoint when the
-/// checkpoint or `train.initial_weights` is of another network, alphabet or batch size.
+/// checkpoint or `train.initial_weights` is of another network or alphabet, or the run was trained
+/// in another way.
 StartingPoint find_starting_point(const Config& config, const CheckpointStore& store,
                                   const std::atomic<bool>* stop);
 

@@ -34,8 +34,8 @@ class Training {
   /// Where the run stands; exact when run() is not running.
   const Progress& progress() const { return nodes_.step->progress(); }
 
-  /// Batches that end the run, over all epochs.
-  std::uint64_t end_batch() const { return start_.end_batch; }
+  /// The step that ends the run, as long as no limit of time comes first.
+  std::uint64_t last_step() const { return charrnn::last_step(start_.end_batch, start_.progress); }
 
   /// What the stages did in this process.
   const StageTimes& times() const { return times_; }

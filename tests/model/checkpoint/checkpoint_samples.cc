@@ -82,6 +82,7 @@ Checkpoint sample_checkpoint(std::uint64_t step) {
   checkpoint.dropout = 0.1F;
   checkpoint.corpus_fingerprint = "f00d";
   checkpoint.config = "[model]\nhidden = 2\n";
+  checkpoint.changes = {"after step 1: train.batch was 4 and is 2"};
   checkpoint.vocabulary = Vocabulary({U'a', U'\u00e4', U'\U0001F600'}, {5, 3, 1});
   return checkpoint;
 }
@@ -107,8 +108,8 @@ bool same(const Checkpoint& one, const Checkpoint& other) {
          one.progress.seconds == other.progress.seconds && one.seed == other.seed &&
          one.progress.learning_rate == other.progress.learning_rate &&
          one.dropout == other.dropout && one.corpus_fingerprint == other.corpus_fingerprint &&
-         one.schedule == other.schedule && one.config == other.config &&
-         one.vocabulary == other.vocabulary &&
+         one.schedule == other.schedule && one.changes == other.changes &&
+         one.config == other.config && one.vocabulary == other.vocabulary &&
          one.vocabulary.counts() == other.vocabulary.counts() &&
          same_pending(one.pending_validation, other.pending_validation);
 }

@@ -134,18 +134,6 @@ TEST(FinishedRun, ChangesNothingWhenStartedAgainAndGoesOnWhenTheLimitIsRaised) {
   EXPECT_TRUE(std::filesystem::exists(run / "checkpoints" / "000000075"));
 }
 
-TEST(ResumedRun, RefusesTheStateOfAnotherOptimiser) {
-  TemporaryDirectory directory;
-  const auto run = directory.path() / "run";
-  auto with = arguments(run, "fused", 1);
-  with.push_back("--train.max_steps=2");
-  ASSERT_EQ(run_program(with).code, 0);
-  with.push_back("--train.optimizer=sgd");
-  const Finished refused = run_program(with);
-  EXPECT_NE(refused.code, 0);
-  EXPECT_NE(refused.err.find("Set train.optimizer = adam"), std::string::npos) << refused.err;
-}
-
 TEST(ResumedRun, OfAnyCellEndsWithTheSameBitsAndWrites) {
   for (const std::string cell : {"gru", "rnn"}) {
     for (const std::string backend : {"fused", "torch"}) {

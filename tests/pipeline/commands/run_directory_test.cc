@@ -57,12 +57,12 @@ TEST_F(RunDirectoryTest, InTheFolderOfTheTextIsNoText) {
 TEST_F(RunDirectoryTest, KeepsNoPermissionThatWasGivenForOneStart) {
   ASSERT_EQ(run_program(first(run, {"--train.max_steps=5"})).code, 0);
   ASSERT_EQ(run_program(first(run, {"--train.max_steps=6", "--train.sequence_length=7",
-                                    "--run.accept_changed_corpus=true"}))
+                                    "--run.accept_changed_training=true"}))
                 .code,
             0);
   const Finished again =
       run_program(train(run / "config.ini", {"--train.max_steps=7", "--train.sequence_length=8"}));
-  EXPECT_EQ(again.code, 5) << again.err;
+  EXPECT_EQ(again.code, 7) << again.err;
 }
 
 TEST_F(RunDirectoryTest, ThatIsRemovedUnderATrainingIsNoticedAndTheStateSaved) {

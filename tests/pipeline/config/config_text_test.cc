@@ -67,6 +67,7 @@ Config unusual() {
                                            {"run.directory", "/r"},
                                            {"run.checkpoint", "best"},
                                            {"run.accept_changed_corpus", "true"},
+                                           {"run.accept_changed_training", "true"},
                                            {"run.trace", "/t"},
                                            {"runtime.device", "cuda"},
                                            {"runtime.backend", "torch"},
