@@ -155,7 +155,8 @@ std::string MetricsLog::read(std::uint64_t begin, std::uint64_t end) const {
   return text;
 }
 
-// Steps ascend, so it is looked for from the end: a long run has many records.
+// The steps of training records ascend, so it is looked for from the end: a long run has many
+// records.
 MetricsLog::Tail MetricsLog::behind(std::uint64_t step) const {
   const std::uint64_t bytes = size();
   for (std::uint64_t reach = kReach;; reach *= 2) {
@@ -195,16 +196,6 @@ void MetricsLog::rewind(std::uint64_t step, std::optional<std::uint64_t> pending
     return line.step > step || (line.validation && line.step == pending_validation);
   });
   replace(tail, join(lines));
-}
-
-void MetricsLog::insert_after(std::uint64_t after, const ValidationResult& result) {
-  const Tail tail = behind(after);
-  auto lines = parse_lines(tail.text);
-  auto place = lines.begin();
-  while (place != lines.end() && place->step <= after) ++place;
-  lines.insert(place,
-               {.text = validation_record(result) + "\n", .step = result.step, .validation = true});
-  rewrite(tail.begin, join(lines));
 }
 
 }  // namespace charrnn

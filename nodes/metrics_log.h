@@ -25,14 +25,11 @@ class MetricsLog {
   MetricsLog(const MetricsLog&) = delete;
   MetricsLog& operator=(const MetricsLog&) = delete;
 
-  /// Takes back everything that came after the checkpoint of `step`: a torn last line, records of
-  /// later steps, and the record of the validation that the checkpoint says is still to be written.
-  /// Takes time and memory for these alone, however long the file is.
+  /// Takes back everything that the checkpoint of `step` does not know of: a torn last line,
+  /// records of later steps, and the record of the validation that the checkpoint says is still to
+  /// be written. Validation records of earlier steps stay, also where they stand behind later
+  /// steps. Takes time and memory for these alone, however long the file is.
   void rewind(std::uint64_t step, std::optional<std::uint64_t> pending_validation);
-
-  /// Inserts a validation record behind the training record of step `after` (of the last one before
-  /// it when that step has none).
-  void insert_after(std::uint64_t after, const ValidationResult& result);
 
   /// Appends a line. Throws Error(kIo), for example when the disk is full, or when the file's name
   /// has gone: somebody removed the run directory.

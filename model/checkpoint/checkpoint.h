@@ -17,7 +17,8 @@
 namespace charrnn {
 
 /// A validation that was asked for but whose record is not in metrics.jsonl yet. Without a loss it
-/// was cut off and has to be run again on `weights`; with one only its record has to be written.
+/// was cut off and has to be run again on `weights`; with one, as earlier versions of the program
+/// left it, only its record has to be written.
 struct PendingValidation {
   std::uint64_t step = 0;
   std::optional<double> loss;

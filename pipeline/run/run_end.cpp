@@ -14,7 +14,6 @@ RunEnd::RunEnd(const Config& config, const StartingPoint& start, RunDirectory& d
                const TrainingView& view)
     : config_(config),
       options_(train_step_options(config, start)),
-      due_(recorder_options(config, start)),
       first_step_(start.progress.step),
       pending_(start.pending),
       directory_(directory),
@@ -43,15 +42,8 @@ bool RunEnd::finish_pending() {
     const auto validated = validate({.step = pending_->step, .weights = pending_->weights});
     if (!validated) return false;
     result = *validated;
-    if (view_.validation) view_.validation(result);
   }
-  snapshots_.validated(result.loss);
-  const std::uint64_t place = record_place(result.step, due_);
-  if (place <= progress().step || finished()) {
-    directory_.log().insert_after(place, result);
-  } else {
-    nodes_.recorder.expect(result);
-  }
+  nodes_.recorder.validated(result);
   return true;
 }
 
@@ -59,7 +51,7 @@ TrainingEnd RunEnd::end() {
   const bool finished_now = finished();
   // A validation of this very step was taken over from the checkpoint, and is done.
   const bool validated_last = pending_ && pending_->step == progress().step;
-  carry_over(nodes_.recorder.end(finished_now && !stop_));
+  carry_over(nodes_.recorder.end());
   if (finished_now && !pending_ && !validated_last) validate_last();
   save();
   return finished_now && !pending_ ? TrainingEnd::kFinished : TrainingEnd::kStopped;
@@ -71,22 +63,21 @@ void RunEnd::validate_last() {
   require_finite(*weights, progress().step);
   if (options_.validates) {
     const ValidationRequest request{.step = progress().step, .weights = weights};
-    nodes_.recorder.ask(request);
-    if (const auto result = validate(request)) nodes_.recorder.validated(*result);
-    carry_over(nodes_.recorder.end(/*finished=*/true));
+    if (const auto result = validate(request)) {
+      nodes_.recorder.validated(*result);
+      nodes_.recorder.end();
+    } else {
+      carry_over(request);
+    }
   }
   snapshots_.publish(progress(), std::move(weights));
 }
 
-void RunEnd::carry_over(const std::optional<Recorder::Pending>& open) {
+void RunEnd::carry_over(const std::optional<ValidationRequest>& open) {
   pending_.reset();
   if (!open) return;
-  pending_ = PendingValidation{
-      .step = open->request.step, .loss = {}, .characters = 0, .weights = open->request.weights};
-  if (open->result) {
-    pending_->loss = open->result->loss;
-    pending_->characters = open->result->characters;
-  }
+  pending_ =
+      PendingValidation{.step = open->step, .loss = {}, .characters = 0, .weights = open->weights};
 }
 
 std::string RunEnd::what_is_saved() const {
@@ -100,7 +91,7 @@ void RunEnd::save_after_failure() {
   if (step <= first_step_) return;
   try {
     directory_.put_back(config_);
-    carry_over(nodes_.recorder.end(/*finished=*/false));
+    carry_over(nodes_.recorder.end());
     save();
     say(fmt::format("the state after step {} was saved", step));
   } catch (const std::exception& error) {

@@ -50,13 +50,12 @@ class RunEnd {
   const Progress& progress() const { return nodes_.step->progress(); }
   std::optional<ValidationResult> validate(const ValidationRequest& request);
   void validate_last();
-  void carry_over(const std::optional<Recorder::Pending>& open);
+  void carry_over(const std::optional<ValidationRequest>& open);
   void save();
   void say(const std::string& line) const;
 
   const Config& config_;
   TrainStepOptions options_;
-  RecorderOptions due_;
   std::uint64_t first_step_;
   std::optional<PendingValidation> pending_;
   RunDirectory& directory_;

@@ -16,16 +16,10 @@ TrainStepOptions train_step_options(const Config& config, const StartingPoint& s
           .validates = start.validates()};
 }
 
-RecorderOptions recorder_options(const Config& config, const StartingPoint& start) {
-  return {.validation_every = start.validates() ? config.validation.every_steps : 0,
-          .checkpoint_every = config.checkpoint.every_steps,
-          .metrics_every = config.metrics.every_steps};
-}
-
 RunNodes::RunNodes(const Config& config, const StartingPoint& start, const TrainState& state,
                    RunDirectory& directory, RunSnapshots& snapshots, Ending& ending,
                    const std::atomic<bool>& stop, const TrainingView& view)
-    : recorder(directory.log(), recorder_options(config, start), view.step,
+    : recorder(directory.log(), config.metrics.every_steps, view.step,
                [&snapshots, tell = view.validation](const ValidationResult& result) {
                  snapshots.validated(result.loss);
                  if (tell) tell(result);

@@ -18,9 +18,8 @@
 
 namespace charrnn {
 
-/// What the train step is told of a configuration, and what the recorder is told of it.
+/// What the train step is told of a configuration.
 TrainStepOptions train_step_options(const Config& config, const StartingPoint& start);
-RecorderOptions recorder_options(const Config& config, const StartingPoint& start);
 
 /// The nodes that a run keeps from its beginning to its end, and their threads. The backend and
 /// what uses it belong to `compute`, the checkpointer to `disk`.

@@ -76,12 +76,18 @@ TEST_F(MetricsLogTest, RewindLeavesWhatComesBeforeWhereItIs) {
   EXPECT_EQ(read(file), "");
 }
 
-TEST_F(MetricsLogTest, InsertPutsALateValidationWhereItBelongs) {
+TEST_F(MetricsLogTest, RewindKeepsALateValidationOfAnEarlierStep) {
   MetricsLog log(file);
-  for (std::uint64_t step = 1; step <= 4; ++step) log.append(training(step));
-  log.insert_after(3, {.step = 2, .loss = 2.25});
-  EXPECT_EQ(read(file), training(1) + "\n" + training(2) + "\n" + training(3) + "\n" +
-                            validation(2) + "\n" + training(4) + "\n");
+  for (std::uint64_t step = 1; step <= 6; ++step) log.append(training(step));
+  log.append(validation(2));
+  log.append(training(7));
+  log.append(validation(5));
+  log.rewind(4, std::nullopt);
+  EXPECT_EQ(read(file), training(1) + "\n" + training(2) + "\n" + training(3) + "\n" + training(4) +
+                            "\n" + validation(2) + "\n");
+  log.rewind(4, 2);
+  EXPECT_EQ(read(file),
+            training(1) + "\n" + training(2) + "\n" + training(3) + "\n" + training(4) + "\n");
 }
 
 TEST_F(MetricsLogTest, NoticesThatItsFileWasRemovedOrReplacedAndMayGoOnInTheNewOne) {

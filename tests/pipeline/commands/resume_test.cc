@@ -41,15 +41,25 @@ std::vector<std::string> arguments(const std::filesystem::path& run, const std::
           "--checkpoint.keep=100"};
 }
 
+// The records by their steps, since those of validations stand where they were known; times left
+// out.
+std::string records(const std::filesystem::path& file) {
+  static const std::regex times(R"x("(seconds|chars_per_second|validation_seconds)":[^,}]+)x");
+  std::multimap<int, std::string> by_step;
+  for (const auto& line : read_lines(file)) {
+    const int step = std::stoi(line.substr(line.find(':') + 1));
+    const bool validation = line.find("validation_loss") != std::string::npos;
+    by_step.emplace(2 * step + (validation ? 1 : 0), std::regex_replace(line, times, ""));
+  }
+  std::string all;
+  for (const auto& [step, line] : by_step) all += line + "\n";
+  return all;
+}
+
 // Everything that must be equal at a run's end, by name; times left out.
 std::map<std::string, std::string> bits(const std::filesystem::path& run) {
   std::map<std::string, std::string> all;
-  std::string metrics;
-  static const std::regex times(R"x("(seconds|chars_per_second|validation_seconds)":[^,}]+)x");
-  for (const auto& line : read_lines(run / "metrics.jsonl")) {
-    metrics += std::regex_replace(line, times, "") + "\n";
-  }
-  all["metrics.jsonl"] = metrics;
+  all["metrics.jsonl"] = records(run / "metrics.jsonl");
   char name[16];
   std::snprintf(name, sizeof name, "%09d", kSteps);
   for (const char* file : {"model.safetensors", "optimizer.safetensors", "state.safetensors",
@@ -132,6 +142,23 @@ TEST(FinishedRun, ChangesNothingWhenStartedAgainAndGoesOnWhenTheLimitIsRaised) {
   const Finished more = run_program(longer);
   ASSERT_EQ(more.code, 0) << more.err;
   EXPECT_TRUE(std::filesystem::exists(run / "checkpoints" / "000000075"));
+}
+
+TEST(TrainingRun, RecordsAValidationWhenItIsKnownAndNotBeforeTheNextOneOnly) {
+  TemporaryDirectory directory;
+  const auto run = directory.path() / "run";
+  auto words = arguments(run, "fused", 1);
+  for (const char* more :
+       {"--validation.every_steps=35", "--checkpoint.every_steps=0", "--train.max_steps=71"}) {
+    words.emplace_back(more);
+  }
+  ASSERT_EQ(run_program(words).code, 0);
+  const std::string metrics = read_file(run / "metrics.jsonl");
+  const auto validation = metrics.find("{\"step\":35,\"validation_loss\"");
+  const auto last_step_before_the_next = metrics.find("{\"step\":69,\"epoch\"");
+  ASSERT_NE(validation, std::string::npos);
+  ASSERT_NE(last_step_before_the_next, std::string::npos);
+  EXPECT_LT(validation, last_step_before_the_next);
 }
 
 TEST(ResumedRun, OfAnyCellEndsWithTheSameBitsAndWrites) {
