@@ -32,15 +32,15 @@ TrainStep::TrainStep(Backend& backend, const TrainStepOptions& options, const Pr
       publish_(std::move(publish)) {}
 
 bool TrainStep::asks_for_validation(const Batch& batch) const {
-  return options_.validates && batch.index + 1 < options_.end_batch &&
-         due(options_.validation_every, step_of(batch));
+  const std::uint64_t batches = batch.index + 1;
+  return batches < options_.end_batch && validates_after(step_of(batch), batches);
 }
 
 std::size_t TrainStep::stay_begun(const Batch& batch) const {
   const std::uint64_t step = step_of(batch);
-  const bool decides = batch.index + 1 >= options_.end_batch ||
-                       due(options_.checkpoint_every, step) ||
-                       (options_.validates && due(options_.validation_every, step));
+  const std::uint64_t batches = batch.index + 1;
+  const bool decides = batches >= options_.end_batch || options_.checkpoint.due(step, batches) ||
+                       validates_after(step, batches);
   return decides ? 0 : static_cast<std::size_t>(backend_.depth() - 1);
 }
 
@@ -83,7 +83,7 @@ StepDone TrainStep::end() {
     ending_.reach_limit();
     return done;
   }
-  const bool validate = options_.validates && due(options_.validation_every, progress_.step);
+  const bool validate = validates_after(progress_.step, progress_.next_batch);
   take_snapshot(done, validate);
   return done;
 }
@@ -117,7 +117,7 @@ StepReport TrainStep::report(const Begun& begun) {
 
 void TrainStep::take_snapshot(StepDone& done, bool validate) {
   std::shared_ptr<const Weights> weights;
-  const bool checkpoint = due(options_.checkpoint_every, progress_.step);
+  const bool checkpoint = options_.checkpoint.due(progress_.step, progress_.next_batch);
   if (!checkpoint && !validate) return;
   const TraceSpan span("snapshot");
   if (checkpoint) {

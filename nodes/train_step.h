@@ -12,6 +12,7 @@
 #include "model/published.h"
 #include "model/schedule.h"
 #include "nodes/ending.h"
+#include "nodes/pace.h"
 #include "nodes/stages.h"
 
 namespace charrnn {
@@ -22,11 +23,11 @@ struct TrainStepOptions {
   float dropout = 0.0F;
   ScheduleOptions schedule;  ///< of the learning rate
   float clip = 5.0F;
-  std::uint64_t end_batch = 0;         ///< the run ends when this many batches were trained on
-  double max_seconds = 0.0;            ///< ... or after this much time of training; 0: no limit
-  std::uint64_t validation_every = 0;  ///< steps between validations; 0: only at the end
-  std::uint64_t checkpoint_every = 0;  ///< steps between checkpoints; 0: only at the end
-  bool validates = true;               ///< false when the text is too short for a validation
+  std::uint64_t end_batch = 0;  ///< the run ends when this many batches were trained on
+  double max_seconds = 0.0;     ///< ... or after this much time of training; 0: no limit
+  Pace validation;              ///< when it is due besides the run's end
+  Pace checkpoint;              ///< likewise
+  bool validates = true;        ///< false when the text is too short for a validation
 
   /// True when the run has reached a limit.
   bool end_run(const Progress& at) const {
@@ -66,8 +67,9 @@ class TrainStep : public Trainer {
   const Progress& progress() const { return progress_; }
 
  private:
-  bool due(std::uint64_t every, std::uint64_t step) const {
-    return every != 0 && step % every == 0;
+  /// Whether one is due after the step on this batch.
+  bool validates_after(std::uint64_t step, std::uint64_t batches) const {
+    return options_.validates && options_.validation.due(step, batches);
   }
   /// A step between begin() and end(); nothing to wait for when its batch passes through.
   struct Begun {

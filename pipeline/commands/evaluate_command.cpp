@@ -16,9 +16,9 @@
 #include "pipeline/commands/standard_output.h"
 #include "pipeline/graph/worker.h"
 #include "pipeline/run/backend_choice.h"
-#include "pipeline/run/chosen_model.h"
 #include "pipeline/run/ill_formed_text.h"
 #include "pipeline/run/run_alphabet.h"
+#include "pipeline/run/run_model.h"
 #include "pipeline/run/text_score.h"
 
 namespace charrnn {
@@ -184,7 +184,7 @@ void print(const Losses& losses) {
 }  // namespace
 
 ExitCode evaluate_command(const Config& config, StopSignal& stop) {
-  const Snapshot model = chosen_model(config);
+  const Snapshot model = run_model(config);
   std::optional<Losses> losses;
   Worker compute("compute");
   compute.run([&] {

@@ -1,11 +1,11 @@
 #include "pipeline/commands/commands.h"
 #include "pipeline/commands/written_text.h"
-#include "pipeline/run/chosen_model.h"
+#include "pipeline/run/run_model.h"
 
 namespace charrnn {
 
 ExitCode generate_command(const Config& config, StopSignal& stop) {
-  write_text(chosen_model(config), config, stop.requested());
+  write_text(run_model(config), config, stop.requested());
   return ExitCode::kDone;
 }
 

@@ -13,6 +13,7 @@
 #include "model/checkpoint/run_lock.h"
 #include "pipeline/graph/graph.h"
 #include "pipeline/run/disk_space.h"
+#include "pipeline/run/run_nodes.h"
 
 namespace charrnn {
 namespace {
@@ -88,11 +89,6 @@ MemoryPlan memory_of(const StartingPoint& start, const RuntimeOptions& runtime) 
   return memory;
 }
 
-// How often a multiple of `every` lies in (from, to).
-std::uint64_t multiples_between(std::uint64_t from, std::uint64_t to, std::uint64_t every) {
-  return every == 0 || to <= from ? 0 : (to - 1) / every - from / every;
-}
-
 double characters_of_batch(const Lanes& lanes) {
   return static_cast<double>(lanes.rows) * static_cast<double>(lanes.length);
 }
@@ -112,12 +108,13 @@ void add_time(RunPlan& plan, const Config& config) {
       start.validates() ? static_cast<double>(start.validation_lanes.windows()) *
                               characters_of_batch(start.validation_lanes) / plan.pace.validating
                         : 0.0;
-  const std::uint64_t every = config.validation.every_steps;
-  const double each = step + (every == 0 ? 0.0 : validation / static_cast<double>(every));
+  const Pace pace = validation_pace(config, start);
+  const double each = step + (pace.interval() == 0.0 ? 0.0 : validation / pace.interval());
   plan.ends_by_time = limit > 0 && left / each < static_cast<double>(plan.steps_left);
   if (plan.ends_by_time) plan.steps_left = static_cast<std::uint64_t>(left / each);
-  if (start.validates())
-    plan.validations = 1 + multiples_between(done, done + plan.steps_left, every);
+  if (start.validates() && plan.steps_left > 0) {
+    plan.validations = 1 + pace.times(done, done + plan.steps_left - 1);
+  }
   const double total = static_cast<double>(plan.steps_left) * step +
                        static_cast<double>(plan.validations) * validation;
   const bool endless = start.end_batch == kNever;

@@ -7,7 +7,7 @@
 #include "pipeline/commands/commands.h"
 #include "pipeline/commands/followed_run.h"
 #include "pipeline/run/backend_choice.h"
-#include "pipeline/run/chosen_model.h"
+#include "pipeline/run/run_model.h"
 #include "serve/server.h"
 
 namespace charrnn {
@@ -23,7 +23,7 @@ std::optional<Follow> what_to_follow(const std::string& checkpoint) {
 }  // namespace
 
 ExitCode serve_command(const Config& config, StopSignal& stop) {
-  const auto model = std::make_shared<const Snapshot>(chosen_model(config));
+  const auto model = std::make_shared<const Snapshot>(run_model(config));
   PublishedSnapshot published;
   published.store(model);
   ServeOptions options = config.serve;

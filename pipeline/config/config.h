@@ -93,6 +93,10 @@ struct ValidationOptions {
   /// max_chars characters, about a third of what training on them takes.
   std::uint64_t every_steps = 100;
 
+  /// In place of every_steps if above 0: epochs from one validation to the next, for example 1 or
+  /// 0.25.
+  double every_epochs = 0.0;
+
   /// The validation reads at most this many characters. Fewer are quicker and make the loss
   /// noisier.
   std::uint64_t max_chars = 1'000'000;
@@ -108,13 +112,17 @@ struct CheckpointOptions {
   /// most this many steps.
   std::uint64_t every_steps = 500;
 
+  /// In place of every_steps if above 0: epochs from one checkpoint to the next, for example 1 or
+  /// 0.25.
+  double every_epochs = 0.0;
+
   /// Newest checkpoints that are kept; older ones are deleted. Two are kept at least, so that a
   /// damaged one has another behind it.
   int keep = 3;
 
   /// The best checkpoint is kept besides: of those whose weights were validated, the one with the
   /// lowest validation loss. A checkpoint is validated when its step is also one of validation, as
-  /// with the default every_steps of both.
+  /// with the default every_steps of both, and with equal every_epochs.
   bool keep_best = true;
 };
 

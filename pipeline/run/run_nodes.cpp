@@ -4,6 +4,12 @@
 
 namespace charrnn {
 
+Pace validation_pace(const Config& config, const StartingPoint& start) {
+  return {.every_steps = config.validation.every_steps,
+          .every_epochs = config.validation.every_epochs,
+          .windows = start.lanes.windows()};
+}
+
 TrainStepOptions train_step_options(const Config& config, const StartingPoint& start) {
   return {.seed = config.train.seed,
           .dropout = static_cast<float>(config.model.dropout),
@@ -11,8 +17,10 @@ TrainStepOptions train_step_options(const Config& config, const StartingPoint& s
           .clip = static_cast<float>(config.train.clip),
           .end_batch = start.end_batch,
           .max_seconds = config.train.max_seconds,
-          .validation_every = config.validation.every_steps,
-          .checkpoint_every = config.checkpoint.every_steps,
+          .validation = validation_pace(config, start),
+          .checkpoint = {.every_steps = config.checkpoint.every_steps,
+                         .every_epochs = config.checkpoint.every_epochs,
+                         .windows = start.lanes.windows()},
           .validates = start.validates()};
 }
 

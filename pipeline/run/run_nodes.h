@@ -18,6 +18,9 @@
 
 namespace charrnn {
 
+/// When validations are due besides the run's end.
+Pace validation_pace(const Config& config, const StartingPoint& start);
+
 /// What the train step is told of a configuration.
 TrainStepOptions train_step_options(const Config& config, const StartingPoint& start);
 

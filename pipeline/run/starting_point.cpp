@@ -11,10 +11,10 @@
 #include "nodes/validator.h"
 #include "pipeline/run/changed_text.h"
 #include "pipeline/run/changed_training.h"
-#include "pipeline/run/chosen_model.h"
 #include "pipeline/run/ill_formed_text.h"
 #include "pipeline/run/reading_order.h"
 #include "pipeline/run/run_alphabet.h"
+#include "pipeline/run/run_model.h"
 #include "pipeline/run/text_warnings.h"
 
 namespace charrnn {
@@ -46,7 +46,7 @@ Origin find_origin(const Config& config, const CheckpointStore& store,
         "directory or a checkpoint");
   }
   if (chooses) {
-    origin.initial = chosen_model(config, from);
+    origin.initial = run_model(config, from);
   } else if (!origin.checkpoint && std::filesystem::is_directory(from, ignored)) {
     origin.initial = read_model(from);
   }

@@ -54,7 +54,8 @@ TEST_F(TrainStepTest, ReportsStepsEpochsAndCharactersFromOne) {
 }
 
 TEST_F(TrainStepTest, AsksForValidationsAndCheckpointsWhenDueAndPublishesThoseSnapshots) {
-  auto step = make({.end_batch = 100, .validation_every = 2, .checkpoint_every = 3});
+  auto step =
+      make({.end_batch = 100, .validation = {.every_steps = 2}, .checkpoint = {.every_steps = 3}});
   std::vector<std::uint64_t> validated, saved;
   for (std::uint64_t index = 0; index < 6; ++index) {
     const auto done = take(step, index);
@@ -76,7 +77,8 @@ TEST_F(TrainStepTest, LetsBatchesPassUntrainedAfterAStop) {
 }
 
 TEST_F(TrainStepTest, EndsTheRunAtItsLimitAndAsksForNothingThere) {
-  auto step = make({.end_batch = 2, .validation_every = 1, .checkpoint_every = 1});
+  auto step =
+      make({.end_batch = 2, .validation = {.every_steps = 1}, .checkpoint = {.every_steps = 1}});
   EXPECT_TRUE(take(step, 0).validation);
   const auto last = take(step, 1);
   EXPECT_FALSE(last.validation);
@@ -127,7 +129,7 @@ TEST_F(TrainStepTest, RefusesALossThatIsNotANumber) {
 }
 
 TEST_F(TrainStepTest, RefusesToPublishWeightsThatAreNotFinite) {
-  auto step = make({.end_batch = 100, .checkpoint_every = 2});
+  auto step = make({.end_batch = 100, .checkpoint = {.every_steps = 2}});
   take(step, 0);
   backend.set_weight(std::numeric_limits<float>::infinity());
   try {
@@ -140,7 +142,8 @@ TEST_F(TrainStepTest, RefusesToPublishWeightsThatAreNotFinite) {
 }
 
 TEST_F(TrainStepTest, CountsStepsThatAreBegunEarlyAndEndsThemInOrder) {
-  auto step = make({.end_batch = 100, .validation_every = 3, .checkpoint_every = 4});
+  auto step =
+      make({.end_batch = 100, .validation = {.every_steps = 3}, .checkpoint = {.every_steps = 4}});
   const auto batch = [](std::uint64_t index) {
     Batch made;
     made.index = index;

@@ -114,6 +114,16 @@ TEST_F(ChosenCheckpoint, TheBestOneStaysWhereverTheRunWasStoppedAndStartedAgain)
   EXPECT_EQ(steps().front(), best);
 }
 
+TEST_F(ChosenCheckpoint, ValidationsAndCheckpointsCanBeDueByEpochs) {
+  // 40 steps an epoch.
+  train("90",
+        {"--validation.every_epochs=0.25", "--checkpoint.every_epochs=1", "--checkpoint.keep=5"});
+  std::vector<std::uint64_t> validated;
+  for (const auto& [step, loss] : validation_losses()) validated.push_back(step);
+  EXPECT_EQ(validated, (std::vector<std::uint64_t>{10, 20, 30, 40, 50, 60, 70, 80, 90}));
+  EXPECT_EQ(steps(), (std::vector<std::uint64_t>{40, 80, 90}));
+}
+
 TEST_F(ChosenCheckpoint, WithoutKeepBestOnlyTheNewestStay) {
   train("60", {"--checkpoint.keep_best=false"});
   EXPECT_EQ(steps(), (std::vector<std::uint64_t>{50, 60}));

@@ -1,4 +1,4 @@
-#include "pipeline/run/chosen_model.h"
+#include "pipeline/run/run_model.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -94,9 +94,9 @@ Snapshot in_folder(const std::string& folder) {
 
 }  // namespace
 
-Snapshot chosen_model(const Config& config) { return chosen_model(config, config.run.directory); }
+Snapshot run_model(const Config& config) { return run_model(config, config.run.directory); }
 
-Snapshot chosen_model(const Config& config, const fs::path& run_directory) {
+Snapshot run_model(const Config& config, const fs::path& run_directory) {
   const std::string& which = config.run.checkpoint;
   const Place place{.run_directory = run_directory};
   std::vector<std::string> warnings;
