@@ -2,7 +2,7 @@
 """Training speed of this program beside the reference program in PyTorch, in turn, as ratios of one run.
 
   bench/compare_training.py REFERENCE.py TEXT [--shapes bars|grid|LxHxBxT,...] [--pairs 5] [--seconds 8]
-                            [--svg FILE] [--build DIR]
+                            [--amp] [--svg FILE] [--build DIR]
   bench/compare_training.py --bill TEXT [--pairs 1] [--build DIR]
 
 REFERENCE.py must answer `speed --data TEXT --layers L --hidden H --batch B --length T --steps N` with a JSON line that
@@ -11,6 +11,9 @@ batch x length) the two programs run in turn, `pairs` times, each for about `sec
 median of the ratios, the useful FLOP/s of our whole program over the FMA peak measured between the two, the peak memory
 of both processes, and the share of its time in which our train step did not wait for input (without the first batch).
 `grid` is hidden 128-1024 and batch 1-256; --svg draws the ratios.
+
+--amp: both programs in fp32 and in bf16. The reference then has to know `--amp`, its bf16 autocast. The opponent of our
+bf16 is the faster of the reference's two, and its share of the peak is of twice the FMA peak, which is that of AVX512-BF16.
 
 --bill: what validation (198,523 characters every 139 steps, on the lecture's text) and a checkpoint as often cost:
 139 steps with both beside 139 steps with neither.
@@ -41,14 +44,17 @@ def measured(command):
         return text, messages, usage.ru_maxrss / 1024
 
 
-def reference(a, shape, steps):
+def reference(a, shape, steps, *more):
     layers, hidden, batch, length = map(str, shape)
     text, _, memory = measured([cache / "reference-venv/bin/python", a.reference, "speed", "--data", a.text, "--layers",
-                                layers, "--hidden", hidden, "--batch", batch, "--length", length, "--steps", str(steps)])
+                                layers, "--hidden", hidden, "--batch", batch, "--length", length, "--steps", str(steps), *more])
     return {"speed": json.loads(text.strip().splitlines()[-1])["median_chars_per_second"], "memory": memory}
 
 
-def ours(a, shape, steps, more=("--validation.max_chars=100", "--checkpoint.every_steps=0")):
+TRAINING_ALONE = ("--validation.max_chars=100", "--checkpoint.every_steps=0")
+
+
+def ours(a, shape, steps, more=TRAINING_ALONE):
     layers, hidden, batch, length = shape
     directory = tempfile.mkdtemp(prefix="charrnn-bench-")
     try:
@@ -89,6 +95,34 @@ def compare(a, shape):
     result = {key: statistics.median(pair[key] for pair in pairs) for key in pairs[0]}
     ratios = [pair["ratio"] for pair in pairs]
     return result | {"least": min(ratios), "most": max(ratios)}
+
+
+def compare_precisions(a, shape):
+    steps, rounds = steps_for(a, shape), []
+    for _ in range(a.pairs):
+        theirs = reference(a, shape, steps), reference(a, shape, 2 * steps, "--amp")
+        mine = [ours(a, shape, steps + 1, (*TRAINING_ALONE, "--runtime.precision=fp32")),
+                ours(a, shape, 2 * steps + 1, (*TRAINING_ALONE, "--runtime.precision=bf16"))]
+        (fp32, amp), (own_fp32, own_bf16) = (t["speed"] for t in theirs), (m["speed"] for m in mine)
+        rounds.append({"fp32": fp32, "amp": amp, "own_fp32": own_fp32, "own_bf16": own_bf16, "ratio": own_bf16 / max(fp32, amp),
+                       "of_fp32": own_fp32 / fp32, "of_own": own_bf16 / own_fp32,
+                       "of_peak": own_bf16 * flop_of_character(*shape[:2]) / fma_peak(a) / 2e9,
+                       "memory": mine[1]["memory"] / max(theirs, key=lambda t: t["speed"])["memory"]})
+    result = {key: statistics.median(r[key] for r in rounds) for key in rounds[0]}
+    return result | {"least": min(r["ratio"] for r in rounds), "most": max(r["ratio"] for r in rounds)}
+
+
+def print_precisions(a, shapes):
+    print("| layers x hidden x batch x length | reference fp32, chars/s | reference amp | ours fp32 | ours bf16 "
+          "| bf16 over the faster reference (min-max) | fp32 over fp32 | bf16 over our fp32 | of the bf16 peak "
+          "| memory, of the faster reference's |\n|---|---:|---:|---:|---:|---|---:|---:|---:|---:|")
+    results = {}
+    for shape in shapes:
+        r = results[shape] = compare_precisions(a, shape)
+        print(f"| {'x'.join(map(str, shape))} | {r['fp32']:,.0f} | {r['amp']:,.0f} | {r['own_fp32']:,.0f} | {r['own_bf16']:,.0f} "
+              f"| **{r['ratio']:.2f}** ({r['least']:.2f}-{r['most']:.2f}) | {r['of_fp32']:.2f} | {r['of_own']:.2f} "
+              f"| {r['of_peak']:.1%} | {r['memory']:.2f} |", flush=True)
+    return results
 
 
 def print_table(a, shapes):
@@ -142,14 +176,15 @@ def main():
     p.add_argument("reference", nargs="?"), p.add_argument("text")
     p.add_argument("--shapes", default="bars"), p.add_argument("--pairs", type=int, default=5)
     p.add_argument("--seconds", type=float, default=8), p.add_argument("--svg"), p.add_argument("--bill", action="store_true")
-    p.add_argument("--build", default=root / "build/release")
+    p.add_argument("--amp", action="store_true"), p.add_argument("--build", default=root / "build/release")
     a = p.parse_args()
     if a.bill:
         return print_bill(a)
     if a.reference is None:
         p.error("REFERENCE.py and TEXT are needed")
     names = {"bars": BARS, "grid": GRID}.get(a.shapes, a.shapes).split(",")
-    results = print_table(a, [tuple(map(int, name.split("x"))) for name in names])
+    shapes = [tuple(map(int, name.split("x"))) for name in names]
+    results = print_precisions(a, shapes) if a.amp else print_table(a, shapes)
     if a.svg:
         draw(results, a.svg)
 

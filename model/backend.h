@@ -90,7 +90,7 @@ class Backend {
 /// How a backend is made.
 struct BackendOptions {
   int kernel_threads = 1;                  ///< threads that compute
-  Precision precision = Precision::kFp32;  ///< other ones on a GPU only
+  Precision precision = Precision::kFp32;  ///< never kAuto
   std::shared_ptr<GradientReduction> reduction =
       nullptr;  ///< of several machines; null: there is only one
 };
@@ -100,7 +100,11 @@ struct BackendOptions {
 std::unique_ptr<Backend> make_torch_backend(const TrainState& state, Device device,
                                             const BackendOptions& options);
 
-/// The CPU kernels without autograd.
+/// True when this processor has the instructions that kBf16 needs.
+bool bf16_available();
+
+/// The CPU kernels without autograd, in kFp32 or kBf16. Throws Error(kConfig) when this machine
+/// does not have that precision.
 std::unique_ptr<Backend> make_fused_backend(const TrainState& state, const BackendOptions& options);
 
 /// Trains nothing: digests its batches, for runs that only move data.

@@ -16,13 +16,16 @@ enum class Device {
 template <>
 inline constexpr std::array<std::string_view, 3> kWords<Device>{"auto", "cpu", "cuda"};
 
-/// How exactly a GPU multiplies. Weights, moments and sums are fp32 in each of them.
+/// What the large products multiply. Weights, moments and sums are fp32 in each of them.
 enum class Precision {
-  kFp32,  ///< as the CPU does
-  kTf32,  ///< products of numbers that are rounded to 11 bits, summed in fp32
-  kAmp,   ///< products in bfloat16 by libtorch's autocast, the rest as it chooses (no loss scaling)
+  kFp32,
+  kBf16,  ///< numbers that are rounded to 8 bits, by the fused kernels on a CPU with AVX512-BF16
+  kTf32,  ///< numbers that are rounded to 11 bits, on a GPU
+  kAmp,   ///< on a GPU: bfloat16 by libtorch's autocast, the rest as it chooses (no loss scaling)
+  kAuto,  ///< kBf16 where it can be had, else kFp32
 };
 template <>
-inline constexpr std::array<std::string_view, 3> kWords<Precision>{"fp32", "tf32", "amp"};
+inline constexpr std::array<std::string_view, 5> kWords<Precision>{"fp32", "bf16", "tf32", "amp",
+                                                                   "auto"};
 
 }  // namespace charrnn

@@ -5,7 +5,9 @@
 #include <cmath>
 #include <numeric>
 #include <span>
+#include <string>
 
+#include "base/error.h"
 #include "base/trace.h"
 #include "model/fused/fused_scorer.h"
 #include "model/fused/kernel_choice.h"
@@ -27,7 +29,17 @@ class Stopwatch {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
+const Kernels& kernels_for(Precision precision) {
+  if (precision == Precision::kFp32) return fastest_kernels();
+  if (precision == Precision::kBf16 && bf16_kernels() != nullptr) return *bf16_kernels();
+  throw Error(ExitCode::kConfig, "the kernels cannot compute in " +
+                                     std::string(word_of(precision)) +
+                                     " on this processor. Set runtime.precision to fp32");
+}
+
 }  // namespace
+
+bool bf16_available() { return bf16_kernels() != nullptr; }
 
 FusedBackend::FusedBackend(const TrainState& state, const BackendOptions& options,
                            const Kernels& kernels)
@@ -202,7 +214,7 @@ std::unique_ptr<Scorer> FusedBackend::scorer(std::shared_ptr<const Weights> weig
 std::unique_ptr<Scorer> make_fused_scorer(const NetworkShape& network,
                                           std::shared_ptr<const Weights> weights,
                                           const BackendOptions& options) {
-  const Kernels& kernels = fastest_kernels();
+  const Kernels& kernels = kernels_for(options.precision);
   return std::make_unique<FusedScorer>(Geometry(network, kernels.width), kernels,
                                        options.kernel_threads, *weights);
 }
@@ -215,7 +227,7 @@ std::unique_ptr<FusedBackend> make_fused_backend(const TrainState& state,
 
 std::unique_ptr<Backend> make_fused_backend(const TrainState& state,
                                             const BackendOptions& options) {
-  return make_fused_backend(state, options, fastest_kernels());
+  return make_fused_backend(state, options, kernels_for(options.precision));
 }
 
 }  // namespace charrnn

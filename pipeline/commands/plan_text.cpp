@@ -154,9 +154,9 @@ void add_threads(Sheet& sheet, const RunPlan& plan, const Config& config) {
   if (choice.backend == BackendKind::kHash) {
     sheet.line("compute", fmt::format("{} of the graph, and 1 that digests", graph));
   } else {
-    sheet.line("compute",
-               fmt::format("{} for steps and validation on {} ({} backend)", choice.kernel_threads,
-                           word_of(choice.device), word_of(choice.backend)));
+    sheet.line("compute", fmt::format("{} for steps and validation on {} ({} backend, {})",
+                                      choice.kernel_threads, word_of(choice.device),
+                                      word_of(choice.backend), word_of(choice.precision)));
     sheet.line("between",
                fmt::format("{} of the graph: each wakes for a stripe or a batch", graph));
   }

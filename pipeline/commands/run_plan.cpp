@@ -64,7 +64,8 @@ std::uint64_t activation_bytes(const StartingPoint& start) {
   const bool fused = start.choice.backend == BackendKind::kFused;
   const std::uint64_t units = positive(network.hidden) * positive(network.layers);
   const Cell& cell = describe(network.cell);
-  const std::uint64_t kept = units * positive(cell.tile_count() + cell.state_count() + 1);
+  const int rounded = start.choice.precision == Precision::kBf16 ? 1 : 0;  // hidden states again
+  const std::uint64_t kept = units * positive(cell.tile_count() + cell.state_count() + 1 + rounded);
   const std::uint64_t each =
       fused ? kept + 2 * positive(network.vocabulary) : 2 * kept + 4 * positive(network.vocabulary);
   return sizeof(float) * positive(start.lanes.rows) * positive(start.lanes.length) * each;

@@ -16,12 +16,19 @@ void check_device(const Config& config, Rules& broken) {
 
 void check_precision(const Config& config, Rules& broken) {
   const RuntimeOptions& runtime = config.runtime;
-  if (runtime.precision == Precision::kFp32) return;
+  if (runtime.precision == Precision::kFp32 || runtime.precision == Precision::kAuto) return;
+  if (runtime.precision == Precision::kBf16) {
+    if (runtime.device != Device::kCuda && runtime.backend != BackendKind::kTorch) return;
+    broken.push_back({"runtime.precision", "only the fused kernels on a CPU compute in bf16",
+                      "use runtime.backend = fused with runtime.device = cpu, or "
+                      "runtime.precision = amp for a GPU"});
+    return;
+  }
   const bool gpu_may_train =
       runtime.backend == BackendKind::kAuto || runtime.backend == BackendKind::kTorch;
   if (runtime.device != Device::kCpu && gpu_may_train) return;
-  broken.push_back({"runtime.precision", "only a GPU computes in another precision than fp32",
-                    "use runtime.precision = fp32, or runtime.device = cuda"});
+  broken.push_back({"runtime.precision", "only a GPU computes in tf32 or amp",
+                    "use runtime.precision = fp32, bf16 or auto, or runtime.device = cuda"});
 }
 
 void check_limits(const Config& config, Rules& broken) {

@@ -21,11 +21,31 @@ int available_cores() {
 
 namespace {
 
-void check_precision(Precision precision, Device device) {
-  if (precision == Precision::kFp32 || device == Device::kCuda) return;
-  throw Error(ExitCode::kConfig, "runtime.precision = " + std::string(word_of(precision)) +
-                                     " needs a GPU, and none can be used here. Say "
-                                     "runtime.precision = fp32");
+void refuse(Precision precision, const std::string& reason) {
+  throw Error(ExitCode::kConfig, "runtime.precision = " + std::string(word_of(precision)) + ' ' +
+                                     reason + ". Say runtime.precision = fp32 or auto");
+}
+
+/// The precision of a backend and device that are chosen.
+Precision choose_precision(Precision asked, const BackendChoice& choice, const Machine& machine) {
+  const bool fused = choice.backend == BackendKind::kFused;
+  switch (asked) {
+    case Precision::kAuto:
+      return fused && machine.bf16 ? Precision::kBf16 : Precision::kFp32;
+    case Precision::kBf16:
+      if (!fused) refuse(asked, "is for the fused kernels on a CPU, and something else was chosen");
+      if (!machine.bf16) {
+        refuse(asked, "needs a processor with AVX512-BF16, and this one does not have it");
+      }
+      break;
+    case Precision::kTf32:
+    case Precision::kAmp:
+      if (choice.device != Device::kCuda) refuse(asked, "needs a GPU, and none can be used here");
+      break;
+    case Precision::kFp32:
+      break;
+  }
+  return asked;
 }
 
 int compute_threads(const RuntimeOptions& options) {
@@ -55,20 +75,18 @@ void require_threads(const RuntimeOptions& options) {
   all_started.set_value();
 }
 
-BackendChoice choose_backend(const RuntimeOptions& options) {
+BackendChoice choose_backend(const RuntimeOptions& options, const Machine& machine) {
   BackendChoice choice{.backend = options.backend,
                        .device = options.device,
-                       .kernel_threads = compute_threads(options),
-                       .precision = options.precision};
+                       .kernel_threads = compute_threads(options)};
   if (choice.backend == BackendKind::kHash) choice.device = Device::kCpu;
-  const bool gpu = choice.device != Device::kCpu && cuda_available();
+  const bool gpu = choice.device != Device::kCpu && machine.gpu;
   if (choice.device == Device::kCuda && !gpu) {
     throw Error(ExitCode::kConfig,
                 "runtime.device = cuda, but no CUDA device can be used: this build has no CUDA, or "
                 "there is no GPU or driver. Say runtime.device = cpu or auto");
   }
   if (choice.device == Device::kAuto) choice.device = gpu ? Device::kCuda : Device::kCpu;
-  check_precision(choice.precision, choice.device);
   if (choice.backend == BackendKind::kFused && choice.device == Device::kCuda) {
     throw Error(ExitCode::kConfig,
                 "runtime.backend = fused works on the CPU only. Say "
@@ -77,6 +95,7 @@ BackendChoice choose_backend(const RuntimeOptions& options) {
   if (choice.backend == BackendKind::kAuto) {
     choice.backend = choice.device == Device::kCuda ? BackendKind::kTorch : BackendKind::kFused;
   }
+  choice.precision = choose_precision(options.precision, choice, machine);
   return choice;
 }
 

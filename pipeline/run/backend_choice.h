@@ -12,12 +12,19 @@ struct BackendChoice {
   BackendKind backend = BackendKind::kFused;  ///< never kAuto
   Device device = Device::kCpu;               ///< never kAuto
   int kernel_threads = 1;
-  Precision precision = Precision::kFp32;
+  Precision precision = Precision::kFp32;  ///< never kAuto
 };
 
-/// Resolves `auto`: CUDA with libtorch where there is a GPU, else the fused CPU kernels. Throws
-/// Error(kConfig) when a GPU, or a precision that only GPUs have, was asked for and there is none.
-BackendChoice choose_backend(const RuntimeOptions& options);
+/// What a machine has of what `runtime` can ask for.
+struct Machine {
+  bool gpu = cuda_available();
+  bool bf16 = bf16_available();
+};
+
+/// Resolves `auto`: CUDA with libtorch where there is a GPU, else the fused CPU kernels, which
+/// multiply bf16 where the processor can. Throws Error(kConfig) when a GPU or a precision was asked
+/// for that the machine does not have.
+BackendChoice choose_backend(const RuntimeOptions& options, const Machine& machine = {});
 
 /// Makes the backend; to be called on the compute thread.
 std::unique_ptr<Backend> make_backend(const BackendChoice& choice, const TrainState& state);

@@ -105,6 +105,22 @@ TEST_F(Bf16Instructions, TrainAsTheEmulationDoes) {
   }
 }
 
+TEST_F(Bf16Instructions, TrainWhenThePrecisionIsBf16) {
+  const NetworkShape shape{11, 45, 2};
+  const auto values = random_values(parameter_count(shape), 0.3, 1);
+  const TrainState state = fresh_state(shape, 6, Weights(values.begin(), values.end()));
+  const auto gradients = [&](Backend& backend) {
+    backend.begin(backend.transfer(random_batch(shape, 6, 9, 40)), {})();
+    return backend.gradients();
+  };
+  const auto bf16 = make_fused_backend(state, {.precision = Precision::kBf16});
+  const auto fp32 = make_fused_backend(state, {});
+  const auto expected = make_fused_backend(state, {}, *bf16_kernels());
+  const Weights gradient = gradients(*bf16);
+  EXPECT_EQ(gradient, gradients(*expected));
+  EXPECT_NE(gradient, gradients(*fp32));
+}
+
 class Bf16Rounding : public testing::TestWithParam<const Kernels*> {};
 
 float number(std::uint32_t pairs, int half) {

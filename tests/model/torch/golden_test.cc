@@ -34,6 +34,19 @@ TEST_P(Golden, FusedBackendTrainsAsPyTorchDoes) {
       file(), [](const TrainState& state) { return make_fused_backend(state, {}); }));
 }
 
+TEST_P(Golden, FusedBackendInBf16TrainsAsPyTorchDoesWithinAHundredth) {
+  if (!bf16_available()) GTEST_SKIP() << "this processor has no AVX512-BF16";
+  const auto differences = compare_with_golden(file(), [](const TrainState& state) {
+    return make_fused_backend(state, {.precision = Precision::kBf16});
+  });
+  int off = 0;
+  for (const Difference& difference : differences) {
+    EXPECT_LE(difference.relative, 1e-2) << difference.quantity;
+    off += difference.within() ? 0 : 1;
+  }
+  EXPECT_GT(off, 0) << "that is fp32";
+}
+
 // The comparison can fail.
 TEST(GoldenComparison, SeesAnotherLearningRate) {
   class Hasty : public Backend {

@@ -73,7 +73,7 @@ TEST_F(PlanCommand, TellsCorpusNetworkLimitsMemoryThreadsDiskAndTimeAndTouchesNo
   expect_line(done, "validations", "5\n");
   expect_line(done, "stripes",
               "147.6 kB: 3 credits x 8 rows x 6.2 kB (slice of 1024 characters)\n");
-  expect_line(done, "compute", "1 for steps and validation on cpu (fused backend)\n");
+  expect_line(done, "compute", "1 for steps and validation on cpu (fused backend, fp32)\n");
   expect_line(done, "checkpoint", "297.3 kB, up to 4 at a time: 1.2 MB in " + directory.string());
   EXPECT_NE(done.out.find(" chars/s, measured over "), std::string::npos) << done.out;
   expect_line(done, "to finish", "about ");

@@ -18,12 +18,14 @@ constexpr int kSteps = 70;
 
 std::vector<std::string> arguments(const std::filesystem::path& run, const std::string& backend,
                                    int threads, const std::string& order = "sequential",
-                                   const std::string& optimizer = "adam") {
+                                   const std::string& optimizer = "adam",
+                                   const std::string& precision = "fp32") {
   return {"train",
           "--config",
           CHARRNN_SOURCE_DIR "/configs/tiny.ini",
           "--run.directory=" + run.string(),
           "--runtime.backend=" + backend,
+          "--runtime.precision=" + precision,
           "--runtime.threads=" + std::to_string(threads),
           "--runtime.kernel_threads=1",
           "--runtime.stripe_windows=" + std::to_string(threads + 2),
@@ -77,6 +79,7 @@ struct Stop {
   int points;
   std::string order = "sequential";
   std::string optimizer = "adam";
+  std::string precision = "fp32";
 };
 
 void PrintTo(const Stop& stop, std::ostream* out) { *out << stop.points << " stops"; }
@@ -84,11 +87,11 @@ void PrintTo(const Stop& stop, std::ostream* out) { *out << stop.points << " sto
 class Resume : public ::testing::TestWithParam<Stop> {};
 
 TEST_P(Resume, EndsWithTheSameBitsWhereverItWasStopped) {
-  const auto [backend, number, threads, points, order, optimizer] = GetParam();
+  const auto [backend, number, threads, points, order, optimizer, precision] = GetParam();
   TemporaryDirectory directory;
   const auto whole = directory.path() / "whole";
   const Finished done =
-      run_program(arguments(whole, backend, threads == 1 ? 2 : 1, order, optimizer));
+      run_program(arguments(whole, backend, threads == 1 ? 2 : 1, order, optimizer, precision));
   ASSERT_EQ(done.code, 0) << done.err;
   const auto want = bits(whole);
   std::mt19937 random(static_cast<unsigned>(number * 10 + threads));
@@ -97,14 +100,15 @@ TEST_P(Resume, EndsWithTheSameBitsWhereverItWasStopped) {
     const auto run = directory.path() / std::to_string(point);
     const std::size_t stop_step = 1 + random() % (kSteps - 2);
     {
-      Program program(arguments(run, backend, threads, order, optimizer));
+      Program program(arguments(run, backend, threads, order, optimizer, precision));
       program.wait_until([&] { return read_lines(run / "metrics.jsonl").size() >= stop_step; });
       program.signal(number);
       const Finished stopped = program.finish();
       ASSERT_EQ(stopped.code, number == SIGTERM ? 0 : 128 + SIGKILL) << stopped.err;
     }
     interrupted += std::filesystem::exists(run / "checkpoints" / "000000070") ? 0 : 1;
-    const Finished resumed = run_program(arguments(run, backend, threads, order, optimizer));
+    const Finished resumed =
+        run_program(arguments(run, backend, threads, order, optimizer, precision));
     ASSERT_EQ(resumed.code, 0) << resumed.err;
     ASSERT_EQ(bits(run), want) << "stopped near step " << stop_step;
   }
@@ -121,13 +125,16 @@ INSTANTIATE_TEST_SUITE_P(
                       Stop{"fused", SIGKILL, 2, 6, "sequential", "sgd"},
                       Stop{"torch", SIGTERM, 1, 4, "sequential", "sgd"},
                       Stop{"fused", SIGKILL, 2, 6, "sequential", "muon"},
+                      Stop{"fused", SIGTERM, 2, 4, "sequential", "adam", "auto"},
+                      Stop{"fused", SIGKILL, 2, 6, "sequential", "adam", "auto"},
                       Stop{"torch", SIGKILL, 1, 6}),
     [](const auto& param) {
       return param.param.backend + (param.param.signal == SIGTERM ? "Terminated" : "Killed") +
              std::to_string(param.param.threads) + "Threads" +
              (param.param.order == "shuffled" ? "Shuffled" : "") +
              (param.param.optimizer == "sgd" ? "WithSgdAndAFallingRate" : "") +
-             (param.param.optimizer == "muon" ? "WithMuonAndAFallingRate" : "");
+             (param.param.optimizer == "muon" ? "WithMuonAndAFallingRate" : "") +
+             (param.param.precision == "auto" ? "InBf16WhereItCanBeHad" : "");
     });
 
 TEST(FinishedRun, ChangesNothingWhenStartedAgainAndGoesOnWhenTheLimitIsRaised) {
