@@ -54,6 +54,10 @@ int main(int argc, char** argv) {
     if (argc > 4 && std::strcmp(argv[4], kernels->name) == 0) options.kernels = kernels;
   }
   if (argc > 5 && std::strcmp(argv[5], "int8") == 0) options.weights = WeightFormat::kInt8;
+  if (argc > 5 && std::strcmp(argv[5], "bf16") == 0) {
+    options.weights = WeightFormat::kBf16;
+    options.kernels = nullptr;
+  }
   const PackedNetwork network(shape, initial_weights(shape, 1), options);
   for (const int streams : {1, 8, 64, 256}) bench(network, streams, threads);
 }

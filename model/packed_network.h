@@ -25,16 +25,17 @@ struct Kernels;
 /// How a PackedNetwork holds its weights.
 enum class WeightFormat {
   kFloat32,
+  kBf16,  ///< half of the bytes; hidden states are rounded alike where weights multiply them
   kInt8,  ///< a quarter of the bytes; costs a little accuracy
 };
 template <>
-inline constexpr std::array<std::string_view, 2> kWords<WeightFormat>{"fp32", "int8"};
+inline constexpr std::array<std::string_view, 3> kWords<WeightFormat>{"fp32", "bf16", "int8"};
 
 /// How a PackedNetwork computes. No result depends on the threads.
 struct PackedNetworkOptions {
   int threads = 1;  ///< the most that one advance() may use
   WeightFormat weights = WeightFormat::kFloat32;
-  const Kernels* kernels = nullptr;  ///< null: the fastest that this processor runs
+  const Kernels* kernels = nullptr;  ///< null: the fastest of the format on this processor
 };
 
 /// What follows when rows [first, first + count) have been advanced.
@@ -44,6 +45,7 @@ using RowsDone = std::function<void(std::size_t first, std::size_t count)>;
 /// with it.
 class PackedNetwork {
  public:
+  /// Throws Error(kConfig) when the weights are to be kBf16 and the processor lacks that.
   PackedNetwork(const NetworkShape& shape, const Weights& weights,
                 const PackedNetworkOptions& options = {});
   ~PackedNetwork();

@@ -83,8 +83,9 @@ struct ServeOptions {
   /// What happens to a character of a prompt that the vocabulary lacks.
   UnknownCharacters unknown = UnknownCharacters::kError;
 
-  /// The format of the weights that text is generated with. int8 needs a quarter of the memory and
-  /// is faster; it costs a little accuracy, which `evaluate` measures.
+  /// The format of the weights that text is generated with. bf16 needs half of the memory and a CPU
+  /// with AVX512-BF16, int8 needs a quarter; both are faster than fp32, and cost a little accuracy,
+  /// which `evaluate` measures.
   WeightFormat weights = WeightFormat::kFloat32;
 
   /// Threads that generate text when nothing is trained; 0: as many as training would have.

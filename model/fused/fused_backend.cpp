@@ -5,9 +5,7 @@
 #include <cmath>
 #include <numeric>
 #include <span>
-#include <string>
 
-#include "base/error.h"
 #include "base/trace.h"
 #include "model/fused/fused_scorer.h"
 #include "model/fused/kernel_choice.h"
@@ -28,14 +26,6 @@ class Stopwatch {
   double& seconds_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
-
-const Kernels& kernels_for(Precision precision) {
-  if (precision == Precision::kFp32) return fastest_kernels();
-  if (precision == Precision::kBf16 && bf16_kernels() != nullptr) return *bf16_kernels();
-  throw Error(ExitCode::kConfig, "the kernels cannot compute in " +
-                                     std::string(word_of(precision)) +
-                                     " on this processor. Set runtime.precision to fp32");
-}
 
 }  // namespace
 

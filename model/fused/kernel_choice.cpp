@@ -1,5 +1,9 @@
 #include "model/fused/kernel_choice.h"
 
+#include <string>
+
+#include "base/error.h"
+
 namespace charrnn {
 
 extern const Kernels kPortableKernels;
@@ -44,6 +48,14 @@ const Kernels* bf16_kernels() {
 const Kernels& fastest_kernels() {
   static const Kernels& kernels = *runnable_kernels().front();
   return kernels;
+}
+
+const Kernels& kernels_for(Precision precision) {
+  if (precision == Precision::kFp32) return fastest_kernels();
+  if (precision == Precision::kBf16 && bf16_kernels() != nullptr) return *bf16_kernels();
+  throw Error(ExitCode::kConfig, "the CPU kernels cannot compute in " +
+                                     std::string(word_of(precision)) +
+                                     " on this processor. Use fp32");
 }
 
 }  // namespace charrnn

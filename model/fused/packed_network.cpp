@@ -18,7 +18,8 @@ constexpr int kUnitsWorthSharing = 256;
 constexpr std::size_t kWindow = kMaxBlockRows;
 
 const Kernels& kernels_of(const PackedNetworkOptions& options) {
-  return options.kernels == nullptr ? fastest_kernels() : *options.kernels;
+  if (options.kernels != nullptr) return *options.kernels;
+  return kernels_for(options.weights == WeightFormat::kBf16 ? Precision::kBf16 : Precision::kFp32);
 }
 
 using AnyWeights = std::variant<PackedWeights, Int8Weights>;

@@ -14,6 +14,7 @@ PromptWindow::PromptWindow(const Geometry& geometry, const Kernels& kernels)
   for (int i = 0; i < kernels.cell(geometry.shape.cell).states; ++i) {
     states_.emplace_back((kMaxBlockRows + 1) * geometry.units());
   }
+  if (kernels.terms > 1) pairs_ = AlignedBuffer((kMaxBlockRows + 1) * geometry.units());
 }
 
 void PromptWindow::read(const PackedWeights& weights, std::span<const Symbol> symbols,
@@ -36,6 +37,9 @@ void PromptWindow::read(const PackedWeights& weights, std::span<const Symbol> sy
     }
     for (std::size_t i = 0; i < states_.size(); ++i) {
       std::copy_n(carried + i * hidden, hidden, states_[i].data());
+    }
+    if (kernels_.terms > 1) {
+      kernels_.rounding.tiles(states_.front().data(), 1, geometry_.groups, pairs_.data());
     }
     for (int step = 0; step < steps_; ++step) {
       in_parts([&](int first, int last) { run_step(packed, step, first, last); });
@@ -62,6 +66,9 @@ void PromptWindow::gather_below() {
     }
     inputs_[step] = shares_.data() + step * geometry_.gates();
   }
+  if (kernels_.terms > 1) {
+    kernels_.rounding.tiles(below_.data(), steps_, geometry_.groups, below_.data());
+  }
 }
 
 void PromptWindow::run_inputs(const PackedLayer& packed, int first, int last) {
@@ -69,7 +76,7 @@ void PromptWindow::run_inputs(const PackedLayer& packed, int first, int last) {
   kernels_.product({.rows = steps_,
                     .a = below_.data(),
                     .a_groups = geometry_.groups,
-                    .b = packed.input.data() + first * gates * geometry_.units(),
+                    .b = packed.input.data() + first * gates * geometry_.units() / kernels_.terms,
                     .panels = geometry_.gate_panels(last - first),
                     .bias = packed.bias.data() + first * gates,
                     .c = tiles_.data() + first * steps_ * gates,
@@ -95,6 +102,10 @@ void PromptWindow::run_step(const PackedLayer& packed, int step, int first, int 
   for (std::size_t i = 0; i < states_.size(); ++i) {
     now.before[i] = states_[i].data() + step * units;
     now.after[i] = states_[i].data() + (step + 1) * units;
+  }
+  if (kernels_.terms > 1) {
+    now.pairs_before = pairs_.data() + step * units;
+    now.pairs_after = pairs_.data() + (step + 1) * units;
   }
   kernels_.cell(geometry_.shape.cell).forward(now);
 }

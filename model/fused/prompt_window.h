@@ -37,6 +37,7 @@ class PromptWindow {
   int steps_ = 0;
   const float* inputs_[kMaxBlockRows] = {};  // [step]: the layer's share from below
   std::vector<AlignedBuffer> states_;  // [state][1 + step][units]: before the first, after each
+  AlignedBuffer pairs_;                // the first state again, for kernels of 2 terms
   AlignedBuffer below_;                // unit tiles with a row for each step
   AlignedBuffer tiles_;                // gate tiles of the same: the product of below_
   AlignedBuffer shares_;               // [step][group][G][W]: the same by steps

@@ -33,6 +33,7 @@ StreamBlock::StreamBlock(const Geometry& geometry, const Kernels& kernels)
     for (int i = 0; i < cell().states; ++i) {
       layer.push_back({AlignedBuffer(units), AlignedBuffer(units)});
     }
+    if (reads_pairs()) pairs_.push_back({AlignedBuffer(units), AlignedBuffer(units)});
   }
 }
 
@@ -54,6 +55,14 @@ void StreamBlock::load(std::span<RowState* const> states, std::span<const Symbol
       offset += hidden;
     }
   }
+}
+
+const float* StreamBlock::multiplied_before(int layer) const {
+  return reads_pairs() ? pairs_[layer].before.data() : hidden_before(layer).data();
+}
+
+const float* StreamBlock::multiplied(int layer) const {
+  return reads_pairs() ? pairs_[layer].after.data() : hidden(layer).data();
 }
 
 void StreamBlock::find_inputs(const AlignedBuffer& rows) {
@@ -81,17 +90,22 @@ void StreamBlock::run_layer(const PackedWeights& weights, int layer, int first, 
   const PackedLayer& packed = weights.layer(layer);
   const std::ptrdiff_t group_gates = geometry_.group_gates();
   if (layer > 0) {
-    kernels_.product({.rows = rows_,
-                      .a = hidden(layer - 1).data(),
-                      .a_groups = geometry_.groups,
-                      .b = packed.input.data() + first * group_gates * geometry_.units(),
-                      .panels = geometry_.gate_panels(last - first),
-                      .bias = packed.bias.data() + first * group_gates,
-                      .c = gates_.data() + first * rows_ * group_gates,
-                      .c_tiles = geometry_.tiles});
+    kernels_.product(
+        {.rows = rows_,
+         .a = multiplied(layer - 1),
+         .a_groups = geometry_.groups,
+         .b = packed.input.data() + first * group_gates * geometry_.units() / kernels_.terms,
+         .panels = geometry_.gate_panels(last - first),
+         .bias = packed.bias.data() + first * group_gates,
+         .c = gates_.data() + first * rows_ * group_gates,
+         .c_tiles = geometry_.tiles});
   }
   ForwardStep step = step_of(layer, first, last);
   step.weights = packed.recurrent.data();
+  if (reads_pairs()) {
+    step.pairs_before = multiplied_before(layer);
+    step.pairs_after = pairs_[layer].after.data();
+  }
   cell().forward(step);
 }
 
@@ -124,7 +138,7 @@ void StreamBlock::run_layer(const Int8Weights& weights, int layer, int first, in
 
 void StreamBlock::run_scores(const PackedWeights& weights) {
   kernels_.product({.rows = rows_,
-                    .a = layers_.back().front().after.data(),
+                    .a = multiplied(static_cast<int>(layers_.size()) - 1),
                     .a_groups = geometry_.groups,
                     .b = weights.scores().data(),
                     .panels = geometry_.symbol_groups / 2,
@@ -150,6 +164,11 @@ void StreamBlock::run_scores(const Int8Weights& weights) {
 
 void StreamBlock::prepare(const PackedWeights& weights) {
   find_inputs(weights.layer(0).input_rows);
+  if (!reads_pairs()) return;
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    kernels_.rounding.tiles(layers_[i].front().before.data(), rows_, geometry_.groups,
+                            pairs_[i].before.data());
+  }
 }
 
 std::ptrdiff_t StreamBlock::rounded_size(std::ptrdiff_t units) const {

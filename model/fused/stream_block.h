@@ -42,6 +42,11 @@ class StreamBlock {
   void save_scores(std::span<float> scores) const;
 
  private:
+  /// What products read of a layer's first state before and after the character.
+  const float* multiplied_before(int layer) const;
+  const float* multiplied(int layer) const;
+  bool reads_pairs() const { return kernels_.terms > 1; }
+
   /// One state of a layer, in unit tiles.
   struct State {
     AlignedBuffer before, after;  // the character
@@ -62,6 +67,7 @@ class StreamBlock {
   std::uint16_t symbols_[kMaxBlockRows] = {};
   const float* inputs_[kMaxBlockRows] = {};  // layer 0's input rows
   std::vector<Layer> layers_;
+  std::vector<State> pairs_;  // [layer]: the first state as pair tiles, for kernels of 2 terms
   AlignedBuffer gates_, scores_;
   /// Bytes of `units` rounded ones.
   std::ptrdiff_t rounded_size(std::ptrdiff_t units) const;

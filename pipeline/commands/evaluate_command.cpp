@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <memory>
 #include <optional>
 
 #include "base/error.h"
@@ -28,7 +29,7 @@ namespace {
 struct Losses {
   const char* measure;
   double exact = 0.0;
-  std::optional<double> rounded = {};  // with serve.weights = int8: as texts are made
+  std::optional<double> rounded = {};  // as texts are made, when serve.weights is not fp32
   std::uint64_t characters = 0;        // that they are means of
 };
 
@@ -45,12 +46,17 @@ std::shared_ptr<const Corpus> open_text(const Snapshot& model, const Config& con
   return corpus;
 }
 
-std::optional<PackedNetwork> packed(const Config& config, const Snapshot& model,
-                                    WeightFormat format) {
-  if (format != WeightFormat::kFloat32 && config.serve.weights != format) return std::nullopt;
-  return std::make_optional<PackedNetwork>(
+std::unique_ptr<const PackedNetwork> packed(const Config& config, const Snapshot& model,
+                                            WeightFormat format) {
+  return std::make_unique<const PackedNetwork>(
       model.network, *model.weights,
       PackedNetworkOptions{.threads = serving_threads(config), .weights = format});
+}
+
+// The network that texts are made with, when its weights are not fp32; else null.
+std::unique_ptr<const PackedNetwork> rounded(const Config& config, const Snapshot& model) {
+  if (config.serve.weights == WeightFormat::kFloat32) return nullptr;
+  return packed(config, model, config.serve.weights);
 }
 
 // --- evaluate.files: every transition of the text, as the endpoint's /v1/score has them.
@@ -111,7 +117,7 @@ Losses score_text_of(const Config& config, const Snapshot& model, const std::ato
     throw Error(ExitCode::kInput,
                 "evaluate.files has fewer than two characters: there is no transition to score");
   }
-  if (const auto network = packed(config, model, WeightFormat::kInt8)) {
+  if (const auto network = rounded(config, model)) {
     losses.rounded = mean(*network, losses.characters);
   }
   return losses;
@@ -136,21 +142,21 @@ Lanes validation_lanes_of(const Config& config, const Corpus& corpus) {
 Losses score_batches(const Config& config, const Snapshot& model, BatchSource& source,
                      const std::atomic<bool>& stop) {
   const auto scorer = make_scorer(choose_backend(config.runtime), model.network, model.weights);
-  const auto network = packed(config, model, WeightFormat::kInt8);
-  std::optional<PackedScorer> rounded;
-  if (network) rounded.emplace(*network);
+  const auto network = rounded(config, model);
+  std::optional<PackedScorer> texts;
+  if (network) texts.emplace(*network);
   Losses sum{.measure = "validation"};
-  if (rounded) sum.rounded = 0.0;
+  if (texts) sum.rounded = 0.0;
   std::uint64_t batches = 0;
   while (auto batch = stop ? std::nullopt : source.next()) {
     sum.exact += scorer->score(*batch);
-    if (rounded) *sum.rounded += rounded->score(*batch);
+    if (texts) *sum.rounded += texts->score(*batch);
     sum.characters += batch->inputs.size();
     ++batches;
   }
   check_stop(&stop, "scoring the text");
   sum.exact /= static_cast<double>(batches);
-  if (rounded) *sum.rounded /= static_cast<double>(batches);
+  if (texts) *sum.rounded /= static_cast<double>(batches);
   return sum;
 }
 
@@ -168,14 +174,14 @@ Losses score_validation(const Config& config, const Snapshot& model,
   return score_batches(config, model, source, stop);
 }
 
-void print(const Losses& losses) {
+void print(const Losses& losses, WeightFormat format) {
   std::string text = fmt::format(
       "{{\"loss\": {}, \"bits_per_character\": {}, \"perplexity\": {}, \"characters\": {}, "
       "\"measure\": \"{}\"",
       losses.exact, losses.exact / std::log(2.0), std::exp(losses.exact), losses.characters,
       losses.measure);
   if (losses.rounded) {
-    text += fmt::format(", \"int8_loss\": {}, \"int8_adds\": {}", *losses.rounded,
+    text += fmt::format(", \"{0}_loss\": {1}, \"{0}_adds\": {2}", word_of(format), *losses.rounded,
                         *losses.rounded - losses.exact);
   }
   write_out(text + "}\n");
@@ -191,7 +197,7 @@ ExitCode evaluate_command(const Config& config, StopSignal& stop) {
     losses = config.evaluate.files.empty() ? score_validation(config, model, stop.requested())
                                            : score_text_of(config, model, stop.requested());
   });
-  print(*losses);
+  print(*losses, config.serve.weights);
   return ExitCode::kDone;
 }
 

@@ -63,6 +63,7 @@ ExitCode run(int argc, char** argv) {
   for (const auto& warning : line.warnings) tell("warning: " + warning);
   if (line.flag == nullptr) {
     require_threads(line.config.runtime);
+    require_weight_format(line.config.serve.weights);
     return obey(line, stop);
   }
   write_out(line.flag->text(line));

@@ -90,7 +90,8 @@ Rows serve_rows() {
        .field = bind<&Config::serve, &ServeOptions::threads>(),
        .range = {.low = 0, .high = 1024}},
       {.key = "serve.weights",
-       .help = "format of the weights that text is generated with; int8 is faster, less accurate",
+       .help = "format of the weights that text is generated with; bf16 and int8 are faster, less "
+               "accurate",
        .field = bind<&Config::serve, &ServeOptions::weights>()},
   };
 }

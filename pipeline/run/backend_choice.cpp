@@ -59,6 +59,13 @@ int serving_threads(const Config& config) {
   return config.serve.threads > 0 ? std::min(config.serve.threads, budget) : budget;
 }
 
+void require_weight_format(WeightFormat format, const Machine& machine) {
+  if (format != WeightFormat::kBf16 || machine.bf16) return;
+  throw Error(ExitCode::kConfig,
+              "serve.weights = bf16 needs a processor with AVX512-BF16, and this one does not have "
+              "it. Say serve.weights = fp32 or int8");
+}
+
 void require_threads(const RuntimeOptions& options) {
   const int workers = options.threads > 0 ? options.threads : available_cores();
   std::promise<void> all_started;

@@ -37,6 +37,9 @@ std::unique_ptr<Scorer> make_scorer(const BackendChoice& choice, const NetworkSh
 /// training has, `runtime.kernel_threads`.
 int serving_threads(const Config& config);
 
+/// Throws Error(kConfig) when `serve.weights` is a format that this machine cannot compute with.
+void require_weight_format(WeightFormat format, const Machine& machine = {});
+
 /// Throws std::system_error when this process may not start the threads that a command takes: asked
 /// for one by one, libraries that cannot have theirs would end it without a word.
 void require_threads(const RuntimeOptions& options);

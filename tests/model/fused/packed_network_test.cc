@@ -12,6 +12,7 @@
 #include "base/counter_rng.h"
 #include "model/backend.h"
 #include "model/fused/kernel_choice.h"
+#include "tests/model/fused/bf16_emulated.h"
 #include "tests/model/fused/plain_network.h"
 
 namespace charrnn {
@@ -20,6 +21,26 @@ namespace {
 Weights random_weights(const NetworkShape& shape, std::uint64_t seed) {
   const auto values = random_values(parameter_count(shape), 0.4, seed);
   return Weights(values.begin(), values.end());
+}
+
+/// Every format of weights with all kernels that have it.
+std::vector<PackedNetworkOptions> all_formats() {
+  std::vector<PackedNetworkOptions> formats;
+  for (const Kernels* kernels : runnable_kernels()) {
+    formats.push_back({.weights = WeightFormat::kFloat32, .kernels = kernels});
+    formats.push_back({.weights = WeightFormat::kInt8, .kernels = kernels});
+  }
+  for (const Kernels* kernels : all_bf16_kernels()) {
+    formats.push_back({.weights = WeightFormat::kBf16, .kernels = kernels});
+  }
+  return formats;
+}
+
+/// The formats that this processor has kernels for.
+std::vector<WeightFormat> formats_here() {
+  std::vector<WeightFormat> formats{WeightFormat::kFloat32, WeightFormat::kInt8};
+  if (bf16_kernels() != nullptr) formats.push_back(WeightFormat::kBf16);
+  return formats;
 }
 
 /// Reads a batch character by character with all rows together; scores as [B, T, V].
@@ -107,14 +128,24 @@ TEST_P(PackedNetworkOfShape, ScoresNearlyTheSameWithInt8Weights) {
   }
 }
 
+TEST_P(PackedNetworkOfShape, ScoresNearlyTheSameWithBf16Weights) {
+  const NetworkShape shape = GetParam();
+  const Weights weights = random_weights(shape, 1);
+  const Batch batch = random_batch(shape, 20, 9, 2);
+  std::vector<RowState> states(20, zero_row_state(shape));
+  const auto exact = advance_batch(PackedNetwork(shape, weights), batch, states);
+  for (const Kernels* kernels : all_bf16_kernels()) {
+    states.assign(20, zero_row_state(shape));
+    const PackedNetwork network(shape, weights,
+                                {.threads = 2, .weights = WeightFormat::kBf16, .kernels = kernels});
+    EXPECT_LT(relative_distance(advance_batch(network, batch, states), exact), 0.02);
+  }
+}
+
 TEST_P(PackedNetworkOfShape, GivesARowTheSameBitsWhateverItsNeighbours) {
   const NetworkShape shape = GetParam();
-  for (const Kernels* kernels : runnable_kernels()) {
-    for (const WeightFormat format : {WeightFormat::kFloat32, WeightFormat::kInt8}) {
-      const PackedNetwork network(shape, random_weights(shape, 3),
-                                  {.weights = format, .kernels = kernels});
-      expect_independent_rows(network);
-    }
+  for (const PackedNetworkOptions& options : all_formats()) {
+    expect_independent_rows(PackedNetwork(shape, random_weights(shape, 3), options));
   }
 }
 
@@ -140,11 +171,8 @@ void expect_same_reading(const PackedNetwork& network) {
 
 TEST_P(PackedNetworkOfShape, ReadsAheadWithTheSameBits) {
   const NetworkShape shape = GetParam();
-  for (const Kernels* kernels : runnable_kernels()) {
-    for (const WeightFormat format : {WeightFormat::kFloat32, WeightFormat::kInt8}) {
-      expect_same_reading(
-          PackedNetwork(shape, random_weights(shape, 3), {.weights = format, .kernels = kernels}));
-    }
+  for (const PackedNetworkOptions& options : all_formats()) {
+    expect_same_reading(PackedNetwork(shape, random_weights(shape, 3), options));
   }
 }
 
@@ -165,7 +193,7 @@ TEST(PackedNetwork, GivesTheSameBitsForAnyNumberOfThreads) {
   for (const int rows : {1, 3, 16, 41, 70}) {
     const Batch batch = random_batch(shape, rows, 3, 4);
     std::vector<RowState> alone(rows, zero_row_state(shape));
-    for (const WeightFormat format : {WeightFormat::kFloat32, WeightFormat::kInt8}) {
+    for (const WeightFormat format : formats_here()) {
       alone.assign(rows, zero_row_state(shape));
       const PackedNetwork single(shape, weights, {.weights = format});
       const auto scores = advance_batch(single, batch, alone);
@@ -218,7 +246,7 @@ double loss_of(const std::vector<float>& scores, const Batch& batch, int vocabul
   return total / static_cast<double>(batch.targets.size());
 }
 
-TEST(PackedNetwork, LosesLittleWithInt8WeightsOnATrainedNetwork) {
+TEST(PackedNetwork, LosesLittleWithRoundedWeightsOnATrainedNetwork) {
   const NetworkShape shape{9, 64, 2};
   const auto text = grammar_text(20000, shape.vocabulary);
   const auto backend = make_fused_backend(fresh_state(shape, 32, initial_weights(shape, 1)), {});
@@ -230,12 +258,12 @@ TEST(PackedNetwork, LosesLittleWithInt8WeightsOnATrainedNetwork) {
   ASSERT_LT(loss, 1.2);  // log 9 is 2.2: it has learnt
   const Batch batch = grammar_batch(text, 500, 32, 24);
   std::vector<double> losses;
-  for (const WeightFormat format : {WeightFormat::kFloat32, WeightFormat::kInt8}) {
+  for (const WeightFormat format : formats_here()) {
     std::vector<RowState> states(32, zero_row_state(shape));
     const PackedNetwork network(shape, *backend->weights(), {.weights = format});
     losses.push_back(loss_of(advance_batch(network, batch, states), batch, shape.vocabulary));
   }
-  EXPECT_NEAR(losses[1], losses[0], 0.005);
+  for (const double rounded : losses) EXPECT_NEAR(rounded, losses[0], 0.005);
 }
 
 TEST(PackedNetwork, ServesSeveralThreadsAtOnce) {

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <set>
 
+#include "model/backend.h"
 #include "tests/corpus/compress.h"
 #include "tests/pipeline/commands/program.h"
 #include "tests/temporary_directory.h"
@@ -80,6 +81,21 @@ TEST_F(CommandTest, EvaluateTellsWhatWeightsIn8BitsCost) {
   const double nats = std::stod(done.out.substr(adds + 13));
   EXPECT_NE(nats, 0.0);
   EXPECT_LT(std::abs(nats), 0.005);
+}
+
+TEST_F(CommandTest, WeightsInBf16MakeTextsAndEvaluateTellsWhatTheyCost) {
+  if (!bf16_available()) GTEST_SKIP() << "this processor has no AVX512-BF16";
+  train();
+  const Finished done = run_program(with("evaluate", {"--serve.weights=bf16"}));
+  ASSERT_EQ(done.code, 0) << done.err;
+  const auto adds = done.out.find("\"bf16_adds\": ");
+  ASSERT_NE(adds, std::string::npos) << done.out;
+  const double nats = std::stod(done.out.substr(adds + 13));
+  EXPECT_NE(nats, 0.0);
+  EXPECT_LT(std::abs(nats), 0.005);
+  const Finished text = run_program(with("generate", {"--serve.weights=bf16"}));
+  EXPECT_EQ(text.code, 0) << text.err;
+  EXPECT_FALSE(text.out.empty());
 }
 
 TEST_F(CommandTest, EvaluateOfAnyTextScoresEveryTransitionOfItAndSaysWhatItDoesToUnknownOnes) {

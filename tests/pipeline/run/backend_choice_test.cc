@@ -63,5 +63,17 @@ TEST(BackendChoice, RefusesTheGpusPrecisionsWithoutOne) {
   }
 }
 
+TEST(WeightFormat, OfBf16IsRefusedWithTheReasonWhereTheProcessorLacksIt) {
+  require_weight_format(WeightFormat::kBf16, kBf16Cpu);
+  require_weight_format(WeightFormat::kInt8, kPlainCpu);
+  try {
+    require_weight_format(WeightFormat::kBf16, kPlainCpu);
+    FAIL() << "was not refused";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::kConfig);
+    EXPECT_NE(std::string(error.what()).find("serve.weights = bf16 needs"), std::string::npos);
+  }
+}
+
 }  // namespace
 }  // namespace charrnn
