@@ -40,7 +40,7 @@ std::string advice(std::int64_t number, const std::string& key) {
 void require_readable(Result result, const Path& file) {
   if (result >= 0) return;
   const std::string reason = result == -EINVAL ? "it is no regular file" : describe_errno(-result);
-  throw Error(ExitCode::kCheckpoint, "cannot read " + file.string() + ": " + reason);
+  throw Error(ErrorKind::kCheckpoint, "cannot read " + file.string() + ": " + reason);
 }
 
 // Closes its descriptor at the end of its scope unless close() was called.
@@ -71,7 +71,7 @@ void read_all(FileOps& ops, int descriptor, std::string& bytes, const Path& file
   while (!rest.empty()) {
     const Result got = uninterrupted([&] { return ops.read(descriptor, rest); });
     require_readable(got, file);
-    if (got == 0) throw Error(ExitCode::kCheckpoint, file.string() + " is shorter than it was");
+    if (got == 0) throw Error(ErrorKind::kCheckpoint, file.string() + " is shorter than it was");
     rest = rest.subspan(static_cast<std::size_t>(got));
   }
 }
@@ -126,9 +126,9 @@ std::string read_file(FileOps& ops, const Path& file, std::uint64_t limit) {
   const Result size = ops.size(descriptor.number());
   require_readable(size, file);
   if (static_cast<std::uint64_t>(size) > limit) {
-    throw Error(ExitCode::kCheckpoint, file.string() + " has " + std::to_string(size) +
-                                           " bytes, more than the " + std::to_string(limit) +
-                                           " that are possible");
+    throw Error(ErrorKind::kCheckpoint, file.string() + " has " + std::to_string(size) +
+                                            " bytes, more than the " + std::to_string(limit) +
+                                            " that are possible");
   }
   std::string bytes(static_cast<std::size_t>(size), '\0');
   read_all(ops, descriptor.number(), bytes, file);
@@ -150,8 +150,8 @@ int remove_directory_with_files(FileOps& ops, const Path& directory) {
 
 void require_done(Result result, const std::string& what, const Path& path, const char* key) {
   if (result >= 0) return;
-  throw Error(ExitCode::kIo, "cannot " + what + " " + path.string() + ": " +
-                                 describe_errno(-result) + advice(-result, key));
+  throw Error(ErrorKind::kIo, "cannot " + what + " " + path.string() + ": " +
+                                  describe_errno(-result) + advice(-result, key));
 }
 
 std::string describe_errno(std::int64_t number) {

@@ -129,7 +129,7 @@ class ValueBuilder {
 };
 
 [[noreturn]] void fail(const std::string& origin, const std::string& fault) {
-  throw Error(ExitCode::kCheckpoint, origin + ": " + fault);
+  throw Error(ErrorKind::kCheckpoint, origin + ": " + fault);
 }
 
 void print(const json::value& value, const std::string& indent, std::string& out);

@@ -82,7 +82,8 @@ class Trace::Writer {
       : file_(file),
         descriptor_(open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)) {
     if (descriptor_ < 0) fail("begin");
-    if (!trouble_.empty()) throw Error(ExitCode::kIo, trouble_ + "; set run.trace to another file");
+    if (!trouble_.empty())
+      throw Error(ErrorKind::kIo, trouble_ + "; set run.trace to another file");
     forget_old_events();
     write(json_.begin(getpid()));
     tracing.store(true);

@@ -13,7 +13,7 @@ using Counts = std::map<char32_t, std::uint64_t>;
 
 void require_same_kind(const Vocabulary& known, const Vocabulary& found) {
   if (known.bytes() == found.bytes()) return;
-  throw Error(ExitCode::kInput,
+  throw Error(ErrorKind::kInput,
               std::string("the text is read as ") + (found.bytes() ? "bytes" : "characters") +
                   ", and the vocabulary consists of " + (known.bytes() ? "bytes" : "characters") +
                   ": see corpus.encoding");
@@ -29,9 +29,9 @@ Counts counts_of(const Vocabulary& vocabulary) {
 
 Vocabulary made_of(const Counts& counts, bool bytes) {
   if (counts.size() > kMaxSymbols) {
-    throw Error(ExitCode::kInput, "the vocabulary would have " + std::to_string(counts.size()) +
-                                      " characters, and a model takes at most 65,535: fold the "
-                                      "rare ones with corpus.min_count");
+    throw Error(ErrorKind::kInput, "the vocabulary would have " + std::to_string(counts.size()) +
+                                       " characters, and a model takes at most 65,535: fold the "
+                                       "rare ones with corpus.min_count");
   }
   std::vector<char32_t> characters;
   std::vector<std::uint64_t> numbers;

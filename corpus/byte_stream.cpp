@@ -43,8 +43,8 @@ std::size_t DescriptorStream::read(char* to, std::size_t size) {
       return static_cast<std::size_t>(got);
     }
     if (errno != EINTR && errno != EAGAIN) {
-      throw Error(ExitCode::kInput, name_ + ": cannot be read at byte " + std::to_string(offset_) +
-                                        ": " + std::strerror(errno));
+      throw Error(ErrorKind::kInput, name_ + ": cannot be read at byte " + std::to_string(offset_) +
+                                         ": " + std::strerror(errno));
     }
   }
 }

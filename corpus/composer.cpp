@@ -60,7 +60,7 @@ void compose(std::string_view text, std::string& out) {
                    static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
   const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(composed, std::free);
   if (size == UTF8PROC_ERROR_NOMEM) throw std::bad_alloc();
-  if (size < 0) throw Error(ExitCode::kInternal, utf8proc_errmsg(size));
+  if (size < 0) throw Error(ErrorKind::kInternal, utf8proc_errmsg(size));
   out.append(reinterpret_cast<const char*>(composed), static_cast<std::size_t>(size));
 }
 

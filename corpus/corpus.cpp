@@ -122,8 +122,8 @@ std::shared_ptr<const Corpus> Corpus::open(const CorpusOptions& options,
     found = find_index(expanded.paths, expanded.form, cache, stop);
   }
   if (found.index.total_characters() == 0) {
-    throw Error(ExitCode::kInput, sources[0] + (sources.size() == 1 ? "" : " and the others") +
-                                      ": empty; there is no text to learn from");
+    throw Error(ErrorKind::kInput, sources[0] + (sources.size() == 1 ? "" : " and the others") +
+                                       ": empty; there is no text to learn from");
   }
   for (std::size_t i = 0; i < sources.size(); ++i) {
     if (expanded.paths[i] == sources[i]) continue;

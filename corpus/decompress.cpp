@@ -53,8 +53,8 @@ class Decompressor : public ByteStream {
   }
 
   [[noreturn]] void fail(const std::string& what) const {
-    throw Error(ExitCode::kInput, name_ + ": " + format_ + " data " + what + " (at byte " +
-                                      std::to_string(offset_ + next_) + ")");
+    throw Error(ErrorKind::kInput, name_ + ": " + format_ + " data " + what + " (at byte " +
+                                       std::to_string(offset_ + next_) + ")");
   }
   [[noreturn]] void fail_damaged() const { fail("is damaged"); }
   [[noreturn]] void fail_too_large() const {

@@ -46,7 +46,7 @@ DocumentForm document_form(const CorpusOptions& options) {
   const std::size_t length =
       characters_of(form.separator, options.encoding == Encoding::kBytes).size();
   if (length == 0 || length > Documents::kMaxLookback) {
-    throw Error(ExitCode::kConfig,
+    throw Error(ErrorKind::kConfig,
                 "corpus.documents = separator needs a corpus.separator of 1 to " +
                     std::to_string(Documents::kMaxLookback) + " characters, not " +
                     std::to_string(length));

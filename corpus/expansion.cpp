@@ -66,7 +66,7 @@ std::string head_of(const std::string& source) {
 
 void require_text(std::string_view head, Encoding encoding, const std::string& source) {
   if (const auto kind = wrong_kind(head, encoding)) {
-    throw Error(ExitCode::kInput, source + ": " + *kind);
+    throw Error(ErrorKind::kInput, source + ": " + *kind);
   }
 }
 
@@ -128,7 +128,7 @@ class Expander {
 void Expander::prepare_folder() {
   std::call_once(prepared_, [&] {
     if (options_.folder.empty()) {
-      throw Error(ExitCode::kConfig,
+      throw Error(ErrorKind::kConfig,
                   "there is no cache folder for expanded text: set corpus.cache_directory");
     }
     remove_abandoned_files(options_.folder);
@@ -137,11 +137,11 @@ void Expander::prepare_folder() {
 }
 
 void Expander::fail_limit(const std::string& source) const {
-  throw Error(ExitCode::kInput, source + ": expands to more than corpus.cache_limit allows, " +
-                                    std::to_string(options_.limit) +
-                                    " bytes, of which other texts in " + options_.folder.native() +
-                                    " take " + std::to_string(kept_.bytes) +
-                                    ": remove those, or raise the limit");
+  throw Error(ErrorKind::kInput, source + ": expands to more than corpus.cache_limit allows, " +
+                                     std::to_string(options_.limit) +
+                                     " bytes, of which other texts in " + options_.folder.native() +
+                                     " take " + std::to_string(kept_.bytes) +
+                                     ": remove those, or raise the limit");
 }
 
 fs::path Expander::target_of(const InputFile& source) const {
@@ -226,7 +226,7 @@ Expander::Text Expander::expand_stream(std::unique_ptr<ByteStream> in, const std
   }
   if (transcoder) note.invalid = transcoder->invalid();
   if (file != nullptr && file->status() != file->opened()) {
-    throw Error(ExitCode::kInput, source + ": changed while it was expanded; start again");
+    throw Error(ErrorKind::kInput, source + ": changed while it was expanded; start again");
   }
   if (!target) {
     const XXH128_hash_t content = XXH3_128bits_digest(hash.get());

@@ -34,9 +34,9 @@ std::uint64_t bytes_for(const IndexedFile& file, std::uint64_t count) {
 }
 
 [[noreturn]] void fail_changed(const IndexedFile& file, std::uint64_t byte) {
-  throw Error(ExitCode::kInput, file.name() +
-                                    ": changed after it was indexed: other text at byte " +
-                                    std::to_string(byte) + "; start again");
+  throw Error(ErrorKind::kInput, file.name() +
+                                     ": changed after it was indexed: other text at byte " +
+                                     std::to_string(byte) + "; start again");
 }
 
 std::string name_of(const std::vector<std::uint64_t>& words) {
@@ -65,7 +65,7 @@ Vocabulary vocabulary_of(const CorpusIndex& index, bool bytes, std::uint64_t min
     counts.push_back(folded);
   }
   if (characters.size() > kMaxSymbols) {
-    throw Error(ExitCode::kInput,
+    throw Error(ErrorKind::kInput,
                 "the text has " + std::to_string(characters.size()) +
                     " distinct characters, and a model takes at most 65,535: fold the rare ones "
                     "with corpus.min_count");
@@ -134,8 +134,8 @@ void FileCorpus::enter_next_files(Position& at) const {
 
 Position FileCorpus::locate(std::uint64_t character) const {
   if (character > characters()) {
-    throw Error(ExitCode::kInternal, "character " + std::to_string(character) + " of a text with " +
-                                         std::to_string(characters()));
+    throw Error(ErrorKind::kInternal, "character " + std::to_string(character) +
+                                          " of a text with " + std::to_string(characters()));
   }
   const auto next = std::upper_bound(
       index_.files.begin(), index_.files.end(), character,
@@ -171,7 +171,7 @@ void FileCorpus::read(Position& at, std::uint64_t count, std::string& out) const
   enter_next_files(at);
   while (count > 0) {
     const std::uint64_t here = std::min(count, file(at).characters - characters_before(at));
-    if (here == 0) throw Error(ExitCode::kInternal, "a read behind the end of the text");
+    if (here == 0) throw Error(ErrorKind::kInternal, "a read behind the end of the text");
     const bool enters = at.file > 0 && at.byte == file(at).begin;
     const std::size_t before = out.size();
     advance(at, here, &out);
@@ -287,7 +287,7 @@ void FileCorpus::advance_lenient(Position& at, std::uint64_t count, std::string*
 
 void FileCorpus::decode(std::string_view bytes, Symbol* out, std::size_t count) const {
   if (!table_.encode(bytes, out, count)) {
-    throw Error(ExitCode::kInput,
+    throw Error(ErrorKind::kInput,
                 "other text than was indexed: it was changed while it was read; start again");
   }
 }

@@ -71,7 +71,7 @@ constexpr char kDoing[] = "indexing the text";
 constexpr char kChanged[] = "changed while it was indexed; start again";
 
 [[noreturn]] void fail(const std::string& path, const std::string& reason) {
-  throw Error(ExitCode::kInput, path + ": " + reason);
+  throw Error(ErrorKind::kInput, path + ": " + reason);
 }
 
 /// Where the text of a file that begins with `head` begins: behind a byte order mark.

@@ -22,7 +22,7 @@ constexpr std::uint64_t kSampleBytes = 4096;
 std::string at_byte(std::uint64_t offset) { return " at byte " + std::to_string(offset); }
 
 [[noreturn]] void fail(const std::string& path, const std::string& reason) {
-  throw Error(ExitCode::kInput, path + ": " + reason);
+  throw Error(ErrorKind::kInput, path + ": " + reason);
 }
 
 FileStatus status_of(const struct stat& status) {

@@ -11,13 +11,13 @@ void check_unchanged(const InputFile& file, const FileStatus& status, const Inde
   if (status == indexed.status) return;
   const std::string from = ": " + std::to_string(indexed.bytes()) + " bytes then, ";
   if (status.bytes != indexed.bytes()) {
-    throw Error(ExitCode::kInput, file.name() + " changed after it was indexed" + from +
-                                      std::to_string(status.bytes) + " now; start again");
+    throw Error(ErrorKind::kInput, file.name() + " changed after it was indexed" + from +
+                                       std::to_string(status.bytes) + " now; start again");
   }
   // Only touched, perhaps: what counts is the text.
   if (file.sampled_hash(status.bytes) != indexed.hash) {
     throw Error(
-        ExitCode::kInput,
+        ErrorKind::kInput,
         file.name() + " changed after it was indexed: other text of the same size; start again");
   }
 }
@@ -29,7 +29,7 @@ bool is_there(const std::string& path) {
 
 std::shared_ptr<const InputFile> open_unchanged(const IndexedFile& indexed) {
   if (!indexed.source.empty() && !is_there(indexed.path)) {
-    throw Error(ExitCode::kInput,
+    throw Error(ErrorKind::kInput,
                 indexed.source +
                     ": its plain text was removed from the cache; start again, and it "
                     "is made anew");

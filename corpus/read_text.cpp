@@ -73,10 +73,10 @@ std::string ways_out(const UnknownRule& rule) {
                          const UnknownRule& rule) {
   const std::string where = "character " + std::to_string(place) + " of " + rule.text;
   if (!character.valid) {
-    throw Error(ExitCode::kUsage, where + " is not valid UTF-8" + ways_out(rule));
+    throw Error(ErrorKind::kUsage, where + " is not valid UTF-8" + ways_out(rule));
   }
-  throw Error(ExitCode::kUsage, where + ", " + character_name(character.character, bytes) +
-                                    ", is not in the model's vocabulary" + ways_out(rule));
+  throw Error(ErrorKind::kUsage, where + ", " + character_name(character.character, bytes) +
+                                     ", is not in the model's vocabulary" + ways_out(rule));
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 [[noreturn]] void fail(const std::string& path, const std::string& reason) {
-  throw Error(ExitCode::kInput, path + ": " + reason);
+  throw Error(ErrorKind::kInput, path + ": " + reason);
 }
 
 struct stat status_of(const std::string& path, const std::string& key) {
@@ -261,11 +261,11 @@ void Finder::add_list(const std::string& list) {
 
 std::vector<std::string> find_files(const std::vector<std::string>& sources, const std::string& key,
                                     const std::filesystem::path& cache) {
-  if (sources.empty()) throw Error(ExitCode::kInput, "no text: name files with " + key);
+  if (sources.empty()) throw Error(ErrorKind::kInput, "no text: name files with " + key);
   Finder finder(key, cache);
   for (const std::string& source : sources) finder.add(source);
   std::vector<std::string> files = finder.take();
-  if (files.empty()) throw Error(ExitCode::kInput, "no text: " + key + " names no file");
+  if (files.empty()) throw Error(ErrorKind::kInput, "no text: " + key + " names no file");
   return files;
 }
 

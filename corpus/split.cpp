@@ -43,7 +43,7 @@ Decimal decimal_of(double fraction) {
 
 CharacterRange training_range(std::uint64_t characters, double validation_fraction) {
   if (!(validation_fraction >= 0) || !(validation_fraction < 1)) {
-    throw Error(ExitCode::kConfig, "corpus.validation_fraction must be at least 0 and below 1");
+    throw Error(ErrorKind::kConfig, "corpus.validation_fraction must be at least 0 and below 1");
   }
   const Decimal part = decimal_of(validation_fraction);
   const Wide kept = Wide{characters} * (part.denominator - part.numerator) / part.denominator;

@@ -14,7 +14,7 @@ TextForm text_form(const CorpusOptions& options) {
   if (form.encoding == Encoding::kBytes) {
     form.universal = false;
     if (form.compose) {
-      throw Error(ExitCode::kConfig,
+      throw Error(ErrorKind::kConfig,
                   "corpus.normalise = nfc needs text, not corpus.encoding = bytes");
     }
   }

@@ -54,8 +54,8 @@ class Decoder : public Transcoder {
   void note_invalid(std::size_t offset, std::string& out) {
     if (invalid_.count++ == 0) invalid_.first = done_ + offset;
     if (policy_ == Invalid::kError) {
-      throw Error(ExitCode::kInput, name_ + ": not valid " + encoding_ + " at byte " +
-                                        std::to_string(invalid_.first) + ": " + advice(offset));
+      throw Error(ErrorKind::kInput, name_ + ": not valid " + encoding_ + " at byte " +
+                                         std::to_string(invalid_.first) + ": " + advice(offset));
     }
     if (policy_ == Invalid::kReplace) append_utf8(0xFFFD, out);
   }

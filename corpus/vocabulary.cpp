@@ -10,7 +10,7 @@ namespace charrnn {
 namespace {
 
 [[noreturn]] void reject(const std::string& reason) {
-  throw Error(ExitCode::kCheckpoint, "vocabulary: " + reason);
+  throw Error(ErrorKind::kCheckpoint, "vocabulary: " + reason);
 }
 
 bool is_text(char32_t character) {

@@ -13,7 +13,7 @@ namespace json = boost::json;
 constexpr std::string_view kUnknownName = "<unk>";
 
 [[noreturn]] void reject(const std::string& reason) {
-  throw Error(ExitCode::kCheckpoint, "vocabulary.json: " + reason);
+  throw Error(ErrorKind::kCheckpoint, "vocabulary.json: " + reason);
 }
 
 // Boost.JSON keeps one of two equal keys without a word. The only object is the outermost one, so

@@ -62,7 +62,8 @@ Weights grown_weights(const Weights& weights, const NetworkShape& from,
                       std::uint64_t seed) {
   if (weights.size() != parameter_count(from) ||
       old_vocabulary.size() != static_cast<std::size_t>(from.vocabulary)) {
-    throw Error(ExitCode::kInternal, "weights to grow that do not fit their network or vocabulary");
+    throw Error(ErrorKind::kInternal,
+                "weights to grow that do not fit their network or vocabulary");
   }
   NetworkShape shape = from;
   shape.vocabulary = static_cast<int>(new_vocabulary.size());

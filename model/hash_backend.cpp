@@ -29,8 +29,8 @@ std::uint64_t from_hex(std::string_view digits) {
   const char* const end = digits.data() + digits.size();
   const auto result = std::from_chars(digits.data(), end, value, 16);
   if (result.ec != std::errc() || result.ptr != end) {
-    throw Error(ExitCode::kCheckpoint, "the checkpoint's digest '" + std::string(digits) +
-                                           "' is not hexadecimal; use an older checkpoint");
+    throw Error(ErrorKind::kCheckpoint, "the checkpoint's digest '" + std::string(digits) +
+                                            "' is not hexadecimal; use an older checkpoint");
   }
   return value;
 }
@@ -38,8 +38,8 @@ std::uint64_t from_hex(std::string_view digits) {
 XXH128_hash_t parse_digest(const std::string& digest) {
   if (digest.empty()) return {0, 0};
   if (digest.size() != 2 * kHalf) {
-    throw Error(ExitCode::kCheckpoint, "the checkpoint's digest '" + digest +
-                                           "' has not 32 digits; use an older checkpoint");
+    throw Error(ErrorKind::kCheckpoint, "the checkpoint's digest '" + digest +
+                                            "' has not 32 digits; use an older checkpoint");
   }
   const std::string_view digits = digest;
   return {from_hex(digits.substr(kHalf)), from_hex(digits.substr(0, kHalf))};

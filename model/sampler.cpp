@@ -12,11 +12,11 @@ namespace {
 void require_scores(std::span<const float> scores) {
   for (const float score : scores) {
     if (std::isnan(score) || score == INFINITY) {
-      throw Error(ExitCode::kDiverged,
+      throw Error(ErrorKind::kDiverged,
                   "the model's scores are not numbers; use an older checkpoint");
     }
   }
-  if (scores.empty()) throw Error(ExitCode::kDiverged, "there are no scores to choose from");
+  if (scores.empty()) throw Error(ErrorKind::kDiverged, "there are no scores to choose from");
 }
 
 }  // namespace
@@ -35,7 +35,7 @@ void Sampler::choose_candidates(const SamplingOptions& options,
   std::erase_if(candidates_, [&](Symbol symbol) {
     return symbol >= symbols || symbol == options.never || (!fits.empty() && fits[symbol] == 0);
   });
-  if (candidates_.empty()) throw Error(ExitCode::kInternal, "no symbol is left to choose from");
+  if (candidates_.empty()) throw Error(ErrorKind::kInternal, "no symbol is left to choose from");
 }
 
 // The repetition penalty is CTRL's (Keskar et al. 2019): positive scores are divided, negative ones

@@ -14,7 +14,7 @@ void Encoder::decode(std::uint64_t first, std::string_view bytes, Symbol* out,
     corpus_.decode(bytes, out, count);
   } catch (const Error& error) {
     const Position at = corpus_.locate(first);
-    throw Error(error.code(), corpus_.files().at(at.file).string() + " from byte " +
+    throw Error(error.kind(), corpus_.files().at(at.file).string() + " from byte " +
                                   std::to_string(at.byte) + " on: " + error.what());
   }
 }

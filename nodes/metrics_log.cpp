@@ -22,9 +22,9 @@ namespace {
 constexpr std::uint64_t kReach = 1 << 16;
 
 [[noreturn]] void fail(const char* what, const std::filesystem::path& file) {
-  throw Error(ExitCode::kIo, fmt::format("cannot {} {}: {}. Free disk space or choose another "
-                                         "run.directory; the checkpoints are intact",
-                                         what, file.string(), std::strerror(errno)));
+  throw Error(ErrorKind::kIo, fmt::format("cannot {} {}: {}. Free disk space or choose another "
+                                          "run.directory; the checkpoints are intact",
+                                          what, file.string(), std::strerror(errno)));
 }
 
 void write_all(int descriptor, std::string_view bytes, const std::filesystem::path& file) {
@@ -129,8 +129,8 @@ void MetricsLog::require_in_place() const {
   if (::fstat(descriptor_, &ours) != 0) fail("look at", file_);
   const bool found = ::stat(file_.c_str(), &there) == 0;
   if (found && ours.st_dev == there.st_dev && ours.st_ino == there.st_ino) return;
-  throw Error(ExitCode::kIo, fmt::format("{} was removed, moved or replaced while the run trained",
-                                         file_.string()));
+  throw Error(ErrorKind::kIo, fmt::format("{} was removed, moved or replaced while the run trained",
+                                          file_.string()));
 }
 
 void MetricsLog::sync() {

@@ -15,7 +15,7 @@ using Seconds = std::chrono::duration<double>;
 
 void require_finite(const Weights& weights, std::uint64_t step) {
   if (all_finite(weights)) return;
-  throw Error(ExitCode::kDiverged,
+  throw Error(ErrorKind::kDiverged,
               "a weight after step " + std::to_string(step) +
                   " is not a finite number: the training diverged. Lower train.learning_rate or "
                   "train.clip");
@@ -96,7 +96,7 @@ StepReport TrainStep::report(const Begun& begun) {
   // A step that was begun behind another had the device only from that one's end on.
   const auto since = std::max(begun.at, std::exchange(last_end_, now));
   if (!std::isfinite(result.loss) || !std::isfinite(result.gradient_norm)) {
-    throw Error(ExitCode::kDiverged,
+    throw Error(ErrorKind::kDiverged,
                 "the loss of step " + std::to_string(step) +
                     " is not a number: the training diverged. Lower train.learning_rate or "
                     "train.clip");

@@ -34,11 +34,11 @@ bool equal_in_constant_time(std::string_view key, std::string_view shown) {
 ApiKeys::ApiKeys(const std::filesystem::path& file) {
   std::ifstream in(file);
   if (!in) {
-    throw Error(ExitCode::kConfig, "serve.api_key_file: cannot read " + file.string());
+    throw Error(ErrorKind::kConfig, "serve.api_key_file: cannot read " + file.string());
   }
   struct stat status {};
   if (::stat(file.c_str(), &status) == 0 && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-    throw Error(ExitCode::kConfig,
+    throw Error(ErrorKind::kConfig,
                 "serve.api_key_file: others can read " + file.string() + "; chmod 600 it");
   }
   for (std::string line; std::getline(in, line);) {
@@ -46,7 +46,7 @@ ApiKeys::ApiKeys(const std::filesystem::path& file) {
     if (!line.empty() && line.front() != '#') keys_.push_back(line);
   }
   if (keys_.empty()) {
-    throw Error(ExitCode::kConfig,
+    throw Error(ErrorKind::kConfig,
                 "serve.api_key_file: there is no key in " + file.string() + "; write one a line");
   }
 }

@@ -15,8 +15,8 @@ using asio::ip::tcp;
 using Local = asio::local::stream_protocol;
 
 [[noreturn]] void refuse_bind(const ServeOptions& options, const std::string& reason) {
-  throw Error(ExitCode::kBind, "cannot serve on " + options.address + ":" +
-                                   std::to_string(options.port) + ": " + reason);
+  throw Error(ErrorKind::kBind, "cannot serve on " + options.address + ":" +
+                                    std::to_string(options.port) + ": " + reason);
 }
 
 tcp::endpoint endpoint_of(const ServeOptions& options) {
@@ -34,7 +34,7 @@ tcp::endpoint endpoint_of(const ServeOptions& options) {
 }
 
 [[noreturn]] void refuse_file(const std::filesystem::path& file, const std::string& reason) {
-  throw Error(ExitCode::kBind, "cannot serve on " + file.string() + ": " + reason);
+  throw Error(ErrorKind::kBind, "cannot serve on " + file.string() + ": " + reason);
 }
 
 // True when a server answers there.

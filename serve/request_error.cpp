@@ -25,7 +25,7 @@ boost::json::value text_or_null(const std::string& text) {
 
 RequestError::RequestError(int status, const std::string& message, std::string param,
                            std::string code)
-    : Error(ExitCode::kUsage, message),
+    : Error(ErrorKind::kUsage, message),
       status_(status),
       param_(std::move(param)),
       code_(std::move(code)) {}

@@ -16,7 +16,7 @@ class RequestError : public Error {
 
   int status() const { return status_; }
 
-  /// The word for programs. (Error::code() is the exit code of a command.)
+  /// The word for programs.
   const std::string& code_word() const { return code_; }
 
   /// {"error": {"message", "type", "param", "code"}}

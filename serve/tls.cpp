@@ -21,7 +21,7 @@ constexpr const char* kCiphers = "ECDHE+AESGCM:ECDHE+CHACHA20";
 
 [[noreturn]] void refuse(const std::string& key, const std::filesystem::path& file,
                          const std::string& reason) {
-  throw Error(ExitCode::kConfig, key + ": " + file.string() + " " + reason);
+  throw Error(ErrorKind::kConfig, key + ": " + file.string() + " " + reason);
 }
 
 void require_readable(const std::string& key, const std::filesystem::path& file) {
@@ -74,7 +74,7 @@ TlsContext::TlsContext(const std::filesystem::path& certificate,
                        const std::filesystem::path& private_key)
     : context_(ssl::context::tls_server) {
   if (certificate.empty() || private_key.empty()) {
-    throw Error(ExitCode::kConfig, "TLS needs both serve.certificate and serve.private_key");
+    throw Error(ErrorKind::kConfig, "TLS needs both serve.certificate and serve.private_key");
   }
   SSL_CTX_set_min_proto_version(native(), TLS1_2_VERSION);
   SSL_CTX_set_cipher_list(native(), kCiphers);

@@ -82,8 +82,8 @@ Found read_of_step(Found (*read)(const Path&, FileOps&), FileOps& ops, const Pat
                    std::uint64_t step) {
   Found found = read(directory / name_of(step), ops);
   if (step_in(found) != step) {
-    throw Error(ExitCode::kCheckpoint, (directory / name_of(step)).string() + " holds step " +
-                                           std::to_string(step_in(found)));
+    throw Error(ErrorKind::kCheckpoint, (directory / name_of(step)).string() + " holds step " +
+                                            std::to_string(step_in(found)));
   }
   return found;
 }
@@ -120,15 +120,15 @@ std::optional<Found> search(Found (*read)(const Path&, FileOps&), FileOps& ops,
         warnings->insert(warnings->end(), passed_over.begin(), passed_over.end());
       }
       if (found) return found;
-      throw Error(ExitCode::kCheckpoint,
+      throw Error(ErrorKind::kCheckpoint,
                   "no checkpoint in " + directory.string() +
                       " is usable; the first that was tried: " + passed_over.front());
     }
     steps = std::move(steps_now);
   }
   if (steps.empty()) return std::nullopt;
-  throw Error(ExitCode::kCheckpoint, "the checkpoints in " + directory.string() +
-                                         " changed while they were read; try again");
+  throw Error(ErrorKind::kCheckpoint, "the checkpoints in " + directory.string() +
+                                          " changed while they were read; try again");
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ void verify_written(FileOps& ops, const Path& directory) {
   try {
     verify_directory(ops, directory);
   } catch (const Error& error) {
-    throw Error(ExitCode::kIo,
+    throw Error(ErrorKind::kIo,
                 std::string("a new checkpoint does not read back as written: ") + error.what());
   }
 }

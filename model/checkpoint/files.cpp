@@ -12,7 +12,7 @@ namespace {
 
 void require(bool fits, const char* what) {
   if (!fits) {
-    throw Error(ExitCode::kInternal, std::string("a checkpoint cannot be written: ") + what);
+    throw Error(ErrorKind::kInternal, std::string("a checkpoint cannot be written: ") + what);
   }
 }
 

@@ -18,7 +18,7 @@ constexpr std::string_view kFormat = "charrnn checkpoint";
 constexpr std::uint64_t kLongestManifest = 1 << 16;
 
 [[noreturn]] void fail(const std::string& origin, const std::string& fault) {
-  throw Error(ExitCode::kCheckpoint, origin + ": " + fault);
+  throw Error(ErrorKind::kCheckpoint, origin + ": " + fault);
 }
 
 FileRecord parse_record(const boost::json::value& value, const std::string& origin) {

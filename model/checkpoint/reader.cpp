@@ -19,7 +19,7 @@ constexpr std::uint64_t kLongestText = 1 << 24;
 constexpr std::uint64_t kLongestTensorHeader = 1 << 20;
 
 [[noreturn]] void fail(const std::string& origin, const std::string& fault) {
-  throw Error(ExitCode::kCheckpoint, origin + ": " + fault);
+  throw Error(ErrorKind::kCheckpoint, origin + ": " + fault);
 }
 
 // A tensor that a file must hold, and where its values go.

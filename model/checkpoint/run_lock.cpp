@@ -28,8 +28,8 @@ std::string holder(int descriptor) {
 [[noreturn]] void fail_locked(const Path& directory, int descriptor) {
   const std::string who = holder(descriptor);
   ::close(descriptor);
-  throw Error(ExitCode::kLocked, directory.string() + " is in use by another run" + who +
-                                     ": stop that one, or choose another run.directory");
+  throw Error(ErrorKind::kLocked, directory.string() + " is in use by another run" + who +
+                                      ": stop that one, or choose another run.directory");
 }
 
 int try_lock(int descriptor, int kind) {

@@ -23,7 +23,7 @@ constexpr std::uint64_t kLongestHeader = 100'000'000;  // the format's own limit
 constexpr std::size_t kMostDimensions = 16;
 
 [[noreturn]] void fail(const std::string& origin, const std::string& fault) {
-  throw Error(ExitCode::kCheckpoint, origin + ": not a usable safetensors file: " + fault);
+  throw Error(ErrorKind::kCheckpoint, origin + ": not a usable safetensors file: " + fault);
 }
 
 void append_raw(std::string& out, const void* data, std::size_t size) {
@@ -129,10 +129,11 @@ std::string safetensors_header(const std::vector<TensorView>& tensors,
   std::size_t begin = 0;
   for (const TensorView& tensor : tensors) {
     if (bytes_of(tensor.shape, tensor.name) != tensor.values.size_bytes()) {
-      throw Error(ExitCode::kInternal, "tensor " + tensor.name + " does not have its shape's size");
+      throw Error(ErrorKind::kInternal,
+                  "tensor " + tensor.name + " does not have its shape's size");
     }
     if (!header.emplace(tensor.name, describe(tensor, begin)).second) {
-      throw Error(ExitCode::kInternal, "two tensors are called " + tensor.name);
+      throw Error(ErrorKind::kInternal, "two tensors are called " + tensor.name);
     }
     begin += tensor.values.size_bytes();
   }

@@ -41,7 +41,7 @@ json::value pending_json(const std::optional<PendingValidation>& pending) {
 float parse_float(JsonFields& fields, std::string_view name, const std::string& origin) {
   const double number = fields.number(name);
   if (number < 0.0 || number > std::numeric_limits<float>::max()) {
-    throw Error(ExitCode::kCheckpoint, origin + ": \"" + std::string(name) + "\" is out of range");
+    throw Error(ErrorKind::kCheckpoint, origin + ": \"" + std::string(name) + "\" is out of range");
   }
   return static_cast<float>(number);
 }
@@ -51,8 +51,8 @@ template <typename Found>
 auto known(const Found& found, const char* what, const std::string& name,
            const std::string& origin) {
   if (found) return *found;
-  throw Error(ExitCode::kCheckpoint, origin + ": this program knows no " + what + " called \"" +
-                                         name + "\"; use the program that wrote the checkpoint");
+  throw Error(ErrorKind::kCheckpoint, origin + ": this program knows no " + what + " called \"" +
+                                          name + "\"; use the program that wrote the checkpoint");
 }
 
 NetworkShape parse_network(const json::value& value, std::uint64_t format,
@@ -67,7 +67,7 @@ NetworkShape parse_network(const json::value& value, std::uint64_t format,
   }
   fields.finish();
   if (shape.vocabulary == 0 || shape.hidden == 0 || shape.layers == 0) {
-    throw Error(ExitCode::kCheckpoint, origin + ": the network has an extent of 0");
+    throw Error(ErrorKind::kCheckpoint, origin + ": the network has an extent of 0");
   }
   return shape;
 }
@@ -87,8 +87,8 @@ std::optional<PendingValidation> parse_pending(const json::value& value,
 std::uint64_t parse_seed(const json::value& value, const std::string& origin) {
   JsonFields random(value, origin + ": random");
   if (random.text("generator") != kGenerator) {
-    throw Error(ExitCode::kCheckpoint, origin + ": another random generator than " +
-                                           std::string(kGenerator) + " was used");
+    throw Error(ErrorKind::kCheckpoint, origin + ": another random generator than " +
+                                            std::string(kGenerator) + " was used");
   }
   const std::uint64_t seed = random.whole("seed");
   random.finish();
@@ -98,7 +98,7 @@ std::uint64_t parse_seed(const json::value& value, const std::string& origin) {
 std::vector<std::string> parse_lines(const json::value& value, const std::string& origin) {
   auto lines = json::try_value_to<std::vector<std::string>>(value);
   if (lines) return *std::move(lines);
-  throw Error(ExitCode::kCheckpoint, origin + ": \"changes\" must be an array of strings");
+  throw Error(ErrorKind::kCheckpoint, origin + ": \"changes\" must be an array of strings");
 }
 
 void parse_optimizer(const json::value& value, const std::string& origin, TrainState& state) {
@@ -122,7 +122,7 @@ void parse_format_1(JsonFields& fields, Checkpoint& checkpoint) {
 void parse_later_format(JsonFields& fields, const std::string& origin, Checkpoint& checkpoint) {
   checkpoint.progress.epoch = fields.whole("epoch");
   if (checkpoint.progress.epoch == 0) {
-    throw Error(ExitCode::kCheckpoint, origin + ": epochs count from 1");
+    throw Error(ErrorKind::kCheckpoint, origin + ": epochs count from 1");
   }
   checkpoint.progress.next_batch = fields.whole("next_batch");
   parse_optimizer(fields.member("optimizer"), origin, checkpoint.state);

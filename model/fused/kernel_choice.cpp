@@ -53,9 +53,9 @@ const Kernels& fastest_kernels() {
 const Kernels& kernels_for(Precision precision) {
   if (precision == Precision::kFp32) return fastest_kernels();
   if (precision == Precision::kBf16 && bf16_kernels() != nullptr) return *bf16_kernels();
-  throw Error(ExitCode::kConfig, "the CPU kernels cannot compute in " +
-                                     std::string(word_of(precision)) +
-                                     " on this processor. Use fp32");
+  throw Error(ErrorKind::kConfig, "the CPU kernels cannot compute in " +
+                                      std::string(word_of(precision)) +
+                                      " on this processor. Use fp32");
 }
 
 }  // namespace charrnn

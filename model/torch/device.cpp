@@ -17,12 +17,12 @@ namespace {
 Engine engine_on(Device device, const NetworkShape& network, const BackendOptions& options) {
   if (device == Device::kCpu) {
     if (options.precision != Precision::kFp32) {
-      throw Error(ExitCode::kConfig, "the CPU computes in fp32: set runtime.precision to fp32");
+      throw Error(ErrorKind::kConfig, "the CPU computes in fp32: set runtime.precision to fp32");
     }
     return choose_engine(network, at::kCPU, options);
   }
   if (device != Device::kCuda || !cuda_available()) {
-    throw Error(ExitCode::kConfig,
+    throw Error(ErrorKind::kConfig,
                 "runtime.device = cuda, but libtorch sees no GPU here: use cpu or auto");
   }
   set_product_precision(options.precision);

@@ -5,7 +5,7 @@ namespace charrnn {
 
 std::unique_ptr<Streams> make_cuda_streams(at::Device) {
   throw Error(
-      ExitCode::kConfig,
+      ErrorKind::kConfig,
       "this build has no CUDA: configure it with CHARRNN_CUDA=ON, or set runtime.device=cpu");
 }
 

@@ -104,7 +104,7 @@ class Splitter {
 
 void throw_if_misused(const std::vector<std::string>& mistakes) {
   if (mistakes.empty()) return;
-  throw Error(ExitCode::kUsage,
+  throw Error(ErrorKind::kUsage,
               join(mistakes, "\n  ") + "\n  charrnn_pipeline --help shows how it is used");
 }
 
@@ -120,8 +120,8 @@ void throw_if_no_text(const CommandLine& line) {
     return;
   }
   const std::string place = line.config_file.empty() ? "the command line" : line.config_file;
-  throw Error(ExitCode::kConfig, place + ": " + keys[0] + " names no text; add --" + keys[0] +
-                                     "=FILE (more than once for more files)");
+  throw Error(ErrorKind::kConfig, place + ": " + keys[0] + " names no text; add --" + keys[0] +
+                                      "=FILE (more than once for more files)");
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ struct Command {
   std::vector<std::string> text_keys;
   /// Does it. Writes data to standard output and messages to standard error. Returns the exit code,
   /// or throws the Error that ends the command.
-  ExitCode (*run)(const Config& config, StopSignal& stop);
+  void (*run)(const Config& config, StopSignal& stop);
 };
 
 /// Every command, in the order of the help; the first is the one that runs when none is named.

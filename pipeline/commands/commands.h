@@ -11,26 +11,26 @@ namespace charrnn {
 
 /// Trains, and serves the newest weights while it trains and after that until a stop, unless
 /// serve.enabled says no.
-ExitCode run_command(const Config& config, StopSignal& stop);
+void run_command(const Config& config, StopSignal& stop);
 
 /// Trains.
-ExitCode train_command(const Config& config, StopSignal& stop);
+void train_command(const Config& config, StopSignal& stop);
 
 /// Serves the newest checkpoint of the run directory until a stop.
-ExitCode serve_command(const Config& config, StopSignal& stop);
+void serve_command(const Config& config, StopSignal& stop);
 
 /// Writes the prompt, the generated text and a newline.
-ExitCode generate_command(const Config& config, StopSignal& stop);
+void generate_command(const Config& config, StopSignal& stop);
 
 /// Scores the validation text, or `evaluate.files`, with the newest checkpoint; prints a JSON
 /// object.
-ExitCode evaluate_command(const Config& config, StopSignal& stop);
+void evaluate_command(const Config& config, StopSignal& stop);
 
 /// Prints batches as text with lanes, files, positions and resets. Reads the corpus only.
-ExitCode inspect_command(const Config& config, StopSignal& stop);
+void inspect_command(const Config& config, StopSignal& stop);
 
 /// Prints what training with this configuration would take, and trains nothing. Throws what `train`
 /// would throw before its first step, and Error(kIo) when the disk has no room for one checkpoint.
-ExitCode plan_command(const Config& config, StopSignal& stop);
+void plan_command(const Config& config, StopSignal& stop);
 
 }  // namespace charrnn

@@ -114,7 +114,7 @@ Losses score_text_of(const Config& config, const Snapshot& model, const std::ato
   Losses losses{.measure = "text"};
   losses.exact = mean(*packed(config, model, WeightFormat::kFloat32), losses.characters);
   if (losses.characters == 0) {
-    throw Error(ExitCode::kInput,
+    throw Error(ErrorKind::kInput,
                 "evaluate.files has fewer than two characters: there is no transition to score");
   }
   if (const auto network = rounded(config, model)) {
@@ -133,7 +133,7 @@ Lanes validation_lanes_of(const Config& config, const Corpus& corpus) {
           : all;
   const Lanes lanes = validation_lanes(range, config.validation.max_chars);
   if (lanes.windows() > 0) return lanes;
-  throw Error(ExitCode::kInput,
+  throw Error(ErrorKind::kInput,
               fmt::format("the validation text has {} characters, and the measure of a training "
                           "needs 100. Score a text of any length with evaluate.files",
                           range.count));
@@ -189,7 +189,7 @@ void print(const Losses& losses, WeightFormat format) {
 
 }  // namespace
 
-ExitCode evaluate_command(const Config& config, StopSignal& stop) {
+void evaluate_command(const Config& config, StopSignal& stop) {
   const Snapshot model = run_model(config);
   std::optional<Losses> losses;
   Worker compute("compute");
@@ -198,7 +198,6 @@ ExitCode evaluate_command(const Config& config, StopSignal& stop) {
                                            : score_text_of(config, model, stop.requested());
   });
   print(*losses, config.serve.weights);
-  return ExitCode::kDone;
 }
 
 }  // namespace charrnn

@@ -4,9 +4,8 @@
 
 namespace charrnn {
 
-ExitCode generate_command(const Config& config, StopSignal& stop) {
+void generate_command(const Config& config, StopSignal& stop) {
   write_text(run_model(config), config, stop.requested());
-  return ExitCode::kDone;
 }
 
 }  // namespace charrnn

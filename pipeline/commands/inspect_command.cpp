@@ -33,7 +33,7 @@ std::shared_ptr<const Corpus> open_as_seen(const Config& config, const std::atom
 
 }  // namespace
 
-ExitCode inspect_command(const Config& config, StopSignal& stop) {
+void inspect_command(const Config& config, StopSignal& stop) {
   const InspectOptions& options = config.inspect;
   const auto corpus = open_as_seen(config, stop.requested());
   const Lanes lanes = training_lanes(*corpus, config);
@@ -50,7 +50,6 @@ ExitCode inspect_command(const Config& config, StopSignal& stop) {
     write_out(text(*batch, options.rows));
   }
   check_stop(&stop.requested(), "showing batches");
-  return ExitCode::kDone;
 }
 
 }  // namespace charrnn

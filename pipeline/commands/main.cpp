@@ -14,6 +14,7 @@
 #include "base/trace.h"
 #include "pipeline/commands/command_line.h"
 #include "pipeline/commands/command_table.h"
+#include "pipeline/commands/exit_code.h"
 #include "pipeline/commands/standard_output.h"
 #include "pipeline/run/backend_choice.h"
 #include "pipeline/run/stop_signal.h"
@@ -22,15 +23,14 @@ namespace charrnn {
 namespace {
 
 // Runs the command, with a trace where one is asked for.
-ExitCode obey(const CommandLine& line, StopSignal& stop) {
+void obey(const CommandLine& line, StopSignal& stop) {
   const auto& file = line.config.run.trace;
   if (file.empty()) return line.command->run(line.config, stop);
   const Trace trace(file);
-  const ExitCode code = line.command->run(line.config, stop);
+  line.command->run(line.config, stop);
   if (const auto trouble = trace.trouble(); !trouble.empty()) {
     tell("warning: the trace is not whole: " + trouble);
   }
-  return code;
 }
 
 // Stripes and batches are allocated by one thread and freed by another, all the time. Without the
@@ -54,7 +54,7 @@ void open_as_many_files_as_allowed() {
   setrlimit(RLIMIT_NOFILE, &files);
 }
 
-ExitCode run(int argc, char** argv) {
+void run(int argc, char** argv) {
   RunningClock::follow_stops();
   keep_freed_memory();
   open_as_many_files_as_allowed();
@@ -67,42 +67,41 @@ ExitCode run(int argc, char** argv) {
     return obey(line, stop);
   }
   write_out(line.flag->text(line));
-  return ExitCode::kDone;
 }
 
-ExitCode fail(ExitCode code, std::string_view message) {
+int fail(ErrorKind kind, std::string_view message) {
   tell(fmt::format("charrnn_pipeline: {}", message));
-  return code;
+  return exit_code(kind);
 }
 
 // A thread that cannot be started is the one system error that no library turns into its own.
-ExitCode fail_for(const std::system_error& error) {
+int fail_for(const std::system_error& error) {
   if (error.code() != std::errc::resource_unavailable_try_again) {
-    return fail(ExitCode::kInternal, error.what());
+    return fail(ErrorKind::kInternal, error.what());
   }
-  return fail(ExitCode::kMemory,
+  return fail(ErrorKind::kMemory,
               "no further thread can be started. Raise the limit of processes (ulimit -u, or that "
               "of the container), or lower runtime.threads and runtime.kernel_threads");
 }
 
-ExitCode guarded(int argc, char** argv) {
+int guarded(int argc, char** argv) {
   try {
-    return run(argc, argv);
+    run(argc, argv);
   } catch (const Stopped& stopped) {
     tell(stopped.what());
-    return ExitCode::kDone;
   } catch (const Error& error) {
-    return fail(error.code(), error.what());
+    return fail(error.kind(), error.what());
   } catch (const std::bad_alloc&) {
-    return fail(ExitCode::kMemory, "out of memory. Lower train.batch or model.hidden");
+    return fail(ErrorKind::kMemory, "out of memory. Lower train.batch or model.hidden");
   } catch (const std::filesystem::filesystem_error& error) {
-    return fail(ExitCode::kIo,
+    return fail(ErrorKind::kIo,
                 fmt::format("cannot use {}: {}", error.path1().string(), error.code().message()));
   } catch (const std::system_error& error) {
     return fail_for(error);
   } catch (const std::exception& error) {
-    return fail(ExitCode::kInternal, error.what());
+    return fail(ErrorKind::kInternal, error.what());
   }
+  return 0;
 }
 
 }  // namespace
@@ -110,5 +109,5 @@ ExitCode guarded(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   charrnn::open_missing_descriptors();
-  return static_cast<int>(charrnn::guarded(argc, argv));
+  return charrnn::guarded(argc, argv);
 }

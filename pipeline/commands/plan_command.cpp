@@ -8,12 +8,11 @@
 
 namespace charrnn {
 
-ExitCode plan_command(const Config& config, StopSignal& stop) {
+void plan_command(const Config& config, StopSignal& stop) {
   const RunPlan plan = make_plan(config, stop.requested());
   for (const auto& warning : plan_warnings(plan)) tell("warning: " + warning);
   write_out(plan_text(plan, config));
-  if (const auto trouble = disk_trouble(plan)) throw Error(ExitCode::kIo, *trouble);
-  return ExitCode::kDone;
+  if (const auto trouble = disk_trouble(plan)) throw Error(ErrorKind::kIo, *trouble);
 }
 
 }  // namespace charrnn

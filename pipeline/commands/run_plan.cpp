@@ -36,7 +36,7 @@ void check_run_directory(const fs::path& directory) {
   }
   if (reason != 0) {
     throw Error(
-        ExitCode::kIo,
+        ErrorKind::kIo,
         fmt::format("cannot use {} as run.directory: {}: {}. Choose one that can be "
                     "written to",
                     directory.string(), there.string(), std::generic_category().message(reason)));

@@ -22,7 +22,7 @@ std::optional<Follow> what_to_follow(const std::string& checkpoint) {
 
 }  // namespace
 
-ExitCode serve_command(const Config& config, StopSignal& stop) {
+void serve_command(const Config& config, StopSignal& stop) {
   const auto model = std::make_shared<const Snapshot>(run_model(config));
   PublishedSnapshot published;
   published.store(model);
@@ -44,7 +44,6 @@ ExitCode serve_command(const Config& config, StopSignal& stop) {
   stop.wait();
   stop.on_hangup({});
   server.stop();
-  return ExitCode::kDone;
 }
 
 }  // namespace charrnn

@@ -22,7 +22,7 @@ void write_out(std::string_view text) {
     return;
   }
   if (errno == EPIPE) throw Stopped("stopped: nobody reads standard output any more");
-  throw Error(ExitCode::kIo,
+  throw Error(ErrorKind::kIo,
               std::string("cannot write to standard output: ") + std::strerror(errno));
 }
 

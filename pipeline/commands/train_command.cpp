@@ -89,7 +89,7 @@ void tell_served(const ServeOptions& options, std::uint16_t port, const std::ato
                        : ""));
 }
 
-ExitCode train(const Config& config, StopSignal& stop, bool serves) {
+void train(const Config& config, StopSignal& stop, bool serves) {
   if (serves) check_serving(config.serve);
   PublishedSnapshot published;
   RunStatus status;
@@ -136,17 +136,14 @@ ExitCode train(const Config& config, StopSignal& stop, bool serves) {
     stop.wait();
     server->stop();
   }
-  return ExitCode::kDone;
 }
 
 }  // namespace
 
-ExitCode run_command(const Config& config, StopSignal& stop) {
-  return train(config, stop, config.serve.enabled);
+void run_command(const Config& config, StopSignal& stop) {
+  train(config, stop, config.serve.enabled);
 }
 
-ExitCode train_command(const Config& config, StopSignal& stop) {
-  return train(config, stop, false);
-}
+void train_command(const Config& config, StopSignal& stop) { train(config, stop, false); }
 
 }  // namespace charrnn

@@ -82,7 +82,7 @@ std::string read_prompt(const std::filesystem::path& file) {
   std::ifstream in(name, std::ios::binary);
   std::string text(std::istreambuf_iterator<char>(in), {});
   if (!in || text.size() > kLongestPrompt) {
-    throw Error(ExitCode::kUsage,
+    throw Error(ErrorKind::kUsage,
                 "cannot read generate.prompt_file = " + file.string() +
                     ": it must be a file, or - for standard input, of at most 16 MiB");
   }

@@ -28,7 +28,7 @@ void throw_if_any(Mistakes mistakes) {
                          ? "a mistake in the configuration:"
                          : std::to_string(mistakes.size()) + " mistakes in the configuration:";
   for (const Mistake& mistake : mistakes) text += line_of(mistake);
-  throw Error(ExitCode::kConfig, text);
+  throw Error(ErrorKind::kConfig, text);
 }
 
 }  // namespace charrnn

@@ -24,8 +24,8 @@ std::string read_file(const std::filesystem::path& path) {
   const bool folder = std::filesystem::is_directory(path, ignored);
   if (!stream || folder) {
     const std::string reason = folder ? "it is a folder" : std::strerror(refusal);
-    throw Error(ExitCode::kConfig, "cannot read the configuration " + path.string() + ": " +
-                                       reason + "; ready ones are in the folder configs");
+    throw Error(ErrorKind::kConfig, "cannot read the configuration " + path.string() + ": " +
+                                        reason + "; ready ones are in the folder configs");
   }
   return text.str();
 }

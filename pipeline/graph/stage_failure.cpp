@@ -12,15 +12,15 @@ void rethrow_named(Stage stage) {
   try {
     throw;
   } catch (const Error& error) {
-    throw Error(error.code(), name + ": " + error.what());
+    throw Error(error.kind(), name + ": " + error.what());
   } catch (const std::bad_alloc&) {
     throw Error(
-        ExitCode::kMemory,
+        ErrorKind::kMemory,
         name + ": out of memory. Lower train.batch, model.hidden or runtime.stripe_windows");
   } catch (const std::exception& error) {
-    throw Error(ExitCode::kInternal, name + ": " + error.what());
+    throw Error(ErrorKind::kInternal, name + ": " + error.what());
   } catch (...) {
-    throw Error(ExitCode::kInternal, name + ": unknown exception");
+    throw Error(ErrorKind::kInternal, name + ": unknown exception");
   }
 }
 

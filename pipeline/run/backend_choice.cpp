@@ -22,8 +22,8 @@ int available_cores() {
 namespace {
 
 void refuse(Precision precision, const std::string& reason) {
-  throw Error(ExitCode::kConfig, "runtime.precision = " + std::string(word_of(precision)) + ' ' +
-                                     reason + ". Say runtime.precision = fp32 or auto");
+  throw Error(ErrorKind::kConfig, "runtime.precision = " + std::string(word_of(precision)) + ' ' +
+                                      reason + ". Say runtime.precision = fp32 or auto");
 }
 
 /// The precision of a backend and device that are chosen.
@@ -61,7 +61,7 @@ int serving_threads(const Config& config) {
 
 void require_weight_format(WeightFormat format, const Machine& machine) {
   if (format != WeightFormat::kBf16 || machine.bf16) return;
-  throw Error(ExitCode::kConfig,
+  throw Error(ErrorKind::kConfig,
               "serve.weights = bf16 needs a processor with AVX512-BF16, and this one does not have "
               "it. Say serve.weights = fp32 or int8");
 }
@@ -89,13 +89,13 @@ BackendChoice choose_backend(const RuntimeOptions& options, const Machine& machi
   if (choice.backend == BackendKind::kHash) choice.device = Device::kCpu;
   const bool gpu = choice.device != Device::kCpu && machine.gpu;
   if (choice.device == Device::kCuda && !gpu) {
-    throw Error(ExitCode::kConfig,
+    throw Error(ErrorKind::kConfig,
                 "runtime.device = cuda, but no CUDA device can be used: this build has no CUDA, or "
                 "there is no GPU or driver. Say runtime.device = cpu or auto");
   }
   if (choice.device == Device::kAuto) choice.device = gpu ? Device::kCuda : Device::kCpu;
   if (choice.backend == BackendKind::kFused && choice.device == Device::kCuda) {
-    throw Error(ExitCode::kConfig,
+    throw Error(ErrorKind::kConfig,
                 "runtime.backend = fused works on the CPU only. Say "
                 "runtime.backend = torch, or runtime.device = cpu");
   }

@@ -82,7 +82,7 @@ std::string what_differs(const Checkpoint& checkpoint, const Config& config, con
 void check_same_text(const Checkpoint& checkpoint, const Config& config, const Corpus& corpus) {
   if (config.run.accept_changed_corpus) return;
   if (corpus.has_fingerprint(training_part(checkpoint.corpus_fingerprint))) return;
-  throw Error(ExitCode::kInput,
+  throw Error(ErrorKind::kInput,
               fmt::format("the corpus is not the one that {} was trained on: {}. Give the old one, "
                           "another run.directory, or --run.accept_changed_corpus=true to go on "
                           "with this one",

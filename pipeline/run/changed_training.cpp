@@ -85,7 +85,7 @@ std::vector<std::string> changed_training(const Checkpoint& checkpoint, const Co
   }
   if (lines.empty() || config.run.accept_changed_training) return lines;
   throw Error(
-      ExitCode::kCheckpoint,
+      ErrorKind::kCheckpoint,
       fmt::format("the run in {} was trained with {}; the configuration says {}. Give the old "
                   "values, another run.directory, or --run.accept_changed_training=true to go on "
                   "with the new ones from step {}",

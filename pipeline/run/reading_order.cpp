@@ -73,7 +73,7 @@ void check_reading_order(const Checkpoint& checkpoint, const Config& config) {
   if (config.run.accept_changed_corpus) return;
   const Differences found = differences(checkpoint, config);
   if (found.none()) return;
-  throw Error(ExitCode::kInput,
+  throw Error(ErrorKind::kInput,
               fmt::format("the run in {} reads its text with {}; the configuration says {}. Give "
                           "the old values, another run.directory, or "
                           "--run.accept_changed_corpus=true to go on in the new order",

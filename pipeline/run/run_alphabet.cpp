@@ -27,7 +27,7 @@ Vocabulary resumed_alphabet(const TrainOptions& options, const Vocabulary& resum
 Vocabulary initial_alphabet(const TrainOptions& options, const Vocabulary& initial,
                             const Vocabulary& found, std::vector<std::string>& notes) {
   if (initial.bytes() != found.bytes()) {
-    throw Error(ExitCode::kCheckpoint,
+    throw Error(ErrorKind::kCheckpoint,
                 fmt::format("train.initial_weights is of {}, and the text is read as {}: see "
                             "corpus.encoding",
                             initial.bytes() ? "bytes" : "characters",
@@ -71,7 +71,7 @@ ChooseAlphabet read_in(const Vocabulary& known, const std::string& what, const s
         fmt::format("{} holds {} characters that the vocabulary lacks: {}", what,
                     grouped(unknown.size()), counted_characters(unknown));
     if (!known.unknown()) {
-      throw Error(ExitCode::kInput,
+      throw Error(ErrorKind::kInput,
                   fmt::format("{}. {}Leave them out of the text, or train a model with "
                               "corpus.min_count, which adds <unk>",
                               named, remedy.empty() ? "" : "Say " + remedy + ". "));

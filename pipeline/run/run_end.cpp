@@ -109,7 +109,7 @@ void RunEnd::save() {
   }
   CheckpointOutcome outcome;
   nodes_.disk.run([&] { outcome = nodes_.checkpointer.write(checkpoint); });
-  if (!outcome.written) throw Error(ExitCode::kIo, outcome.error);
+  if (!outcome.written) throw Error(ErrorKind::kIo, outcome.error);
 }
 
 void RunEnd::say(const std::string& line) const {

@@ -19,7 +19,7 @@ std::filesystem::path make_run_directory(const std::filesystem::path& directory)
     error = std::error_code(errno, std::generic_category());
   }
   if (error) {
-    throw Error(ExitCode::kIo,
+    throw Error(ErrorKind::kIo,
                 fmt::format("cannot use {} as run.directory: {}. Choose one that can be "
                             "written to",
                             directory.string(), error.message()));

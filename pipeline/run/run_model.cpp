@@ -54,7 +54,7 @@ struct Place {
 
 [[noreturn]] void fail_without_any(const Place& place) {
   throw Error(
-      ExitCode::kCheckpoint,
+      ErrorKind::kCheckpoint,
       fmt::format("there is no checkpoint in {}. Train first, with the same --config, or name "
                   "another run.directory",
                   place.run_directory.string()));
@@ -65,7 +65,7 @@ std::optional<Snapshot> best(const Place& place, std::vector<std::string>& warni
   if (model) return model;
   const auto steps = place.store.steps();
   if (steps.empty()) return std::nullopt;
-  throw Error(ExitCode::kCheckpoint,
+  throw Error(ErrorKind::kCheckpoint,
               fmt::format("run.checkpoint = best: no checkpoint in {} knows its validation loss, "
                           "because none is of a step that was validated. Choose newest or a step: "
                           "{}",
@@ -76,7 +76,7 @@ std::optional<Snapshot> of_step(const Place& place, std::uint64_t step) {
   const auto steps = place.store.steps();
   if (steps.empty()) return std::nullopt;
   if (std::find(steps.begin(), steps.end(), step) != steps.end()) return place.store.model(step);
-  throw Error(ExitCode::kCheckpoint,
+  throw Error(ErrorKind::kCheckpoint,
               fmt::format("run.checkpoint = {}: there is no checkpoint of this step in {}; {}",
                           step, place.run_directory.string(), steps_there(steps)));
 }
@@ -84,7 +84,7 @@ std::optional<Snapshot> of_step(const Place& place, std::uint64_t step) {
 Snapshot in_folder(const std::string& folder) {
   std::error_code ignored;
   if (!fs::exists(fs::path(folder) / kManifestName, ignored)) {
-    throw Error(ExitCode::kCheckpoint,
+    throw Error(ErrorKind::kCheckpoint,
                 fmt::format("run.checkpoint = {0}: there is no checkpoint there, because {0}/{1} "
                             "is missing. Say newest, best, a step, or the folder of a checkpoint",
                             folder, kManifestName));

@@ -71,7 +71,7 @@ Weights first_weights(const Config& config, const NetworkShape& shape, const Voc
   NetworkShape same_alphabet = shape;
   same_alphabet.vocabulary = initial->network.vocabulary;
   if (!(initial->network == same_alphabet)) {
-    throw Error(ExitCode::kCheckpoint,
+    throw Error(ErrorKind::kCheckpoint,
                 fmt::format("train.initial_weights: {} holds {}; this run has {}", from.string(),
                             describe(initial->network), describe(shape)));
   }
@@ -88,7 +88,7 @@ void check_resumable(const Checkpoint& checkpoint, const Config& config, const N
   const NetworkShape& saved = checkpoint.state.network;
   if (!(saved == shape) || !(checkpoint.vocabulary == corpus.vocabulary())) {
     throw Error(
-        ExitCode::kCheckpoint,
+        ErrorKind::kCheckpoint,
         fmt::format("the checkpoint of step {} in {} is of a network with {}; the configuration "
                     "says {}{}. Choose another run.directory",
                     checkpoint.progress.step, config.run.directory.string(), describe(saved),
@@ -158,7 +158,7 @@ Lanes training_lanes(const Corpus& corpus, const Config& config) {
   if (lanes.windows() > 0) return lanes;
   const std::uint64_t n = lanes.text.count;
   if (n == 0) {
-    throw Error(ExitCode::kInput,
+    throw Error(ErrorKind::kInput,
                 fmt::format("the text has {} characters, and nothing of it is left to train on. "
                             "Give more text, or lower corpus.validation_fraction",
                             corpus.characters()));
@@ -168,7 +168,7 @@ Lanes training_lanes(const Corpus& corpus, const Config& config) {
       n >= length ? fmt::format("train.batch = {} with this train.sequence_length", n / length)
                   : fmt::format("train.batch = 1 with train.sequence_length = {}", n);
   throw Error(
-      ExitCode::kInput,
+      ErrorKind::kInput,
       fmt::format("the training text has {} characters ({} in all), too few for one batch of {} "
                   "rows x {}. The largest that fits is {}",
                   n, corpus.characters(), lanes.rows, lanes.length, fits));

@@ -62,7 +62,7 @@ void StopSignal::request(int number) {
   if (requested_ && now - requested_at_ < kSameRequest) return;
   if (requested_) {
     tell(name + ": ended at once; what was saved before is intact");
-    _exit(static_cast<int>(ExitCode::kInterrupted));
+    _exit(128 + SIGINT);
   }
   requested_at_ = now;
   {

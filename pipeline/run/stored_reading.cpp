@@ -26,7 +26,7 @@ TextReading stored_reading(std::string_view config_ini) {
     try {
       read_value(*find_option(setting.key), {setting.value}, config);
     } catch (const BadValue& bad) {
-      throw Error(ExitCode::kConfig, "config.ini: " + setting.key + ": " + bad.what());
+      throw Error(ErrorKind::kConfig, "config.ini: " + setting.key + ": " + bad.what());
     }
   }
   return text_reading(config.corpus);

@@ -113,7 +113,7 @@ class TextScorer {
     for (const double nats : nats_) total_.nats += nats;
     total_.transitions += last;
     if (!std::isfinite(total_.nats)) {
-      throw Error(ExitCode::kDiverged,
+      throw Error(ErrorKind::kDiverged,
                   "the model's scores of the text are not numbers; use an older checkpoint");
     }
     const bool last_starts = !starts_.empty() && starts_.back() == last;

@@ -26,7 +26,7 @@ constexpr std::uint64_t kMostLookedAt = std::uint64_t{64} << 20;
 
 void refuse_one_character(const Vocabulary& vocabulary) {
   if (vocabulary.size() != 1) return;
-  throw Error(ExitCode::kInput,
+  throw Error(ErrorKind::kInput,
               fmt::format("the text is {} and nothing else, {} times: there is nothing to learn. "
                           "Check corpus.files and corpus.encoding",
                           character_name(vocabulary.characters()[0], vocabulary.bytes()),

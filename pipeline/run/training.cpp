@@ -46,8 +46,8 @@ TrainingEnd Training::run() {
   try {
     if (!end_.finished()) train();
   } catch (const Error& error) {
-    if (error.code() == ExitCode::kDiverged) {
-      throw Error(error.code(), std::string(error.what()) + "; " + end_.what_is_saved());
+    if (error.kind() == ErrorKind::kDiverged) {
+      throw Error(error.kind(), std::string(error.what()) + "; " + end_.what_is_saved());
     }
     end_.save_after_failure();
     throw;

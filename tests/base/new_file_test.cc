@@ -31,7 +31,7 @@ bool replaces(FileOps& files) {
     write_whole_file(kFile, kNew, FileKind::kRun, files);
     return true;
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::kIo) << error.what();
+    EXPECT_EQ(error.kind(), ErrorKind::kIo) << error.what();
     EXPECT_NE(std::string(error.what()).find("/run"), std::string::npos) << error.what();
     return false;
   }

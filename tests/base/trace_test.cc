@@ -144,7 +144,7 @@ TEST_F(TraceTest, SaysWhyItCannotBeWritten) {
     const Trace trace(directory.path() / "no such folder" / "trace.json");
     ADD_FAILURE() << "it began";
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::kIo);
+    EXPECT_EQ(error.kind(), ErrorKind::kIo);
     EXPECT_NE(std::string(error.what()).find("no such folder"), std::string::npos);
   }
   EXPECT_FALSE(Trace::on());

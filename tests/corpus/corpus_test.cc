@@ -132,10 +132,10 @@ TEST_F(CorpusOf, IllFormedTextIsAnErrorAtItsFirstByte) {
       [&] {
         open({"fine", "abc\xFF\xFE"});
       },
-      ExitCode::kInput, {file(1), "byte 3", "corpus.invalid"});
+      ErrorKind::kInput, {file(1), "byte 3", "corpus.invalid"});
   for (const char* bad : {"\x80", "\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE2\x82",
                           "\xF0\x9F\x98", "\xC3"}) {
-    expect_error([&] { open({std::string("ab") + bad}); }, ExitCode::kInput, {"byte 2"});
+    expect_error([&] { open({std::string("ab") + bad}); }, ErrorKind::kInput, {"byte 2"});
   }
 }
 
@@ -165,20 +165,20 @@ TEST_F(CorpusOf, MoreThan65535CharactersAreRefused) {
     all += {static_cast<char>(0xF0), static_cast<char>(0x80 | (c >> 12 & 63)),
             static_cast<char>(0x80 | (c >> 6 & 63)), static_cast<char>(0x80 | (c & 63))};
   }
-  expect_error([&] { open({all}); }, ExitCode::kInput, {"65536", "corpus.min_count"});
+  expect_error([&] { open({all}); }, ErrorKind::kInput, {"65536", "corpus.min_count"});
   all.resize(all.size() - 4);
   EXPECT_EQ(open({all})->vocabulary().size(), 65535u);
 }
 
 TEST_F(CorpusOf, NothingIsRefused) {
-  expect_error([&] { open({""}); }, ExitCode::kInput, {file(0), "empty"});
-  expect_error([&] { open({"\xEF\xBB\xBF", ""}); }, ExitCode::kInput, {"empty"});
+  expect_error([&] { open({""}); }, ErrorKind::kInput, {file(0), "empty"});
+  expect_error([&] { open({"\xEF\xBB\xBF", ""}); }, ErrorKind::kInput, {"empty"});
 }
 
 TEST_F(CorpusOf, BytesHaveNoNormalForm) {
   options_.encoding = Encoding::kBytes;
   options_.normalise = NormalForm::kNfc;
-  expect_error([&] { open({"a"}); }, ExitCode::kConfig, {"corpus.normalise = nfc", "bytes"});
+  expect_error([&] { open({"a"}); }, ErrorKind::kConfig, {"corpus.normalise = nfc", "bytes"});
 }
 
 TEST_F(CorpusOf, StopsWhenAsked) {
@@ -242,21 +242,21 @@ TEST_F(CorpusOf, AFileThatShrinksGrowsOrVanishesIsNoticed) {
   auto corpus = open({content});
   read_often(*corpus);
   std::filesystem::resize_file(file(0), 5);
-  expect_error([&] { read_often(*corpus); }, ExitCode::kInput, {file(0), "300000", "5 "});
+  expect_error([&] { read_often(*corpus); }, ErrorKind::kInput, {file(0), "300000", "5 "});
 
   corpus = open({content});
   read_often(*corpus);
   std::filesystem::resize_file(file(0), 300001);
-  expect_error([&] { read_often(*corpus); }, ExitCode::kInput, {file(0), "300001"});
+  expect_error([&] { read_often(*corpus); }, ErrorKind::kInput, {file(0), "300001"});
 
   corpus = open({content});
   read_often(*corpus);
   std::filesystem::remove(file(0));
-  expect_error([&] { read_often(*corpus); }, ExitCode::kInput, {file(0), "deleted"});
+  expect_error([&] { read_often(*corpus); }, ErrorKind::kInput, {file(0), "deleted"});
 
   corpus = open({content});
   std::filesystem::remove(file(0));
-  expect_error([&] { read_often(*corpus); }, ExitCode::kInput, {file(0), "No such file"});
+  expect_error([&] { read_often(*corpus); }, ErrorKind::kInput, {file(0), "No such file"});
 }
 
 TEST_F(CorpusOf, ATouchedFileIsTheSameAndARewrittenOneIsNot) {
@@ -267,7 +267,7 @@ TEST_F(CorpusOf, ATouchedFileIsTheSameAndARewrittenOneIsNot) {
   read_often(*corpus);
   EXPECT_EQ(read_one(), "x");
   folder_.write("text0", std::string(999, 'x') + "y");
-  expect_error([&] { read_often(*corpus); }, ExitCode::kInput, {file(0), "changed"});
+  expect_error([&] { read_often(*corpus); }, ErrorKind::kInput, {file(0), "changed"});
 }
 
 TEST_F(CorpusOf, AFileThatMayNotBeReadIsNamed) {
@@ -279,7 +279,7 @@ TEST_F(CorpusOf, AFileThatMayNotBeReadIsNamed) {
   constexpr uid_t kNobody = 65534;
   const uid_t user = geteuid();
   ASSERT_EQ(seteuid(user == 0 ? kNobody : user), 0);
-  expect_error([&] { Corpus::open(options_); }, ExitCode::kInput, {path, "Permission denied"});
+  expect_error([&] { Corpus::open(options_); }, ErrorKind::kInput, {path, "Permission denied"});
   ASSERT_EQ(seteuid(user), 0);
 }
 
@@ -291,12 +291,13 @@ TEST_F(CorpusOf, AFileThatBecameUnreadableOrAPipeBeforeItsTurnIsNamed) {
   ASSERT_EQ(std::filesystem::remove(file(398)), true);
   ASSERT_EQ(mkfifo(file(398).c_str(), 0600), 0);
   EXPECT_EQ(text(*corpus, 0, 3980).size(), 3980u);
-  expect_error([&] { text(*corpus, 3975, 10); }, ExitCode::kInput, {file(398), "regular file"});
+  expect_error([&] { text(*corpus, 3975, 10); }, ErrorKind::kInput, {file(398), "regular file"});
   ASSERT_EQ(chmod(folder_.path().c_str(), 0755), 0);
   constexpr uid_t kNobody = 65534;
   const uid_t user = geteuid();
   ASSERT_EQ(seteuid(user == 0 ? kNobody : user), 0);
-  expect_error([&] { text(*corpus, 3995, 2); }, ExitCode::kInput, {file(399), "Permission denied"});
+  expect_error([&] { text(*corpus, 3995, 2); }, ErrorKind::kInput,
+               {file(399), "Permission denied"});
   ASSERT_EQ(seteuid(user), 0);
 }
 
@@ -304,7 +305,7 @@ TEST_F(CorpusOf, AFileThatIsOverwrittenInPlaceIsNoticed) {
   const auto corpus = open({std::string(100, 'a') + "b\u00E9"});
   text(*corpus);
   folder_.write("text0", std::string(101, 'a') + "\u00E9");
-  expect_error([&] { read_often(*corpus); }, ExitCode::kInput, {file(0), "changed"});
+  expect_error([&] { read_often(*corpus); }, ErrorKind::kInput, {file(0), "changed"});
 }
 
 TEST_F(CorpusOf, OneEndlessLineIsReadInPieces) {
@@ -324,7 +325,7 @@ TEST_F(CorpusOf, RandomBytesAreRefusedReplacedOrTaken) {
   std::mt19937 random(3);
   std::string bytes(300000, '\0');
   for (char& byte : bytes) byte = static_cast<char>(random());
-  expect_error([&] { open({bytes}); }, ExitCode::kInput, {file(0), "not valid UTF-8 at byte"});
+  expect_error([&] { open({bytes}); }, ErrorKind::kInput, {file(0), "not valid UTF-8 at byte"});
   options_.invalid = Invalid::kReplace;
   const auto replaced = open({bytes});
   EXPECT_GT(replaced->report().invalid, 100000u);
@@ -360,7 +361,7 @@ TEST_F(CorpusOf, DecodingRefusesOtherBytesThanWereRead) {
   const auto corpus = open({"ab\né"});
   Symbol symbols[4];
   for (const char* bytes : {"a", "abab\n", "a\xFF", "aZ", "a\xC3"}) {
-    expect_error([&] { corpus->decode(bytes, symbols, 2); }, ExitCode::kInput, {"indexed"});
+    expect_error([&] { corpus->decode(bytes, symbols, 2); }, ErrorKind::kInput, {"indexed"});
   }
   corpus->decode("éb", symbols, 2);
   EXPECT_EQ(symbols[0], 3);

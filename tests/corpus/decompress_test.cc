@@ -77,7 +77,7 @@ TEST_P(Decompress, TakesStreamsOneAfterAnotherAsOne) {
 TEST_P(Decompress, NoticesWhatIsCutOff) {
   const std::string whole = compressed(sample());
   for (std::size_t size = kCompressionHead; size < whole.size(); size += 1 + size / 10) {
-    expect_error([&] { expanded(whole.substr(0, size)); }, ExitCode::kInput,
+    expect_error([&] { expanded(whole.substr(0, size)); }, ErrorKind::kInput,
                  {"it: ", GetParam().name, "ends too early", "byte " + std::to_string(size)});
   }
 }
@@ -92,7 +92,7 @@ TEST_P(Decompress, NeverReturnsOtherTextForDamagedData) {
     try {
       EXPECT_EQ(expanded(damaged), text) << "byte " << at;
     } catch (const Error& error) {
-      EXPECT_EQ(error.code(), ExitCode::kInput);
+      EXPECT_EQ(error.kind(), ErrorKind::kInput);
       ++noticed;
     }
   }
@@ -101,7 +101,7 @@ TEST_P(Decompress, NeverReturnsOtherTextForDamagedData) {
 
 TEST_P(Decompress, RefusesWhatFollowsTheEnd) {
   expect_error([&] { expanded(compressed("text") + "and more, that is no stream"); },
-               ExitCode::kInput, {"damaged"});
+               ErrorKind::kInput, {"damaged"});
 }
 
 INSTANTIATE_TEST_SUITE_P(Formats, Decompress,
@@ -116,7 +116,7 @@ TEST(Compression, OfGzipMayBeFollowedByZerosAsInGzipItself) {
     const std::string padded = gzip("some text") + std::string(zeros, '\0');
     EXPECT_EQ(expanded(padded), "some text") << zeros;
     EXPECT_EQ(expanded(padded, 7), "some text") << zeros;
-    expect_error([&] { expanded(padded + "x and more than a header has"); }, ExitCode::kInput,
+    expect_error([&] { expanded(padded + "x and more than a header has"); }, ErrorKind::kInput,
                  {"gzip", "damaged"});
   }
 }

@@ -152,7 +152,7 @@ TEST_F(Expansion, OneTextIsNeverCountedTwiceAgainstTheLimit) {
     EXPECT_EQ(open({"-"})->characters(), 100'000u);
   }
   const StandardInput other(folder_.write("other", std::string(100'000, 'z')));
-  expect_error([&] { open({"-"}); }, ExitCode::kInput, {"standard input", "corpus.cache_limit"});
+  expect_error([&] { open({"-"}); }, ErrorKind::kInput, {"standard input", "corpus.cache_limit"});
   EXPECT_EQ(files_in_cache(), 2u);
 }
 
@@ -203,14 +203,14 @@ TEST_F(Expansion, MistakesAreReportedBySourceAndByteAlsoFromTheCache) {
     EXPECT_EQ(corpus->report().first_invalid_byte, 2u);
   }
   options_.invalid = Invalid::kError;
-  expect_error([&] { open({good, bad}); }, ExitCode::kInput, {bad, "byte 2", "UTF-8"});
+  expect_error([&] { open({good, bad}); }, ErrorKind::kInput, {bad, "byte 2", "UTF-8"});
 }
 
 TEST_F(Expansion, ABombEndsAtTheLimitAndLeavesNothing) {
   const std::string path = folder_.write("bomb.gz", gzip(std::string(50'000'000, 'x')));
   ASSERT_LT(std::filesystem::file_size(path), 50'000u);
   options_.cache_limit = 1'000'000;
-  expect_error([&] { open({path}); }, ExitCode::kInput, {path, "corpus.cache_limit", "1000000"});
+  expect_error([&] { open({path}); }, ErrorKind::kInput, {path, "corpus.cache_limit", "1000000"});
   EXPECT_EQ(files_in_cache(), 0u);
 }
 
@@ -220,15 +220,15 @@ TEST_F(Expansion, TheLimitIsForAllTextsTogether) {
   const std::string b = folder_.write("b.gz", gzip(std::string(100'000, 'y')));
   open({a});
   open({a});
-  expect_error([&] { open({b}); }, ExitCode::kInput, {b, "corpus.cache_limit"});
-  expect_error([&] { open({a, b}); }, ExitCode::kInput, {b, "corpus.cache_limit"});
+  expect_error([&] { open({b}); }, ErrorKind::kInput, {b, "corpus.cache_limit"});
+  expect_error([&] { open({a, b}); }, ErrorKind::kInput, {b, "corpus.cache_limit"});
 }
 
 TEST_F(Expansion, DamagedInputIsNamedAndLeavesNothing) {
   std::string data = zstd("some text that is long enough to be cut");
   data.resize(data.size() - 5);
   const std::string path = folder_.write("cut.zst", data);
-  expect_error([&] { open({path}); }, ExitCode::kInput, {path, "zstd", "ends too early"});
+  expect_error([&] { open({path}); }, ErrorKind::kInput, {path, "zstd", "ends too early"});
   EXPECT_EQ(files_in_cache(), 0u);
 }
 
@@ -239,7 +239,7 @@ TEST_F(Expansion, AFailingWriteIsNamedAndLeavesNothing) {
   const auto handler = std::signal(SIGXFSZ, SIG_IGN);
   const rlimit small{1'000'000, kept.rlim_max};
   setrlimit(RLIMIT_FSIZE, &small);
-  expect_error([&] { open({path}); }, ExitCode::kIo, {"cache/text/", "cannot write"});
+  expect_error([&] { open({path}); }, ErrorKind::kIo, {"cache/text/", "cannot write"});
   setrlimit(RLIMIT_FSIZE, &kept);
   std::signal(SIGXFSZ, handler);
   EXPECT_EQ(files_in_cache(), 0u);
@@ -252,14 +252,14 @@ TEST_F(Expansion, AFullDiskIsNamedAndLeavesNothing) {
     GTEST_SKIP() << "only root may mount the small disk that this needs";
   }
   const std::string path = folder_.write("a.gz", gzip(std::string(5'000'000, 'x')));
-  expect_error([&] { open({path}); }, ExitCode::kIo, {"No space left", "free some space"});
+  expect_error([&] { open({path}); }, ErrorKind::kIo, {"No space left", "free some space"});
   EXPECT_EQ(files_in_cache(), 0u);
   umount(disk.c_str());
 }
 
 TEST_F(Expansion, AnUnwritableCacheIsNamed) {
   options_.cache_directory = folder_.write("a file", "");
-  expect_error([&] { open({folder_.write("a.gz", gzip("x"))}); }, ExitCode::kIo,
+  expect_error([&] { open({folder_.write("a.gz", gzip("x"))}); }, ErrorKind::kIo,
                {"a file", "cannot make"});
 }
 
@@ -297,7 +297,7 @@ TEST_F(Expansion, ASourceThatChangesMeanwhileIsRefused) {
     }
   });
   while (times == 0) std::this_thread::yield();
-  expect_error([&] { open({source}); }, ExitCode::kInput,
+  expect_error([&] { open({source}); }, ErrorKind::kInput,
                {"changing", "changed while it was expanded"});
   done = true;
   toucher.join();

@@ -86,7 +86,7 @@ class OpenedFile : public testing::Test {
   OpenedFile() { options_.cache_directory = folder_.at("cache"); }
   void expect_refused(const std::string& content, std::initializer_list<std::string> parts) {
     options_.files = {folder_.write("file", content)};
-    expect_error([&] { Corpus::open(options_); }, ExitCode::kInput, parts);
+    expect_error([&] { Corpus::open(options_); }, ErrorKind::kInput, parts);
   }
 
   TemporaryDirectory folder_;

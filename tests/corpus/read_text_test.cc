@@ -35,7 +35,7 @@ TEST(ReadText, KeepsCarriageReturnsWhereTheCorpusKeptThem) {
 
 TEST(ReadText, ComposesWhereTheCorpusWasComposed) {
   EXPECT_EQ(shown(read_text("ae\u0301a", composing(kPlain))), "343");
-  expect_error([] { read_text("ae\u0301", kPlain); }, ExitCode::kUsage, {"character 2", "'e'"});
+  expect_error([] { read_text("ae\u0301", kPlain); }, ErrorKind::kUsage, {"character 2", "'e'"});
 }
 
 TEST(ReadText, AcceptsWhatAModelWithFoldedCharactersWrites) {
@@ -48,10 +48,10 @@ TEST(ReadText, DropsAByteOrderMark) { EXPECT_EQ(shown(read_text("\uFEFFa", kPlai
 TEST(ReadText, NamesTheFirstUnknownCharacterAndTheKeyThatAllowsIt) {
   expect_error(
       [] { read_text("aéb", kPlain, {.text = "the line", .key = "serve.unknown"}); },
-      ExitCode::kUsage,
+      ErrorKind::kUsage,
       {"character 3 of the line", "'b' U+0062", "leave it out", "serve.unknown = skip or replace"});
-  expect_error([] { read_text("a\xFF", kPlain); }, ExitCode::kUsage, {"character 2", "UTF-8"});
-  expect_error([] { read_text("A\xFE", Vocabulary({65}, {1}, true)); }, ExitCode::kUsage,
+  expect_error([] { read_text("a\xFF", kPlain); }, ErrorKind::kUsage, {"character 2", "UTF-8"});
+  expect_error([] { read_text("A\xFE", Vocabulary({65}, {1}, true)); }, ErrorKind::kUsage,
                {"character 2", "byte 0xFE"});
 }
 
@@ -134,7 +134,7 @@ TEST(VocabularyJson, TrustsNoReading) {
            R"("newlines":"keep","normalise":"nfc","documents":"none","separator":["<unk>"]})",
            R"("newlines":"keep","normalise":"nfc","documents":"none","separator":"a"})",
        }) {
-    expect_error([&] { Vocabulary::from_json(head + rest); }, ExitCode::kCheckpoint,
+    expect_error([&] { Vocabulary::from_json(head + rest); }, ErrorKind::kCheckpoint,
                  {"vocabulary"});
   }
 }

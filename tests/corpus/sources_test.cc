@@ -29,7 +29,7 @@ class Sources : public testing::Test {
   }
 
   void expect_refused(const std::string& source, std::initializer_list<std::string> parts) {
-    expect_error([&] { found({source}); }, ExitCode::kInput, parts);
+    expect_error([&] { found({source}); }, ErrorKind::kInput, parts);
   }
 
   using Names = std::vector<std::string>;
@@ -84,7 +84,7 @@ TEST_F(Sources, ANameMayBeginWithAnAtSign) {
   folder_.write("me@home", "");
   EXPECT_EQ(found({"me@home"}), (Names{"me@home"}));
   EXPECT_EQ(found({"@names"}), (Names{"@names"}));  // as the configuration writes it
-  expect_error([] { find_files({"@/no/list"}); }, ExitCode::kInput, {"/no/list"});
+  expect_error([] { find_files({"@/no/list"}); }, ErrorKind::kInput, {"/no/list"});
 }
 
 TEST_F(Sources, TwoStarsAreAnyDepth) {
@@ -113,18 +113,18 @@ TEST_F(Sources, ATildeIsTheUsersHome) {
 }
 
 TEST_F(Sources, MessagesNameTheKeyThatNamesTheFiles) {
-  expect_error([] { find_files({"/no/file"}, "validation.files"); }, ExitCode::kInput,
+  expect_error([] { find_files({"/no/file"}, "validation.files"); }, ErrorKind::kInput,
                {"/no/file", "check validation.files"});
 }
 
 TEST_F(Sources, StandardInputIsReadOnce) {
   EXPECT_EQ(find_files({"-"}), (Names{"-"}));
-  expect_error([] { find_files({"-", "-"}); }, ExitCode::kInput, {"once"});
+  expect_error([] { find_files({"-", "-"}); }, ErrorKind::kInput, {"once"});
 }
 
 TEST_F(Sources, MissingFilesAreNamed) {
   expect_refused("no.txt", {"no.txt", "No such file"});
-  expect_error([] { find_files({}); }, ExitCode::kInput, {"corpus.files"});
+  expect_error([] { find_files({}); }, ErrorKind::kInput, {"corpus.files"});
 }
 
 TEST_F(Sources, RunsAndTheCacheInsideOfADirectoryAreNoText) {

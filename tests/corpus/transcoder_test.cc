@@ -57,10 +57,10 @@ TEST(Utf16, IsReadInBothOrders) {
 TEST(Utf16, LoneSurrogatesAndHalvesAreIllFormed) {
   const std::string odd = bytes_of(u"ab", false) + "c";
   const std::u16string lone = {u'a', 0xD800, u'b', 0xDC00, u'c', 0xD800};
-  expect_error([&] { transcoded(form_of(Encoding::kUtf16), odd); }, ExitCode::kInput,
+  expect_error([&] { transcoded(form_of(Encoding::kUtf16), odd); }, ErrorKind::kInput,
                {"it", "UTF-16", "byte 4"});
   expect_error([&] { transcoded(form_of(Encoding::kUtf16), bytes_of(lone, false)); },
-               ExitCode::kInput, {"byte 2"});
+               ErrorKind::kInput, {"byte 2"});
   for (const std::size_t piece : {1, 2, 3, 100}) {
     const Result replaced = transcoded(form_of(Encoding::kUtf16, Invalid::kReplace),
                                        "\xFF\xFE" + bytes_of(lone, false), piece);
@@ -95,8 +95,8 @@ TEST(Utf8, IsCleanedTheSameWayWhateverThePieces) {
     const Result skipped = transcoded(form_of(Encoding::kUtf8, Invalid::kSkip), bad, piece);
     EXPECT_EQ(skipped.text, "\uFEFFab" + std::string(70, 'x'));
     expect_error([&] { transcoded(form_of(Encoding::kUtf8), bad.substr(1), piece); },
-                 ExitCode::kInput, {"byte 4"});
-    expect_error([&] { transcoded(form_of(Encoding::kUtf8), "ab\xC3", piece); }, ExitCode::kInput,
+                 ErrorKind::kInput, {"byte 4"});
+    expect_error([&] { transcoded(form_of(Encoding::kUtf8), "ab\xC3", piece); }, ErrorKind::kInput,
                  {"byte 2"});
   }
 }

@@ -25,7 +25,7 @@ TEST(Vocabulary, ShowsUnknownAsTheReplacementCharacter) {
 TEST(Vocabulary, RefusesPartsThatDoNotFit) {
   const auto refuses = [](std::vector<char32_t> characters, std::vector<std::uint64_t> counts,
                           bool bytes = false, std::optional<Symbol> unknown = std::nullopt) {
-    expect_error([&] { Vocabulary(characters, counts, bytes, unknown); }, ExitCode::kCheckpoint,
+    expect_error([&] { Vocabulary(characters, counts, bytes, unknown); }, ErrorKind::kCheckpoint,
                  {});
   };
   refuses({U'a', U'b'}, {1});
@@ -84,7 +84,7 @@ TEST(VocabularyJson, TrustsNothing) {
            R"({"encoding":"utf-8","symbols":["a"],"counts":[1],"more":0})",
            R"({"encoding":"utf-8","symbols":["a"],"counts":[1]} x)",
        }) {
-    expect_error([&] { Vocabulary::from_json(text); }, ExitCode::kCheckpoint, {"vocabulary"});
+    expect_error([&] { Vocabulary::from_json(text); }, ErrorKind::kCheckpoint, {"vocabulary"});
   }
 }
 

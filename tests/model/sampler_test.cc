@@ -142,7 +142,7 @@ TEST(Sampler, RefusesScoresThatAreNotNumbers) {
       distribution({0.0F, wrong}, {});
       FAIL();
     } catch (const Error& error) {
-      EXPECT_EQ(error.code(), ExitCode::kDiverged);
+      EXPECT_EQ(error.kind(), ErrorKind::kDiverged);
     }
   }
   EXPECT_THROW(distribution({}, {}), Error);

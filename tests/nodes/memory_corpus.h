@@ -37,14 +37,14 @@ class MemoryCorpus : public Corpus {
   Position locate(std::uint64_t character) const override { return {character, 0, character}; }
 
   void read(Position& at, std::uint64_t count, std::string& out) const override {
-    if (at.byte + count > text_.size()) throw Error(ExitCode::kInput, "read past the end");
+    if (at.byte + count > text_.size()) throw Error(ErrorKind::kInput, "read past the end");
     out.append(text_, at.byte, count);
     at.byte += count;
     at.character += count;
   }
 
   void decode(std::string_view bytes, Symbol* out, std::size_t count) const override {
-    if (bytes.size() != count) throw Error(ExitCode::kInput, "wrong number of characters");
+    if (bytes.size() != count) throw Error(ErrorKind::kInput, "wrong number of characters");
     for (const char c : bytes) *out++ = symbol(c);
   }
 

@@ -107,7 +107,7 @@ TEST_F(MetricsLogTest, NamesTheFileThatCannotBeWritten) {
     MetricsLog log(directory.path() / "missing" / "metrics.jsonl");
     FAIL();
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::kIo);
+    EXPECT_EQ(error.kind(), ErrorKind::kIo);
     EXPECT_NE(std::string(error.what()).find("missing/metrics.jsonl"), std::string::npos);
   }
 }

@@ -124,7 +124,7 @@ TEST_F(TrainStepTest, RefusesALossThatIsNotANumber) {
     take(step, 0);
     FAIL();
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::kDiverged);
+    EXPECT_EQ(error.kind(), ErrorKind::kDiverged);
   }
 }
 
@@ -136,7 +136,7 @@ TEST_F(TrainStepTest, RefusesToPublishWeightsThatAreNotFinite) {
     take(step, 1);
     FAIL();
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::kDiverged);
+    EXPECT_EQ(error.kind(), ErrorKind::kDiverged);
     EXPECT_TRUE(published.empty());
   }
 }

@@ -243,7 +243,7 @@ TEST_F(PlainEndpoint, APortInUseIsAnErrorThatSaysWhatToDo) {
     Server second(options_, defaults_, published_);
     FAIL();
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::kBind);
+    EXPECT_EQ(error.kind(), ErrorKind::kBind);
     EXPECT_NE(std::string(error.what()).find("127.0.0.1:" + std::to_string(options_.port)),
               std::string::npos);
     EXPECT_NE(std::string(error.what()).find("serve.port"), std::string::npos);

@@ -39,7 +39,7 @@ class TlsEndpoint : public EndpointTest {
     try {
       start();
     } catch (const Error& error) {
-      EXPECT_EQ(error.code(), ExitCode::kConfig);
+      EXPECT_EQ(error.kind(), ErrorKind::kConfig);
       return error.what();
     }
     return "it started";

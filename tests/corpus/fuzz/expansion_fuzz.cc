@@ -73,7 +73,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try {
     charrnn::run(data[0], {reinterpret_cast<const char*>(data) + 1, size - 1});
   } catch (const charrnn::Error& error) {
-    if (error.code() != charrnn::ExitCode::kInput) std::abort();
+    if (error.kind() != charrnn::ErrorKind::kInput) std::abort();
   }
   return 0;
 }

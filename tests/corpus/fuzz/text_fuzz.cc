@@ -72,7 +72,7 @@ void run(const std::uint8_t* data, std::size_t size) {
     check(FileCorpus(build_index(paths, choice.form, choice.shape), choice.form, 0), expected,
           choice.read);
   } catch (const Error& error) {
-    require(error.code() == ExitCode::kInput && choice.form.invalid == Invalid::kError);
+    require(error.kind() == ErrorKind::kInput && choice.form.invalid == Invalid::kError);
   }
 }
 

@@ -50,7 +50,7 @@ void expect_refused(const Path& directory, const std::string& fault) {
     read_checkpoint(directory);
     FAIL() << "accepted, expected: " << fault;
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::kCheckpoint);
+    EXPECT_EQ(error.kind(), ErrorKind::kCheckpoint);
     EXPECT_NE(std::string(error.what()).find(fault), std::string::npos) << error.what();
   }
 }
@@ -267,7 +267,7 @@ TEST_F(CheckpointStoreTest, FailsWhenThereAreSomeButNoneIsUsable) {
     store_.newest();
     FAIL();
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::kCheckpoint);
+    EXPECT_EQ(error.kind(), ErrorKind::kCheckpoint);
     EXPECT_NE(std::string(error.what()).find("state.json"), std::string::npos) << error.what();
   }
 }
@@ -436,7 +436,7 @@ TEST_F(CheckpointStoreTest, SaysWhereItCannotWrite) {
     store_.write(sample_checkpoint(1), 2);
     FAIL();
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::kIo);
+    EXPECT_EQ(error.kind(), ErrorKind::kIo);
     EXPECT_NE(std::string(error.what()).find((temporary_.path() / "run").string()),
               std::string::npos)
         << error.what();

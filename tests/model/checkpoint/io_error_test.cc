@@ -36,7 +36,7 @@ class IoError : public testing::TestWithParam<Failure> {
       store.write(written, 2);
       claimed = true;
     } catch (const Error& error) {
-      EXPECT_EQ(error.code(), ExitCode::kIo) << error.what();
+      EXPECT_EQ(error.kind(), ErrorKind::kIo) << error.what();
       EXPECT_NE(std::string(error.what()).find(directory.string()), std::string::npos)
           << error.what();
     }
@@ -171,7 +171,7 @@ TEST(WrongBytes, AreSeenBeforeTheCheckpointGetsItsName) {
       ASSERT_FALSE(faulty.has_altered()) << "write " << write;
       break;
     } catch (const Error& error) {
-      EXPECT_EQ(error.code(), ExitCode::kIo);
+      EXPECT_EQ(error.kind(), ErrorKind::kIo);
       EXPECT_NE(std::string(error.what()).find("does not read back"), std::string::npos);
       EXPECT_EQ(store.steps(), std::vector<std::uint64_t>{1});
       ++seen;

@@ -41,5 +41,5 @@ int main(int argc, char** argv) try {
   return 0;
 } catch (const charrnn::Error& error) {
   std::cerr << error.what() << "\n";
-  return static_cast<int>(error.code());
+  return 1;
 }

@@ -76,7 +76,7 @@ TEST_P(PowerLoss, AtAnyCallLeavesTheOldOrTheNewCheckpoint) {
       CheckpointStore(kDirectory, files).write(GetParam().written, GetParam().keep);
       returned = true;
     } catch (const Error& error) {
-      ASSERT_EQ(error.code(), ExitCode::kIo) << error.what();
+      ASSERT_EQ(error.kind(), ErrorKind::kIo) << error.what();
     }
     power_was_lost = files.has_no_power();
     for (std::uint64_t seed = 0; seed < 5; ++seed) {

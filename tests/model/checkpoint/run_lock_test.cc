@@ -16,12 +16,12 @@
 namespace charrnn {
 namespace {
 
-std::optional<ExitCode> code_of_locking(const std::filesystem::path& directory) {
+std::optional<ErrorKind> kind_of_locking(const std::filesystem::path& directory) {
   try {
     const RunLock lock(directory);
     return std::nullopt;
   } catch (const Error& error) {
-    return error.code();
+    return error.kind();
   }
 }
 
@@ -34,15 +34,15 @@ TEST(RunLock, IsTakenByOneAtATimeAndNamesTheHolder) {
       const RunLock second(run);
       FAIL() << "locked twice";
     } catch (const Error& error) {
-      EXPECT_EQ(error.code(), ExitCode::kLocked);
+      EXPECT_EQ(error.kind(), ErrorKind::kLocked);
       EXPECT_NE(std::string(error.what()).find(run.string()), std::string::npos) << error.what();
       EXPECT_NE(std::string(error.what()).find("process " + std::to_string(::getpid())),
                 std::string::npos)
           << error.what();
     }
-    EXPECT_EQ(code_of_locking(temporary.path() / "runs" / "other"), std::nullopt);
+    EXPECT_EQ(kind_of_locking(temporary.path() / "runs" / "other"), std::nullopt);
   }
-  EXPECT_EQ(code_of_locking(run), std::nullopt);
+  EXPECT_EQ(kind_of_locking(run), std::nullopt);
   EXPECT_EQ(read_bytes(run / ".lock"), "");
 }
 
@@ -60,10 +60,10 @@ TEST(RunLock, IsGivenBackWhenItsProcessIsKilled) {
   }
   char byte = 0;
   ASSERT_EQ(::read(ready[0], &byte, 1), 1);
-  EXPECT_EQ(code_of_locking(temporary.path()), ExitCode::kLocked);
+  EXPECT_EQ(kind_of_locking(temporary.path()), ErrorKind::kLocked);
   ASSERT_EQ(::kill(child, SIGKILL), 0);
   ASSERT_EQ(::waitpid(child, nullptr, 0), child);
-  EXPECT_EQ(code_of_locking(temporary.path()), std::nullopt);
+  EXPECT_EQ(kind_of_locking(temporary.path()), std::nullopt);
 }
 
 // Each contender holds what it got until all have tried.
@@ -77,7 +77,7 @@ TEST(RunLock, OfEightThatRaceExactlyOneWins) {
         try {
           lock = std::make_unique<RunLock>(temporary.path() / "run");
         } catch (const Error& error) {
-          EXPECT_EQ(error.code(), ExitCode::kLocked) << error.what();
+          EXPECT_EQ(error.kind(), ErrorKind::kLocked) << error.what();
         }
       });
     }
@@ -89,7 +89,7 @@ TEST(RunLock, OfEightThatRaceExactlyOneWins) {
 }
 
 TEST(RunLock, AnUnwritablePlaceIsAnIoError) {
-  EXPECT_EQ(code_of_locking("/proc/charrnn-run"), ExitCode::kIo);
+  EXPECT_EQ(kind_of_locking("/proc/charrnn-run"), ErrorKind::kIo);
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ void expect_refused(const std::string& bytes, const std::string& fault) {
     parse_safetensors(bytes, "hostile.safetensors");
     FAIL() << "accepted, expected: " << fault;
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::kCheckpoint);
+    EXPECT_EQ(error.kind(), ErrorKind::kCheckpoint);
     EXPECT_NE(std::string(error.what()).find("hostile.safetensors"), std::string::npos)
         << error.what();
     EXPECT_NE(std::string(error.what()).find(fault), std::string::npos) << error.what();
@@ -205,7 +205,7 @@ TEST(Safetensors, ReadingAMissingFileOrADirectoryNamesIt) {
       read_safetensors(path);
       FAIL();
     } catch (const Error& error) {
-      EXPECT_EQ(error.code(), ExitCode::kCheckpoint);
+      EXPECT_EQ(error.kind(), ErrorKind::kCheckpoint);
       EXPECT_NE(std::string(error.what()).find(path.string()), std::string::npos);
     }
   }

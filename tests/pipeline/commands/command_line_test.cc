@@ -19,7 +19,7 @@ std::pair<int, std::string> refusal(const Words& arguments) {
   try {
     parse(arguments);
   } catch (const Error& error) {
-    return {static_cast<int>(error.code()), error.what()};
+    return {static_cast<int>(error.kind()), error.what()};
   }
   return {0, "taken"};
 }

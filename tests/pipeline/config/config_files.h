@@ -41,7 +41,7 @@ inline std::string complaint(const ConfigSources& sources) {
   try {
     read_config(sources);
   } catch (const Error& error) {
-    return error.code() == ExitCode::kConfig ? error.what() : "another exit code";
+    return error.kind() == ErrorKind::kConfig ? error.what() : "another exit code";
   }
   return {};
 }

@@ -253,13 +253,13 @@ TEST(Graph, AnExceptionOfAnyStageComesOutOnceWithTheStagesName) {
     harness.validation_every = 4;
     harness.checkpoint_every = 4;
     harness.on_stage = [&](std::string_view stage) {
-      if (stage == failing) throw Error(ExitCode::kInput, "broken");
+      if (stage == failing) throw Error(ErrorKind::kInput, "broken");
     };
     try {
       harness.run();
       ADD_FAILURE() << failing << " failed silently";
     } catch (const Error& error) {
-      EXPECT_EQ(error.code(), ExitCode::kInput);
+      EXPECT_EQ(error.kind(), ErrorKind::kInput);
       EXPECT_EQ(std::string(error.what()), std::string(failing) + ": broken");
     }
   }

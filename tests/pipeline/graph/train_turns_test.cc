@@ -53,7 +53,7 @@ class TrainTurnsTest : public ::testing::Test, public Trainer {
       std::rethrow_exception(error);
     } catch (const Error& told) {
       failure = told.what();
-      EXPECT_EQ(told.code(), ExitCode::kDiverged);
+      EXPECT_EQ(told.kind(), ErrorKind::kDiverged);
     }
   }
 
@@ -142,7 +142,7 @@ TEST_F(TrainTurnsTest, EndWhatIsBegunAlthoughAnotherStageFailed) {
 }
 
 TEST_F(TrainTurnsTest, TellAFailureWithTheStagesName) {
-  on_end = [](std::uint64_t) { throw Error(ExitCode::kDiverged, "no number"); };
+  on_end = [](std::uint64_t) { throw Error(ErrorKind::kDiverged, "no number"); };
   EXPECT_EQ(give(0).get(), 0U);
   EXPECT_EQ(failure, "train_step: no number");
   EXPECT_EQ(give(1).get(), 0U);

@@ -22,7 +22,7 @@ std::string refusal(const RuntimeOptions& options, const Machine& machine) {
   try {
     choose_backend(options, machine);
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::kConfig);
+    EXPECT_EQ(error.kind(), ErrorKind::kConfig);
     return error.what();
   }
   ADD_FAILURE() << "was not refused";
@@ -70,7 +70,7 @@ TEST(WeightFormat, OfBf16IsRefusedWithTheReasonWhereTheProcessorLacksIt) {
     require_weight_format(WeightFormat::kBf16, kPlainCpu);
     FAIL() << "was not refused";
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::kConfig);
+    EXPECT_EQ(error.kind(), ErrorKind::kConfig);
     EXPECT_NE(std::string(error.what()).find("serve.weights = bf16 needs"), std::string::npos);
   }
 }
