@@ -1,6 +1,6 @@
 # Every library that this project links, as an imported target:
 #
-#   Libtorch::libtorch   TBB::tbb   Boost::headers   Boost::program_options   Boost::json
+#   Libtorch::libtorch (with CHARRNN_TORCH)   TBB::tbb   Boost::headers   Boost::program_options   Boost::json
 #   OpenSSL::SSL   fmt::fmt   xxHash::xxhash   utf8proc::utf8proc   PCRE2::PCRE2
 #   ZLIB::ZLIB   zstd::zstd   LibLZMA::LibLZMA   BZip2::BZip2
 #   GTest::gtest_main   benchmark::benchmark
@@ -54,7 +54,9 @@ endif()
 
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)
-find_package(Libtorch REQUIRED)
+if(CHARRNN_TORCH)
+  find_package(Libtorch REQUIRED)
+endif()
 find_package(Boost 1.81 REQUIRED COMPONENTS program_options json)
 find_package(TBB 2021.8 REQUIRED CONFIG COMPONENTS tbb)
 find_package(fmt 9 REQUIRED CONFIG)
@@ -77,13 +79,15 @@ endif()
 # (and a Boost_ROOT) where they were found.
 set(CMAKE_INSTALL_RPATH_USE_LINK_PATH ON)
 
-if(Libtorch_CUDA)
-  set(_device "CPU and CUDA")
+if(NOT CHARRNN_TORCH)
+  set(_libtorch "no libtorch: the CPU kernels alone")
+elseif(Libtorch_CUDA)
+  set(_libtorch "libtorch ${Libtorch_VERSION} for CPU and CUDA")
 else()
-  set(_device "CPU")
+  set(_libtorch "libtorch ${Libtorch_VERSION} for CPU")
   if(_cuda_lacks)
-    string(APPEND _device " (no CUDA: lacks ${_cuda_lacks})")
+    string(APPEND _libtorch " (no CUDA: lacks ${_cuda_lacks})")
   endif()
 endif()
-message(STATUS "libtorch ${Libtorch_VERSION} for ${_device}; Boost ${Boost_VERSION}; "
+message(STATUS "${_libtorch}; Boost ${Boost_VERSION}; "
                "oneTBB ${TBB_VERSION}; fmt ${fmt_VERSION}")

@@ -122,7 +122,8 @@ std::unique_ptr<Scorer> make_fused_scorer(const NetworkShape& network,
 /// The hash backend's: every loss is 0.
 std::unique_ptr<Scorer> make_hash_scorer();
 
-/// The version of the libtorch that this program is linked with.
+/// The version of the libtorch that this program is linked with; empty when it was built without
+/// (CHARRNN_TORCH=OFF). Then the two functions for libtorch above throw Error(kConfig).
 std::string libtorch_version();
 
 /// True when libtorch was built with CUDA and sees a GPU.

@@ -26,6 +26,9 @@ void generate_command(const Config& config, StopSignal& stop);
 /// object.
 void evaluate_command(const Config& config, StopSignal& stop);
 
+/// Writes the newest checkpoint as a directory that PyTorch, safetensors and tokenizers read.
+void export_command(const Config& config, StopSignal& stop);
+
 /// Prints batches as text with lanes, files, positions and resets. Reads the corpus only.
 void inspect_command(const Config& config, StopSignal& stop);
 

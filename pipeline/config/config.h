@@ -211,6 +211,12 @@ struct EvaluateOptions {
   UnknownCharacters unknown = UnknownCharacters::kError;
 };
 
+/// Where `export` writes.
+struct ExportOptions {
+  /// The directory of the exported files; it must be empty, or not exist yet.
+  std::filesystem::path directory;
+};
+
 /// Which batches `inspect` shows.
 struct InspectOptions {
   /// The number of the first batch, counted from 0 since the beginning of the run.
@@ -236,6 +242,7 @@ struct Config {
   ServeOptions serve;
   GenerateOptions generate;
   EvaluateOptions evaluate;
+  ExportOptions exports;
   InspectOptions inspect;
 };
 

@@ -234,6 +234,9 @@ Rows generate_rows() {
       {.key = "evaluate.unknown",
        .help = "what to do about a character of evaluate.files that the model does not know",
        .field = bind<&Config::evaluate, &EvaluateOptions::unknown>()},
+      {.key = "export.directory",
+       .help = "folder that export writes its files to; it must be empty or not exist yet",
+       .field = bind<&Config::exports, &ExportOptions::directory>()},
   };
 }
 
@@ -277,6 +280,7 @@ const std::vector<SectionInfo>& sections() {
       {"serve", "the endpoint"},
       {"generate", "generating text: the command generate, and answers to plain prompts"},
       {"evaluate", "the command evaluate"},
+      {"export", "the command export"},
       {"inspect", "the command inspect"},
   };
   return kSections;

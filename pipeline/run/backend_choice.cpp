@@ -48,6 +48,19 @@ Precision choose_precision(Precision asked, const BackendChoice& choice, const M
   return asked;
 }
 
+// A build without libtorch says so before anything is read.
+void check_libtorch(const RuntimeOptions& options) {
+  const bool asked = options.backend == BackendKind::kTorch || options.device == Device::kCuda;
+  if (!asked || !libtorch_version().empty()) return;
+  const bool gpu = options.device == Device::kCuda;
+  throw Error(ErrorKind::kConfig,
+              std::string(gpu ? "runtime.device = cuda" : "runtime.backend = torch") +
+                  ", but this program was built without libtorch" +
+                  (gpu ? ", which works on the GPU. Say runtime.device = cpu or auto"
+                       : ". Say runtime.backend = fused or auto") +
+                  ", or use a build with libtorch (CHARRNN_TORCH=ON)");
+}
+
 int compute_threads(const RuntimeOptions& options) {
   return options.kernel_threads > 0 ? options.kernel_threads : available_cores();
 }
@@ -86,6 +99,7 @@ BackendChoice choose_backend(const RuntimeOptions& options, const Machine& machi
   BackendChoice choice{.backend = options.backend,
                        .device = options.device,
                        .kernel_threads = compute_threads(options)};
+  check_libtorch(options);
   if (choice.backend == BackendKind::kHash) choice.device = Device::kCpu;
   const bool gpu = choice.device != Device::kCpu && machine.gpu;
   if (choice.device == Device::kCuda && !gpu) {

@@ -1,4 +1,5 @@
-// The C++ side of scripts/checks/safetensors: writes files for Python and compares what comes back.
+// The C++ side of scripts/checks/safetensors and scripts/checks/export: writes files for Python and
+// compares what comes back.
 
 #include <cstring>
 #include <filesystem>
@@ -70,15 +71,18 @@ bool same_tensors(const Path& one, const Path& other) {
 }
 
 // A checkpoint with random weights, and the scores that this program computes with it.
-void write_checkpoint_and_scores(const Path& directory) {
-  const NetworkShape shape{.vocabulary = 83, .hidden = 64, .layers = 2};
+void write_checkpoint_and_scores(const Path& directory, CellKind cell) {
+  const NetworkShape shape{.vocabulary = 83, .hidden = 64, .layers = 2, .cell = cell};
   constexpr int kRows = 3;
   constexpr int kLength = 20;
   Checkpoint checkpoint;
   checkpoint.state = fresh_state(shape, kRows, initial_weights(shape, 5));
   std::vector<char32_t> characters(83);
   for (std::size_t i = 0; i < characters.size(); ++i) characters[i] = U' ' + i;
+  characters.front() = U'\n';
+  characters.back() = U'\U0001F600';
   checkpoint.vocabulary = Vocabulary(characters, std::vector<std::uint64_t>(83, 1));
+  checkpoint.vocabulary.set_reading({});
   CheckpointStore(directory / "checkpoints").write(checkpoint, 2);
 
   const PackedNetwork network(shape, checkpoint.state.weights);
@@ -118,7 +122,7 @@ int write(const Path& directory) {
     write_random_file(directory / "ours" / (std::to_string(i) + ".safetensors"),
                       static_cast<std::uint64_t>(i));
   }
-  write_checkpoint_and_scores(directory);
+  write_checkpoint_and_scores(directory, CellKind::kLstm);
   return 0;
 }
 
@@ -128,7 +132,12 @@ int write(const Path& directory) {
 int main(int argc, char** argv) try {
   if (argc == 3 && std::string(argv[1]) == "write") return charrnn::write(argv[2]);
   if (argc == 3 && std::string(argv[1]) == "compare") return charrnn::compare(argv[2]);
-  std::cerr << "usage: interchange_check write|compare DIRECTORY\n";
+  if (argc == 4 && std::string(argv[1]) == "checkpoint") {
+    const auto cell = charrnn::value_of<charrnn::CellKind>(argv[2]);
+    if (cell) return charrnn::write_checkpoint_and_scores(argv[3], *cell), 0;
+  }
+  std::cerr << "usage: interchange_check write|compare DIRECTORY\n"
+               "       interchange_check checkpoint lstm|gru|rnn DIRECTORY\n";
   return 2;
 } catch (const std::exception& error) {
   std::cerr << error.what() << "\n";

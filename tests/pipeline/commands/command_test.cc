@@ -340,6 +340,20 @@ TEST_F(CommandTest, AGpuThatIsNotThereIsAConfigurationError) {
   expect_failure(done, 3, "cuda");
 }
 
+TEST_F(CommandTest, ABuildWithoutLibtorchSaysSoAndWhatToDo) {
+  const Finished version = run_program({"--version"});
+  EXPECT_EQ(version.out.find("libtorch none: this is the small build") == std::string::npos,
+            kWithTorch);
+  const Finished done =
+      run_program(with("train", {"--runtime.backend=torch", "--train.max_steps=1"}));
+  if (kWithTorch) {
+    EXPECT_EQ(done.code, 0) << done.err;
+    return;
+  }
+  expect_failure(done, 3, "built without libtorch. Say runtime.backend = fused or auto");
+  EXPECT_FALSE(std::filesystem::exists(run / "metrics.jsonl"));
+}
+
 TEST_F(CommandTest, TheSecondProcessOnARunDirectoryIsToldWhoHasIt) {
   Program first(with("train", {"--train.epochs=100000"}));
   ASSERT_TRUE(first.wait_until([&] { return read_lines(run / "metrics.jsonl").size() > 3; }));

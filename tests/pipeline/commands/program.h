@@ -10,6 +10,9 @@
 
 namespace charrnn {
 
+/// Whether the program was built with libtorch.
+inline constexpr bool kWithTorch = CHARRNN_WITH_TORCH != 0;
+
 /// What a finished program left.
 struct Finished {
   int code = -1;                  ///< exit code; 128 + number when a signal ended it

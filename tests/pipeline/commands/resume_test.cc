@@ -88,6 +88,7 @@ class Resume : public ::testing::TestWithParam<Stop> {};
 
 TEST_P(Resume, EndsWithTheSameBitsWhereverItWasStopped) {
   const auto [backend, number, threads, points, order, optimizer, precision] = GetParam();
+  if (backend == "torch" && !kWithTorch) GTEST_SKIP() << "built without libtorch";
   TemporaryDirectory directory;
   const auto whole = directory.path() / "whole";
   const Finished done =
@@ -171,6 +172,7 @@ TEST(TrainingRun, RecordsAValidationWhenItIsKnownAndNotBeforeTheNextOneOnly) {
 TEST(ResumedRun, OfAnyCellEndsWithTheSameBitsAndWrites) {
   for (const std::string cell : {"gru", "rnn"}) {
     for (const std::string backend : {"fused", "torch"}) {
+      if (backend == "torch" && !kWithTorch) continue;
       TemporaryDirectory directory;
       const auto train = [&](const char* name, int steps) {
         auto words = arguments(directory.path() / name, backend, 1);

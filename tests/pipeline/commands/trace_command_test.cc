@@ -117,6 +117,7 @@ TEST_F(TraceCommandTest, ShowsEveryStageAndPhaseOnItsThread) {
 }
 
 TEST_F(TraceCommandTest, ShowsTheLibtorchBackendsPhases) {
+  if (!kWithTorch) GTEST_SKIP() << "built without libtorch";
   const Finished done =
       run_program(with("train", {"--train.max_steps=5", "--runtime.backend=torch"}));
   ASSERT_EQ(done.code, 0) << done.err;

@@ -118,6 +118,7 @@ Config unusual() {
                                            {"generate.seed", "23"},
                                            {"evaluate.files", "/e.txt"},
                                            {"evaluate.unknown", "skip"},
+                                           {"export.directory", "/x"},
                                            {"inspect.first_batch", "31"},
                                            {"inspect.batches", "32"},
                                            {"inspect.rows", "33"}};
