@@ -1,21 +1,10 @@
 #include "model/fused/packed_scorer.h"
 
 #include <algorithm>
-#include <cmath>
+
+#include "model/cross_entropy.h"
 
 namespace charrnn {
-namespace {
-
-/// The cross-entropy of one row's scores in nats.
-double cross_entropy(std::span<const float> scores, Symbol target) {
-  const double highest = *std::max_element(scores.begin(), scores.end());
-  double sum = 0.0;
-  for (const float score : scores) sum += std::exp(score - highest);
-  return highest + std::log(sum) - scores[target];
-}
-
-}  // namespace
-
 double PackedScorer::score(const Batch& batch) {
   const auto rows = static_cast<std::size_t>(batch.rows);
   const auto length = static_cast<std::size_t>(batch.length);

@@ -26,6 +26,10 @@ void generate_command(const Config& config, StopSignal& stop);
 /// object.
 void evaluate_command(const Config& config, StopSignal& stop);
 
+/// Writes each line of `score.files`, or of standard input, with its surprise in nats a character,
+/// as the lines come; or only the `score.top` most surprising ones, at the end.
+void score_command(const Config& config, StopSignal& stop);
+
 /// Writes the newest checkpoint as a directory that PyTorch, safetensors and tokenizers read.
 void export_command(const Config& config, StopSignal& stop);
 

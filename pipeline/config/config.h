@@ -211,6 +211,23 @@ struct EvaluateOptions {
   UnknownCharacters unknown = UnknownCharacters::kError;
 };
 
+/// What `score` scores, line by line.
+struct ScoreOptions {
+  /// Text to score, named as in CorpusOptions::files; empty: standard input. Files may be
+  /// compressed; all of it is read as UTF-8, or as bytes when the model's symbols are bytes.
+  std::vector<std::string> files;
+
+  /// Only this many of the most surprising lines are written, when all have been read; 0: every
+  /// line, as it comes.
+  int top = 0;
+
+  /// How lines are written: columns for people and tools, or a JSON object a line.
+  SampleFormat format = SampleFormat::kText;
+
+  /// What to do about characters that the model does not know.
+  UnknownCharacters unknown = UnknownCharacters::kReplace;
+};
+
 /// Where `export` writes.
 struct ExportOptions {
   /// The directory of the exported files; it must be empty, or not exist yet.
@@ -242,6 +259,7 @@ struct Config {
   ServeOptions serve;
   GenerateOptions generate;
   EvaluateOptions evaluate;
+  ScoreOptions score;
   ExportOptions exports;
   InspectOptions inspect;
 };

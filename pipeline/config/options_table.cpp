@@ -227,6 +227,11 @@ Rows generate_rows() {
       {.key = "generate.seed",
        .help = "the same seed gives the same text; empty: a seed is drawn",
        .field = bind<&Config::generate, &GenerateOptions::seed>()},
+  };
+}
+
+Rows scoring_rows() {
+  return {
       {.key = "evaluate.files",
        .help = "text that evaluate scores as a whole; empty: the validation text; repeatable",
        .field = bind<&Config::evaluate, &EvaluateOptions::files>(),
@@ -234,6 +239,20 @@ Rows generate_rows() {
       {.key = "evaluate.unknown",
        .help = "what to do about a character of evaluate.files that the model does not know",
        .field = bind<&Config::evaluate, &EvaluateOptions::unknown>()},
+      {.key = "score.files",
+       .help = "text that score scores line by line; empty: standard input; repeatable",
+       .field = bind<&Config::score, &ScoreOptions::files>(),
+       .paths = true},
+      {.key = "score.top",
+       .help = "write only this many of the most surprising lines, at the end; 0: every line",
+       .field = bind<&Config::score, &ScoreOptions::top>(),
+       .range = {.low = 0, .high = 1 << 20}},
+      {.key = "score.format",
+       .help = "text: nats a character, place and line; jsonl: a JSON object a line",
+       .field = bind<&Config::score, &ScoreOptions::format>()},
+      {.key = "score.unknown",
+       .help = "what to do about a character of a line that the model does not know",
+       .field = bind<&Config::score, &ScoreOptions::unknown>()},
       {.key = "export.directory",
        .help = "folder that export writes its files to; it must be empty or not exist yet",
        .field = bind<&Config::exports, &ExportOptions::directory>()},
@@ -258,8 +277,9 @@ Rows inspect_rows() {
 
 Rows all_rows() {
   Rows all;
-  for (const auto& rows : {corpus_rows, model_rows, train_rows, pace_rows, run_rows, runtime_rows,
-                           serve_rows, access_rows, patience_rows, generate_rows, inspect_rows}) {
+  for (const auto& rows :
+       {corpus_rows, model_rows, train_rows, pace_rows, run_rows, runtime_rows, serve_rows,
+        access_rows, patience_rows, generate_rows, scoring_rows, inspect_rows}) {
     for (Option& row : rows()) all.push_back(std::move(row));
   }
   return all;
@@ -280,6 +300,7 @@ const std::vector<SectionInfo>& sections() {
       {"serve", "the endpoint"},
       {"generate", "generating text: the command generate, and answers to plain prompts"},
       {"evaluate", "the command evaluate"},
+      {"score", "the command score"},
       {"export", "the command export"},
       {"inspect", "the command inspect"},
   };

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "model/cross_entropy.h"
 
 namespace charrnn {
 namespace {
@@ -60,13 +61,6 @@ struct Reader {
   std::size_t end = 0;  // of its stretch
   std::size_t stretch = 0;
 };
-
-double cost(std::span<const float> scores, Symbol next) {
-  const float highest = *std::max_element(scores.begin(), scores.end());
-  double sum = 0.0;
-  for (const float score : scores) sum += std::exp(static_cast<double>(score) - highest);
-  return std::log(sum) + highest - scores[next];
-}
 
 class TextScorer {
  public:
@@ -174,7 +168,8 @@ class TextScorer {
     network_.advance(states_, inputs_, scores_, 0, [&](std::size_t first, std::size_t count) {
       for (std::size_t i = first; i < first + count; ++i) {
         Reader& reader = readers_[i];
-        nats_[reader.stretch] += cost(std::span(scores_).subspan(i * v, v), held_[++reader.at]);
+        nats_[reader.stretch] +=
+            cross_entropy(std::span(scores_).subspan(i * v, v), held_[++reader.at]);
       }
     });
   }
