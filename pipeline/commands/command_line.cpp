@@ -131,6 +131,7 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments,
   const Parts parts = Splitter(arguments).split();
   CommandLine line;
   line.command = parts.command != nullptr ? parts.command : &commands().front();
+  line.names_command = parts.command != nullptr;
   line.flag = parts.flag;
   if (line.flag != nullptr && line.flag->needs == Flag::Needs::kNothing) return line;
   throw_if_misused(parts.mistakes);

@@ -14,6 +14,7 @@ struct Flag;
 /// A command line and everything that it and its configuration say.
 struct CommandLine {
   const Command* command = nullptr;  ///< what to do; a row of commands(), never null
+  bool names_command = false;        ///< whether it names `command`, or that is the default
   const Flag* flag = nullptr;        ///< what to print instead; null: nothing
   std::string config_file;           ///< as given; empty: none
   /// Read from all sources; the defaults when `flag` needs none.

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "pipeline/commands/command_line.h"
+#include "pipeline/config/option.h"
 #include "pipeline/run/stop_signal.h"
 
 namespace charrnn {
@@ -15,6 +16,9 @@ struct Command {
   std::string help;  ///< one line
   /// The keys of which at least one has to name text, the usual one first; none: it needs no text.
   std::vector<std::string> text_keys;
+  /// The keys that matter to it, for `--help COMMAND`: whole sections and single keys.
+  std::vector<std::string> keys;
+  std::string examples;  ///< for `--help COMMAND`: lines of the shell, two blanks in front of each
   /// Does it. Writes data to standard output and messages to standard error. Returns the exit code,
   /// or throws the Error that ends the command.
   void (*run)(const Config& config, StopSignal& stop);
@@ -22,6 +26,9 @@ struct Command {
 
 /// Every command, in the order of the help; the first is the one that runs when none is named.
 const std::vector<Command>& commands();
+
+/// Whether a key matters to a command.
+bool matters_to(const Command& command, const Option& option);
 
 /// A flag that prints something instead of running a command.
 struct Flag {

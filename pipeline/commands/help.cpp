@@ -30,7 +30,14 @@ Examples:
 Usage: charrnn_pipeline [COMMAND] [--config FILE] [--section.key=value ...] [FLAG]
 )";
 
-constexpr const char* kAfterwards =
+std::string padded(const std::string& word) {
+  constexpr std::size_t kColumn = 20;
+  return "  " + word + std::string(kColumn - std::min(word.size(), kColumn - 1), ' ');
+}
+
+}  // namespace
+
+const char* const kAfterwards =
     R"(
 A value on the command line replaces one from the environment (CHARRNN_SECTION_KEY, for example
 CHARRNN_TRAIN_BATCH), which replaces one from the file, which replaces the default. Relative paths in
@@ -41,74 +48,28 @@ Exit codes: 0 done or stopped; 2 wrong usage; 3 invalid configuration; 4 diverge
 memory; 70 defect in the program; 130 stopped twice.
 )";
 
-const std::string kCompletionHead =
-    R"(_charrnn_pipeline() {
-  local word=${COMP_WORDS[COMP_CWORD]} key=${COMP_WORDS[COMP_CWORD-1]}
-  local words=')";
-const std::string kCompletionCases =
-    R"('
-  if [[ $word == '=' ]]; then word=; else
-    [[ $key == '=' ]] && key=${COMP_WORDS[COMP_CWORD-2]}
-  fi
-  case $key in
-    --config) words= ;;
-)";
-const std::string kCompletionEnd =
-    R"(    --*.*) return ;;
-  esac
-  if [[ -z $words ]]; then COMPREPLY=($(compgen -f -- "$word"))
-  else COMPREPLY=($(compgen -W "$words" -- "$word")); fi
-  [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace
-}
-complete -F _charrnn_pipeline charrnn_pipeline
-)";
-
-std::string padded(const std::string& word) {
-  constexpr std::size_t kColumn = 20;
-  return "  " + word + std::string(kColumn - std::min(word.size(), kColumn - 1), ' ');
-}
-
-std::string completion_words() {
-  std::string words;
-  for (const Command& command : commands()) words += command.name + " ";
-  words += "--config";
-  for (const Flag& flag : flags()) words += " " + flag.name;
-  for (const Option& option : options_table()) words += " --" + option.key + "=";
-  return words;
-}
-
-std::string choices_of(const Option& option) {
-  const bool flag = std::holds_alternative<Field<bool>>(option.field);
-  return flag ? "true false" : join(option.choices(), " ");
-}
-
-// bash splits words at `=`, so the value is a word of its own and the key stands two before it.
-std::string completion_values() {
-  std::string cases;
-  for (const Option& option : options_table()) {
-    const std::string choices = choices_of(option);
-    if (!choices.empty()) cases += "    --" + option.key + ") words='" + choices + "' ;;\n";
-    if (option.names_files()) cases += "    --" + option.key + ") words= ;;\n";
-  }
-  return cases;
-}
-
-}  // namespace
-
 std::string help_text() {
   std::ostringstream text;
   text << kExamples << "\nCommands:\n";
   for (const Command& command : commands()) text << padded(command.name) << command.help << "\n";
   text << "\nFlags:\n" << padded("--config FILE") << "configuration (INI)\n";
   for (const Flag& flag : flags()) text << padded(flag.name) << flag.help << "\n";
-  text << "\nKeys, in a file or as --section.key=value:\n"
-       << describe_options(nullptr) << kAfterwards;
+  text
+      << "\nSections of the configuration; --help COMMAND shows the keys that matter to a command, "
+         "and\n--reference-ini and --man show all of them:\n";
+  for (const SectionInfo& section : sections())
+    text << padded(section.name) << section.about << "\n";
+  text << kAfterwards;
   return text.str();
 }
 
-std::string bash_completion() {
-  return kCompletionHead + completion_words() + kCompletionCases + completion_values() +
-         kCompletionEnd;
+std::string command_help(const Command& command) {
+  std::ostringstream text;
+  text << "charrnn_pipeline " << command.name << ": " << command.help << "\n\nExamples:\n"
+       << command.examples << "\nKeys, in a file or as --section.key=value:\n"
+       << describe_options(nullptr,
+                           [&](const Option& option) { return matters_to(command, option); });
+  return text.str();
 }
 
 }  // namespace charrnn

@@ -4,10 +4,15 @@
 
 namespace charrnn {
 
-/// What `--help` prints: examples first, then commands, flags and every key.
+struct Command;
+
+/// What `--help` prints: examples first, then commands, flags and sections.
 std::string help_text();
 
-/// What `--completion-bash` prints: a completion for bash of commands, flags, keys and choices.
-std::string bash_completion();
+/// What `--help COMMAND` prints: examples, then the keys that matter to the command.
+std::string command_help(const Command& command);
+
+/// What holds for every command: what replaces what in a configuration, and the exit codes.
+extern const char* const kAfterwards;
 
 }  // namespace charrnn

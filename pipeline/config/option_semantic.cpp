@@ -43,17 +43,18 @@ class OptionSemantic : public bpo::value_semantic {
 
 }  // namespace
 
-bpo::options_description describe_options(Config* config) {
+bpo::options_description describe_options(Config* config,
+                                          const std::function<bool(const Option&)>& shown) {
   constexpr unsigned kWidth = 100;
   bpo::options_description all(kWidth, kWidth / 2);
   for (const SectionInfo& section : sections()) {
     bpo::options_description group(section.name + ": " + section.about, kWidth, kWidth / 2);
     for (const Option& option : options_table()) {
-      if (option.section() != section.name) continue;
+      if (option.section() != section.name || (shown && !shown(option))) continue;
       group.add_options()(option.key.c_str(), new OptionSemantic(option, config),
                           option.help.c_str());
     }
-    all.add(group);
+    if (!group.options().empty()) all.add(group);
   }
   return all;
 }

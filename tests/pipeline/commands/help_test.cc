@@ -2,20 +2,20 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdio>
+#include <algorithm>
 
+#include "pipeline/commands/command_line.h"
 #include "pipeline/commands/command_table.h"
 #include "pipeline/config/options_table.h"
-#include "tests/pipeline/config/config_files.h"
 
 namespace charrnn {
 namespace {
 
-TEST(Help, BeginsWithExamplesAndNamesEveryKeyCommandAndFlag) {
+TEST(Help, BeginsWithExamplesAndNamesEveryCommandFlagAndSection) {
   const std::string text = help_text();
   EXPECT_LT(text.find("Examples:"), text.find("Usage:"));
-  for (const Option& option : options_table()) {
-    EXPECT_NE(text.find("--" + option.key + " "), std::string::npos) << option.key;
+  for (const SectionInfo& section : sections()) {
+    EXPECT_NE(text.find("\n  " + section.name + " "), text.npos) << section.name;
   }
   for (const Command& command : commands()) {
     EXPECT_NE(text.find("\n  " + command.name), text.npos) << command.name;
@@ -23,28 +23,44 @@ TEST(Help, BeginsWithExamplesAndNamesEveryKeyCommandAndFlag) {
   for (const Flag& flag : flags()) EXPECT_NE(text.find("\n  " + flag.name), text.npos) << flag.name;
 }
 
-// What bash completes the last of `words` to; `=` is a word of its own, as bash splits.
-std::string completed(const std::vector<std::string>& words) {
-  const ConfigFolder folder;
-  std::string script = bash_completion() + "COMP_WORDS=(";
-  for (const std::string& word : words) script += "'" + word + "' ";
-  script += ")\nCOMP_CWORD=" + std::to_string(words.size() - 1) +
-            "\ncompopt() { :; }\n_charrnn_pipeline\necho -n \"${COMPREPLY[@]}\"\n";
-  const auto file = folder.write("completion", script);
-  FILE* bash = popen(("bash " + file.string()).c_str(), "r");
-  std::string text;
-  for (int c = fgetc(bash); c != EOF; c = fgetc(bash)) text += static_cast<char>(c);
-  pclose(bash);
-  return text;
+TEST(Help, OfACommandShowsExamplesAndItsKeysOnly) {
+  for (const Command& command : commands()) {
+    const std::string text = command_help(command);
+    EXPECT_NE(text.find("Examples:\n  "), text.npos) << command.name;
+    EXPECT_EQ(text.find("Examples:\n") < text.find("\nKeys"), true) << command.name;
+    for (const Option& option : options_table()) {
+      const bool shown = text.find("--" + option.key + " ") != text.npos;
+      EXPECT_EQ(shown, matters_to(command, option)) << command.name << " " << option.key;
+    }
+  }
 }
 
-TEST(BashCompletion, CompletesCommandsFlagsKeysAndChoices) {
-  EXPECT_EQ(completed({"charrnn_pipeline", "gen"}), "generate");
-  EXPECT_EQ(completed({"charrnn_pipeline", "train", "--print"}), "--print-config");
-  EXPECT_EQ(completed({"charrnn_pipeline", "--model.h"}), "--model.hidden=");
-  EXPECT_EQ(completed({"charrnn_pipeline", "--runtime.device", "="}), "auto cpu cuda");
-  EXPECT_EQ(completed({"charrnn_pipeline", "--runtime.device", "=", "cu"}), "cuda");
-  EXPECT_EQ(completed({"charrnn_pipeline", "--runtime.device", "=", "cpu", "tr"}), "train");
+TEST(Help, OfACommandIsAskedForInEitherOrder) {
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"--help", "score"}, {"score", "--help"}, {"score", "-h"}}) {
+    const CommandLine line = parse_command_line(words, {});
+    EXPECT_EQ(line.flag->text(line), command_help(*line.command));
+    EXPECT_EQ(line.command->name, "score");
+  }
+  const CommandLine general = parse_command_line({"--help"}, {});
+  EXPECT_EQ(general.flag->text(general), help_text());
+}
+
+TEST(CommandTable, NamesKeysThatExistAndNoKeyMattersToNoCommand) {
+  const auto& all = options_table();
+  for (const Command& command : commands()) {
+    for (const std::string& named : command.keys) {
+      EXPECT_TRUE(std::ranges::any_of(
+          all,
+          [&](const Option& option) { return option.key == named || option.section() == named; }))
+          << command.name << " " << named;
+    }
+  }
+  for (const Option& option : all) {
+    EXPECT_TRUE(std::ranges::any_of(commands(), [&](const Command& command) {
+      return matters_to(command, option);
+    })) << option.key;
+  }
 }
 
 }  // namespace
