@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "base/service_manager.h"
 #include "base/standard_error.h"
 #include "pipeline/commands/commands.h"
 #include "pipeline/commands/followed_run.h"
@@ -37,11 +38,14 @@ void serve_command(const Config& config, StopSignal& stop) {
   stop.on_hangup([&] { server.reload(); });
   tell(fmt::format("serving step {} on {} port {}; Ctrl-C ends it", model->step,
                    config.serve.address, server.port()));
+  notify_service_manager(fmt::format("READY=1\nSTATUS=serving step {} on {} port {}", model->step,
+                                     config.serve.address, server.port()));
   std::optional<FollowedRun> followed;
   if (const auto follows = what_to_follow(config.run.checkpoint)) {
     followed.emplace(checkpoints, *follows, published, [](const std::string& line) { tell(line); });
   }
   stop.wait();
+  notify_service_manager("STOPPING=1");
   stop.on_hangup({});
   server.stop();
 }

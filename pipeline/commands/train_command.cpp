@@ -3,6 +3,7 @@
 #include <optional>
 #include <stdexcept>
 
+#include "base/service_manager.h"
 #include "base/standard_error.h"
 #include "pipeline/commands/commands.h"
 #include "pipeline/commands/followed_run.h"
@@ -121,6 +122,7 @@ void train(const Config& config, StopSignal& stop, bool serves) {
     server->training(true);
     tell(fmt::format("serving on {} port {}", config.serve.address, server->port()));
   }
+  notify_service_manager("READY=1\nSTATUS=training");
   const std::uint64_t first = training.progress().step;
   const TrainingEnd end = training.run();
   status.ended(end);
@@ -134,6 +136,7 @@ void train(const Config& config, StopSignal& stop, bool serves) {
     if (training.digest().empty()) write_sample(config, published, stop.requested());
     tell_served(config.serve, server->port(), stop.requested());
     stop.wait();
+    notify_service_manager("STOPPING=1");
     server->stop();
   }
 }
