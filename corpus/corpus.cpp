@@ -105,19 +105,23 @@ std::shared_ptr<const Corpus> Corpus::open(const CorpusOptions& options,
                                            const std::atomic<bool>* stop,
                                            const ChooseAlphabet& choose) {
   const TextForm form = text_form(options);
+  const RecordForm records = record_form(options);
   const DocumentForm documents = document_form(options);
   const std::filesystem::path cache =
       options.cache_directory.empty() ? default_cache_folder() : options.cache_directory;
   const std::vector<std::string> sources = find_files(options.files, options.key, cache);
   ExpandedSources expanded;
   FoundIndex found;
-  if (auto in_place = index_in_place(sources, form, cache, stop)) {
+  std::optional<FoundIndex> in_place;
+  if (!records.any()) in_place = index_in_place(sources, form, cache, stop);
+  if (in_place) {
     found = std::move(*in_place);
     expanded.paths = sources;
     expanded.invalid.resize(sources.size());
     expanded.form = form;
   } else {
-    const ExpansionOptions folder{cache.empty() ? cache : cache / "text", options.cache_limit};
+    const ExpansionOptions folder{cache.empty() ? cache : cache / "text", options.cache_limit,
+                                  records};
     expanded = expand_sources(sources, form, folder, stop);
     found = find_index(expanded.paths, expanded.form, cache, stop);
   }

@@ -12,6 +12,7 @@
 
 #include "base/named_enum.h"
 #include "corpus/documents.h"
+#include "corpus/records.h"
 #include "corpus/symbol.h"
 #include "corpus/text_form.h"
 #include "corpus/vocabulary.h"
@@ -35,6 +36,13 @@ struct CorpusOptions {
 
   /// The key that names `files`, for messages: other texts are opened with the same options.
   std::string key = "corpus.files";
+
+  /// What the files hold. Of `jsonl` and `csv` one field of each record is read, and each record is
+  /// a document: where `documents` is `none`, it ends with U+001E, which the model learns, too.
+  TextFormat format = TextFormat::kText;
+
+  /// The field of each record that is text, when `format` is not `text`.
+  std::string field = "text";
 
   /// How bytes become characters. Set it to what the files are: a wrong encoding either stops at
   /// the first invalid byte or trains on nonsense. `bytes` takes any file at all and translates no

@@ -42,6 +42,9 @@ std::optional<std::vector<Symbol>> symbols_of(const std::string& text,
 
 DocumentForm document_form(const CorpusOptions& options) {
   DocumentForm form{options.documents, options.separator};
+  if (options.format != TextFormat::kText && form.end == DocumentEnd::kNone) {
+    return {DocumentEnd::kSeparator, kRecordEnd};  // each record is one
+  }
   if (form.end != DocumentEnd::kSeparator) return form;
   const std::size_t length =
       characters_of(form.separator, options.encoding == Encoding::kBytes).size();

@@ -20,8 +20,8 @@
 #include "corpus/byte_stream.h"
 #include "corpus/decompress.h"
 #include "corpus/file_kind.h"
+#include "corpus/source_text.h"
 #include "corpus/sources.h"
-#include "corpus/transcoder.h"
 
 namespace charrnn {
 namespace {
@@ -111,7 +111,9 @@ class Expander {
   Text expand_file(const std::string& source);
   Text expand_stream(std::unique_ptr<ByteStream> in, const std::string& source,
                      std::optional<fs::path> target, const InputFile* file);
-  bool changes_text() const { return form_.encoding == Encoding::kUtf16 || form_.compose; }
+  bool changes_text() const {
+    return form_.encoding == Encoding::kUtf16 || form_.compose || options_.records.any();
+  }
   fs::path target_of(const InputFile& source) const;
   void prepare_folder();
   bool within_limit() const { return kept_.bytes + made_ <= options_.limit; }
@@ -157,6 +159,11 @@ fs::path Expander::target_of(const InputFile& source) const {
         std::uint64_t{form_.compose}}) {
     key += ' ' + std::to_string(part);
   }
+  const RecordForm& records = options_.records;
+  if (records.any()) {
+    key.append(" ").append(word_of(records.format)).append(" ").append(records.field);
+    key.append("\n").append(records.end);
+  }
   return options_.folder / (content_name(key) + ".txt");
 }
 
@@ -201,22 +208,18 @@ Expander::Text Expander::expand_stream(std::unique_ptr<ByteStream> in, const std
   const Compression compression = compression_of(peek->peek(kCompressionHead));
   const auto bytes = std::make_unique<PeekStream>(decompress(std::move(peek), compression, source));
   require_text(bytes->peek(kKindHead), form_.encoding, source);
-  const std::unique_ptr<Transcoder> transcoder =
-      form_.single_byte() ? nullptr : make_transcoder(form_, source);
+  SourceText text(form_, options_.records, source);
   const std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> hash(XXH3_createState(),
                                                                       XXH3_freeState);
   XXH3_128bits_reset(hash.get());
   NewFile fresh(target.value_or(options_.folder / "standard-input"), FileKind::kCache);
   TextNote note;
   std::vector<char> chunk(kChunkBytes);
-  std::string text;
   for (bool last = false; !last;) {
     check_stop(stop_, kDoing);
     const std::string_view read(chunk.data(), bytes->read(chunk.data(), chunk.size()));
     last = read.empty();
-    text.clear();
-    if (transcoder) transcoder->feed(read, last, text);
-    const std::string_view made = transcoder ? std::string_view(text) : read;
+    const std::string_view made = text.feed(read, last);
     note.bytes += made.size();
     made_ += made.size();
     // What comes from standard input is known by all of it: it may be a text that is there.
@@ -224,7 +227,7 @@ Expander::Text Expander::expand_stream(std::unique_ptr<ByteStream> in, const std
     fresh.write(made);
     XXH3_128bits_update(hash.get(), made.data(), made.size());
   }
-  if (transcoder) note.invalid = transcoder->invalid();
+  note.invalid = text.invalid();
   if (file != nullptr && file->status() != file->opened()) {
     throw Error(ErrorKind::kInput, source + ": changed while it was expanded; start again");
   }

@@ -10,11 +10,11 @@ std::optional<std::string> ill_formed_text(const Corpus& corpus, const CorpusOpt
   const CorpusReport report = corpus.report();
   if (report.invalid == 0) return std::nullopt;
   return fmt::format(
-      "{} ill-formed byte sequences were dealt with as corpus.invalid = {} says; the first is in "
+      "{} ill-formed byte sequences{} were dealt with as corpus.invalid = {} says; the first is in "
       "{} "
       "at byte {}",
-      grouped(report.invalid), word_of(options.invalid), report.first_invalid_file,
-      report.first_invalid_byte);
+      grouped(report.invalid), options.format == TextFormat::kText ? "" : " or bad records",
+      word_of(options.invalid), report.first_invalid_file, report.first_invalid_byte);
 }
 
 }  // namespace charrnn

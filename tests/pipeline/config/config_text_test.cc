@@ -24,6 +24,8 @@ std::string text_of(const std::filesystem::path& path) {
 Config unusual() {
   const std::vector<Override> overrides = {{"corpus.files", "/a b.txt"},
                                            {"corpus.files", "/c # d.txt"},
+                                           {"corpus.format", "jsonl"},
+                                           {"corpus.field", "body"},
                                            {"corpus.encoding", "latin-1"},
                                            {"corpus.newlines", "keep"},
                                            {"corpus.invalid", "skip"},
