@@ -32,9 +32,9 @@ class Reader : public RecordReader {
   void refuse(const Place& place, const std::string& fault) {
     if (form_.invalid == Invalid::kError) {
       throw Error(ErrorKind::kInput, name_ + ": line " + std::to_string(place.line) + ", byte " +
-                                        std::to_string(place.byte) + ": " + fault +
-                                        ". Mend the record, or set corpus.invalid = skip to leave "
-                                        "out such records");
+                                         std::to_string(place.byte) + ": " + fault +
+                                         ". Mend the record, or set corpus.invalid = skip to leave "
+                                         "out such records");
     }
     if (invalid_.count++ == 0) invalid_.first = place.byte;
   }
@@ -187,7 +187,7 @@ class Csv : public Reader {
       std::string all;
       for (const auto& name : names_) all += (all.empty() ? "" : ", ") + name;
       throw Error(ErrorKind::kInput, name_ + ": it has no column \"" + form_.field +
-                                        "\"; set corpus.field to one of: " + all);
+                                         "\"; set corpus.field to one of: " + all);
     }
     column_ = static_cast<std::size_t>(found - names_.begin());
   }
@@ -228,8 +228,8 @@ RecordForm record_form(const CorpusOptions& options) {
   const std::string format(word_of(options.format));
   if (options.encoding != Encoding::kUtf8 && options.encoding != Encoding::kUtf16) {
     throw Error(ErrorKind::kConfig, "corpus.format = " + format +
-                                       " needs corpus.encoding = utf-8 or utf-16; convert the "
-                                       "files with iconv");
+                                        " needs corpus.encoding = utf-8 or utf-16; convert the "
+                                        "files with iconv");
   }
   if (options.field.empty()) {
     throw Error(ErrorKind::kConfig,

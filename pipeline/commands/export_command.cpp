@@ -49,7 +49,6 @@ void export_command(const Config& config, StopSignal&) {
       fmt::format("exported step {} to {}: model.safetensors, tokenizer.json, config.json, "
                   "charrnn.py",
                   model.step, directory.string()));
-
 }
 
 }  // namespace charrnn

@@ -117,7 +117,6 @@ void score_command(const Config& config, StopSignal& stop) {
   const Snapshot model = newest_model(config);
   Worker compute("compute");
   compute.run([&] { score_lines(config, model, stop.requested()); });
-
 }
 
 }  // namespace charrnn

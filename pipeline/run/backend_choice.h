@@ -23,7 +23,7 @@ struct Machine {
 
 /// Resolves `auto`: CUDA with libtorch where there is a GPU, else the fused CPU kernels, which
 /// multiply bf16 where the processor can. Throws Error(kConfig) when a GPU or a precision was asked
-/// for that the machine does not have, or libtorch in a build without it.
+/// for that the machine does not have, and when libtorch was asked for and this build has none.
 BackendChoice choose_backend(const RuntimeOptions& options, const Machine& machine = {});
 
 /// Makes the backend; to be called on the compute thread.
