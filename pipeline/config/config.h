@@ -35,6 +35,10 @@ struct ModelOptions {
   /// output layer, at least 0 and below 1. Raise it when the validation loss rises while the
   /// training loss still falls; 0 suits a text that is large for the network.
   double dropout = 0.5;
+
+  /// What is added to the forget gates' bias at the beginning, of cell = lstm only. With 1, a new
+  /// network keeps what it has read for longer, and learns sooner what depends on it.
+  double forget_bias = 0.0;
 };
 
 /// What happens to characters that the vocabulary of the initial checkpoint lacks.

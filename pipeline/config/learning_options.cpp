@@ -78,6 +78,10 @@ Rows model_rows() {
        .help = "probability that an activation is zeroed, between layers and before the output",
        .field = bind<&Config::model, &ModelOptions::dropout>(),
        .range = kProbability},
+      {.key = "model.forget_bias",
+       .help = "of lstm: added to the forget gates' bias of a new network; 1 helps it to learn",
+       .field = bind<&Config::model, &ModelOptions::forget_bias>(),
+       .range = {.low = -10, .high = 10}},
   };
 }
 

@@ -66,7 +66,9 @@ std::shared_ptr<const Corpus> open_corpus(const Config& config, const Origin& or
 Weights first_weights(const Config& config, const NetworkShape& shape, const Vocabulary& vocabulary,
                       const std::optional<Snapshot>& initial) {
   const auto& from = config.train.initial_weights;
-  if (from.empty()) return initial_weights(shape, config.train.seed);
+  if (from.empty()) {
+    return initial_weights(shape, config.train.seed, config.model.forget_bias);
+  }
   if (!initial) return read_weights(from, shape);
   NetworkShape same_alphabet = shape;
   same_alphabet.vocabulary = initial->network.vocabulary;

@@ -95,6 +95,18 @@ TEST(Network, InitialWeightsDependOnTheSeedAlone) {
   EXPECT_NE(initial_weights(shape, 3), initial_weights(shape, 4));
 }
 
+TEST(Network, AForgetBiasIsAddedToTheForgetGatesAlone) {
+  const NetworkShape shape{.vocabulary = 5, .hidden = 3, .layers = 2};
+  const Weights without = initial_weights(shape, 3), with = initial_weights(shape, 3, 1.0);
+  for (const TensorSpec& tensor : parameter_layout(shape)) {
+    for (std::size_t i = 0; i < tensor.size; ++i) {
+      const bool forget = tensor.name.starts_with("lstm.bias_ih") && i / 3 == 1;
+      EXPECT_EQ(with[tensor.offset + i], without[tensor.offset + i] + (forget ? 1.0F : 0.0F))
+          << tensor.name << " " << i;
+    }
+  }
+}
+
 TEST(Network, AFreshStateIsZeroButForItsWeights) {
   const NetworkShape shape{.vocabulary = 5, .hidden = 3, .layers = 2};
   const TrainState state = fresh_state(shape, 4, initial_weights(shape, 1));

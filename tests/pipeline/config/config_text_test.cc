@@ -42,6 +42,7 @@ Config unusual() {
                                            {"model.cell", "gru"},
                                            {"model.layers", "4"},
                                            {"model.dropout", "0.3"},
+                                           {"model.forget_bias", "1"},
                                            {"train.batch", "5"},
                                            {"train.sequence_length", "6"},
                                            {"train.epochs", "7"},
