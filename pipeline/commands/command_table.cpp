@@ -24,8 +24,8 @@ Keys with_training_keys(Keys more) {
 
 // What a command that reads the newest checkpoint and computes with it looks at.
 Keys with_model_keys(Keys more) {
-  more.insert(more.end(), {"run.directory", "run.trace", "runtime.kernel_threads", "serve.threads",
-                           "serve.weights"});
+  more.insert(more.end(), {"run.directory", "run.checkpoint", "run.trace", "runtime.kernel_threads",
+                           "serve.threads", "serve.weights"});
   return more;
 }
 
@@ -86,15 +86,16 @@ std::vector<Command> model_commands() {
        "  charrnn_pipeline score --run.directory=runs/logs --score.files='*.log' --score.top=50\n",
        score_command},
       {"export",
-       "write the newest checkpoint as files for PyTorch, safetensors and tokenizers",
+       "write a checkpoint as files for PyTorch, safetensors and tokenizers",
        {},
-       {"export", "run.directory"},
+       {"export", "run.directory", "run.checkpoint"},
        "  charrnn_pipeline export --run.directory=runs/book --export.directory=book-model\n",
        export_command},
       {"serve",
        "serve the newest checkpoint",
        {},
-       {"serve", "generate", "run.directory", "run.trace", "runtime.kernel_threads"},
+       {"serve", "generate", "run.directory", "run.checkpoint", "run.trace",
+        "runtime.kernel_threads"},
        "  charrnn_pipeline serve --run.directory=runs/book --serve.port=8000\n",
        serve_command},
   };

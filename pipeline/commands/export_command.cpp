@@ -9,7 +9,7 @@
 #include "base/standard_error.h"
 #include "pipeline/commands/commands.h"
 #include "pipeline/commands/exported_model.h"
-#include "pipeline/run/newest_model.h"
+#include "pipeline/run/run_model.h"
 
 namespace charrnn {
 
@@ -40,7 +40,7 @@ void require_new(const std::filesystem::path& directory) {
 void export_command(const Config& config, StopSignal&) {
   const auto& directory = config.exports.directory;
   require_new(directory);
-  const Snapshot model = newest_model(config);
+  const Snapshot model = run_model(config);
   write_whole_file(directory / "model.safetensors", exported_weights(model));
   write_whole_file(directory / "tokenizer.json", exported_tokenizer(*model.vocabulary));
   write_whole_file(directory / "charrnn.py", kPythonModel);

@@ -17,7 +17,7 @@
 #include "pipeline/graph/worker.h"
 #include "pipeline/run/backend_choice.h"
 #include "pipeline/run/line_score.h"
-#include "pipeline/run/newest_model.h"
+#include "pipeline/run/run_model.h"
 
 namespace charrnn {
 namespace {
@@ -114,7 +114,7 @@ void score_lines(const Config& config, const Snapshot& model, const std::atomic<
 }  // namespace
 
 void score_command(const Config& config, StopSignal& stop) {
-  const Snapshot model = newest_model(config);
+  const Snapshot model = run_model(config);
   Worker compute("compute");
   compute.run([&] { score_lines(config, model, stop.requested()); });
 }
