@@ -20,7 +20,7 @@ namespace {
   try {
     require_threads({.threads = 512, .kernel_threads = 1});
   } catch (const std::system_error& error) {
-    _exit(error.kind() == std::errc::resource_unavailable_try_again ? 10 : 1);
+    _exit(error.code() == std::errc::resource_unavailable_try_again ? 10 : 1);
   }
   _exit(0);
 }
