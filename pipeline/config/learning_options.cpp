@@ -105,6 +105,11 @@ Rows train_rows() {
        .help = "limit: time spent training (s, m, h); 0: none",
        .field = bind<&Config::train, &TrainOptions::max_seconds>(),
        .seconds = true},
+  };
+}
+
+Rows optimizer_rows() {
+  return {
       {.key = "train.optimizer",
        .help = "how gradients become new weights",
        .field = bind<&Config::train, &TrainOptions::optimizer, &OptimizerOptions::kind>()},
@@ -138,6 +143,11 @@ Rows train_rows() {
       {.key = "train.warmup_steps",
        .help = "steps over which the learning rate rises from 0 at the beginning; 0: none",
        .field = bind<&Config::train, &TrainOptions::schedule, &ScheduleOptions::warmup_steps>()},
+  };
+}
+
+Rows start_rows() {
+  return {
       {.key = "train.clip",
        .help = "a gradient with a longer norm is scaled down to this; 0: never",
        .field = bind<&Config::train, &TrainOptions::clip>()},

@@ -14,6 +14,8 @@ using Rows = std::vector<Option>;
 Rows corpus_rows();
 Rows model_rows();
 Rows train_rows();
+Rows optimizer_rows();
+Rows start_rows();
 Rows pace_rows();
 
 }  // namespace charrnn

@@ -277,9 +277,9 @@ Rows inspect_rows() {
 
 Rows all_rows() {
   Rows all;
-  for (const auto& rows :
-       {corpus_rows, model_rows, train_rows, pace_rows, run_rows, runtime_rows, serve_rows,
-        access_rows, patience_rows, generate_rows, scoring_rows, inspect_rows}) {
+  for (const auto& rows : {corpus_rows, model_rows, train_rows, optimizer_rows, start_rows,
+                           pace_rows, run_rows, runtime_rows, serve_rows, access_rows,
+                           patience_rows, generate_rows, scoring_rows, inspect_rows}) {
     for (Option& row : rows()) all.push_back(std::move(row));
   }
   return all;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "pipeline/commands/command_table.h"
+#include "pipeline/commands/exit_code.h"
 #include "tests/pipeline/config/config_files.h"
 
 namespace charrnn {
@@ -19,7 +20,7 @@ std::pair<int, std::string> refusal(const Words& arguments) {
   try {
     parse(arguments);
   } catch (const Error& error) {
-    return {static_cast<int>(error.kind()), error.what()};
+    return {exit_code(error.kind()), error.what()};
   }
   return {0, "taken"};
 }
