@@ -44,7 +44,9 @@ FusedBackend::FusedBackend(const TrainState& state, const BackendOptions& option
       update_jobs_(geometry_, kernels, state.optimizer.kind) {
   packed_.pack(state_.weights.data());
   if (optimizer_rule(state.optimizer.kind).orthogonal) {
-    directions_.emplace(state.network, kernels, team_.threads());
+    // Their products are of fp32, whatever the network's are.
+    directions_.emplace(state.network, kernels.terms == 1 ? kernels : fastest_kernels(),
+                        team_.threads());
   }
 }
 

@@ -11,7 +11,7 @@ namespace charrnn {
 /// each is computed. Sums run in ascending order, so equal matrices give equal bits.
 class NewtonSchulz {
  public:
-  /// For matrices of at most `longer` x `shorter` elements.
+  /// For matrices of at most `longer` x `shorter` elements. `kernels`: of fp32 (`terms` is 1).
   NewtonSchulz(const Kernels& kernels, int longer, int shorter);
 
   /// Replaces a row-major matrix [rows, columns] by NewtonSchulzSeries' orthogonal one, times

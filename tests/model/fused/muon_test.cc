@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <vector>
 
 #include "model/fused/fused_backend.h"
 #include "model/fused/kernel_choice.h"
@@ -50,7 +51,10 @@ TEST(NewtonSchulz, LeavesZerosAsTheyAre) {
 }
 
 TEST(FusedMuon, EndsTenStepsWherePlainLoopsDo) {
-  for (const Kernels* kernels : runnable_kernels()) {
+  std::vector<const Kernels*> all = runnable_kernels();
+  // The gradient is of bf16 then, and what is done with it is not.
+  if (bf16_kernels() != nullptr) all.push_back(bf16_kernels());
+  for (const Kernels* kernels : all) {
     for (int cell = 0; cell < kCellKinds; ++cell) {
       const TrainState state = start({33, 37, 2, static_cast<CellKind>(cell)});
       const auto backend = make_fused_backend(state, {.kernel_threads = 2}, *kernels);
