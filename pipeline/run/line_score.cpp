@@ -6,73 +6,10 @@
 #include <utility>
 
 #include "base/error.h"
-#include "model/cross_entropy.h"
+#include "pipeline/run/side_by_side.h"
 
 namespace charrnn {
 namespace {
-
-constexpr std::size_t kRows = 64;
-
-// One row of the network on its way through a line.
-struct Row {
-  RowState state;
-  const std::vector<Symbol>* symbols;
-  std::vector<double>* costs;  // of the symbols behind the first
-  std::size_t at = 0;          // the symbol that it reads next
-
-  bool ended() const { return at + 1 >= symbols->size(); }
-};
-
-// What each symbol behind the first costs, for every text.
-class SideBySide {
- public:
-  SideBySide(const PackedNetwork& network, const std::vector<std::vector<Symbol>>& texts)
-      : network_(network), texts_(texts), costs_(texts.size()) {}
-
-  std::vector<std::vector<double>> run(const std::atomic<bool>* stop) {
-    for (fill(); !rows_.empty(); fill()) {
-      check_stop(stop, "scoring lines");
-      advance();
-      std::erase_if(rows_, [](const Row& row) { return row.ended(); });
-    }
-    return std::move(costs_);
-  }
-
- private:
-  void fill() {
-    for (; rows_.size() < kRows && next_ < texts_.size(); ++next_) {
-      Row row{zero_row_state(network_.shape()), &texts_[next_], &costs_[next_]};
-      if (!row.ended()) rows_.push_back(std::move(row));
-    }
-  }
-
-  void advance() {
-    const auto v = static_cast<std::size_t>(network_.shape().vocabulary);
-    states_.clear();
-    inputs_.clear();
-    for (Row& row : rows_) {
-      states_.push_back(&row.state);
-      inputs_.push_back((*row.symbols)[row.at]);
-    }
-    scores_.resize(rows_.size() * v);
-    network_.advance(states_, inputs_, scores_, 0, [&](std::size_t first, std::size_t count) {
-      for (std::size_t i = first; i < first + count; ++i) {
-        Row& row = rows_[i];
-        row.costs->push_back(
-            cross_entropy(std::span(scores_).subspan(i * v, v), (*row.symbols)[++row.at]));
-      }
-    });
-  }
-
-  const PackedNetwork& network_;
-  const std::vector<std::vector<Symbol>>& texts_;
-  std::vector<std::vector<double>> costs_;
-  std::size_t next_ = 0;  // text that nobody reads yet
-  std::vector<Row> rows_;
-  std::vector<RowState*> states_;
-  std::vector<Symbol> inputs_;
-  std::vector<float> scores_;
-};
 
 // The symbols that a line is scored as: a newline in front and behind where there is one.
 std::vector<Symbol> symbols_of(const std::vector<ReadCharacter>& characters,
@@ -130,7 +67,12 @@ std::vector<LineScore> LineScorer::score(std::span<const std::string_view> lines
     scores[i].characters = read_text(lines[i], vocabulary_, rule_);
     symbols.push_back(symbols_of(scores[i].characters, newline_));
   }
-  const auto costs = SideBySide(network_, symbols).run(stop);
+  std::vector<std::vector<double>> costs(lines.size());
+  std::vector<Passage> passages;
+  for (const auto& line : symbols) passages.push_back({line});
+  read_side_by_side(
+      network_, passages, [&costs](std::size_t line, double nats) { costs[line].push_back(nats); },
+      stop, "scoring lines");
   for (std::size_t i = 0; i < lines.size(); ++i) {
     spread(costs[i], newline_, scores[i]);
     if (std::isfinite(scores[i].total())) continue;

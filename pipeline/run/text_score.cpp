@@ -2,19 +2,19 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/error.h"
-#include "model/cross_entropy.h"
+#include "pipeline/run/side_by_side.h"
 
 namespace charrnn {
 namespace {
 
 constexpr std::size_t kPiece = 1 << 20;  // characters that are read at once
-constexpr std::size_t kRows = 64;
-constexpr int kProgressPause = 512;  // characters of a row
+constexpr int kProgressPause = 512;      // characters of a row
 
 // Symbols of the text in order, and which of them begin a document.
 struct Piece {
@@ -52,14 +52,6 @@ class PieceReader {
   Position at_;
   std::string bytes_;
   std::vector<Symbol> last_;
-};
-
-// One row of the network on its way through a stretch of a piece that no document begins in.
-struct Reader {
-  RowState state;
-  std::size_t at = 0;   // what it reads next
-  std::size_t end = 0;  // of its stretch
-  std::size_t stretch = 0;
 };
 
 class TextScorer {
@@ -100,11 +92,7 @@ class TextScorer {
   void score_held() {
     if (held_.size() < 2) return;
     const std::size_t last = held_.size() - 1;
-    cut_stretches(last);
-    nats_.assign(stretches_.size() - 1, 0.0);
-    next_ = 0;
-    read_stretches();
-    for (const double nats : nats_) total_.nats += nats;
+    for (const double nats : read_stretches(stretches(last))) total_.nats += nats;
     total_.transitions += last;
     if (!std::isfinite(total_.nats)) {
       throw Error(ErrorKind::kDiverged,
@@ -116,62 +104,36 @@ class TextScorer {
     held_ = {held_[last]};
   }
 
-  // Where stretches begin, and their end.
-  void cut_stretches(std::size_t last) {
-    stretches_ = {0};
+  // Stretches that no document begins in, up to the character at `last`, each with the first
+  // character of the next one. The first goes on where the text before it ended, unless a document
+  // begins there.
+  std::vector<Passage> stretches(std::size_t last) {
+    std::vector<std::size_t> begins{0};
     for (const std::size_t start : starts_) {
-      if (start > 0 && start < last) stretches_.push_back(start);
+      if (start > 0 && start < last) begins.push_back(start);
     }
-    stretches_.push_back(last);
+    std::vector<Passage> stretches;
+    for (std::size_t i = 0; i < begins.size(); ++i) {
+      const std::size_t end = i + 1 < begins.size() ? begins[i + 1] : last;
+      stretches.push_back({std::span(held_).subspan(begins[i], end + 1 - begins[i])});
+    }
+    if (starts_.empty() || starts_.front() != 0) stretches.front().before = &carried_;
+    stretches.back().after = &carried_;
+    return stretches;
   }
 
-  void read_stretches() {
-    fill();
-    for (int step = 1; !readers_.empty(); ++step) {
-      check_stop(options_.stop, "scoring the text");
-      advance();
-      if (options_.progress && step % kProgressPause == 0) {
-        options_.progress(read_);
-      }
-      std::erase_if(readers_, [this](Reader& reader) { return ended(reader); });
-      fill();
-    }
-  }
-
-  void fill() {
-    while (readers_.size() < kRows && next_ + 1 < stretches_.size()) {
-      const bool goes_on = next_ == 0 && (starts_.empty() || starts_.front() != 0);
-      readers_.push_back({.state = goes_on ? carried_ : zero_row_state(network_.shape()),
-                          .at = stretches_[next_],
-                          .end = stretches_[next_ + 1],
-                          .stretch = next_});
-      ++next_;
-    }
-  }
-
-  bool ended(Reader& reader) {
-    if (reader.at < reader.end) return false;
-    if (reader.stretch + 2 == stretches_.size()) carried_ = std::move(reader.state);
-    return true;
-  }
-
-  void advance() {
-    const std::size_t v = static_cast<std::size_t>(network_.shape().vocabulary);
-    states_.clear();
-    inputs_.clear();
-    for (Reader& reader : readers_) {
-      states_.push_back(&reader.state);
-      inputs_.push_back(held_[reader.at]);
-    }
-    scores_.resize(readers_.size() * v);
-    read_ += readers_.size();
-    network_.advance(states_, inputs_, scores_, 0, [&](std::size_t first, std::size_t count) {
-      for (std::size_t i = first; i < first + count; ++i) {
-        Reader& reader = readers_[i];
-        nats_[reader.stretch] +=
-            cross_entropy(std::span(scores_).subspan(i * v, v), held_[++reader.at]);
-      }
-    });
+  // What each stretch costs.
+  std::vector<double> read_stretches(const std::vector<Passage>& stretches) {
+    std::vector<double> nats(stretches.size(), 0.0);
+    int step = 0;
+    read_side_by_side(
+        network_, stretches, [&nats](std::size_t stretch, double cost) { nats[stretch] += cost; },
+        options_.stop, "scoring the text",
+        [&](std::size_t rows) {
+          read_ += rows;
+          if (options_.progress && ++step % kProgressPause == 0) options_.progress(read_);
+        });
+    return nats;
   }
 
   PieceReader reader_;
@@ -183,13 +145,6 @@ class TextScorer {
   std::vector<Symbol> held_;         // the text that is not scored yet
   std::vector<std::size_t> starts_;  // of documents in it
   bool begins_next_ = false;         // the next character begins one
-  std::vector<std::size_t> stretches_;
-  std::vector<double> nats_;  // of each stretch
-  std::size_t next_ = 0;      // stretch that nobody reads yet
-  std::vector<Reader> readers_;
-  std::vector<RowState*> states_;
-  std::vector<Symbol> inputs_;
-  std::vector<float> scores_;
 };
 
 }  // namespace
