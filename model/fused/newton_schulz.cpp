@@ -43,27 +43,27 @@ std::ptrdiff_t NewtonSchulz::place(int row, int group) const {
   return row / kRows * block_size() + (std::ptrdiff_t{group} * kRows + row % kRows) * width();
 }
 
-void NewtonSchulz::load(const float* matrix, int rows, int columns, double factor) {
-  std::fill_n(x_.data(), extent_.blocks * block_size(), 0.0F);
-  const auto times = static_cast<float>(factor);
+// Calls `visit` with the place in tiles of each element of a row-major matrix, in its order.
+template <typename Visit>
+void NewtonSchulz::each(int rows, int columns, const Visit& visit) const {
   const bool across = rows < columns;
   for (int row = 0; row < rows; ++row) {
-    for (int column = 0; column < columns; ++column, ++matrix) {
+    for (int column = 0; column < columns; ++column) {
       const auto [down, right] = across ? std::pair(column, row) : std::pair(row, column);
-      x_.data()[place(down, right / width()) + right % width()] = *matrix * times;
+      visit(place(down, right / width()) + right % width());
     }
   }
 }
 
+void NewtonSchulz::load(const float* matrix, int rows, int columns, double factor) {
+  std::fill_n(x_.data(), extent_.blocks * block_size(), 0.0F);
+  const auto times = static_cast<float>(factor);
+  each(rows, columns, [&](std::ptrdiff_t at) { x_.data()[at] = *matrix++ * times; });
+}
+
 void NewtonSchulz::save(float* matrix, int rows, int columns, double factor) const {
   const auto times = static_cast<float>(factor);
-  const bool across = rows < columns;
-  for (int row = 0; row < rows; ++row) {
-    for (int column = 0; column < columns; ++column, ++matrix) {
-      const auto [down, right] = across ? std::pair(column, row) : std::pair(row, column);
-      *matrix = x_.data()[place(down, right / width()) + right % width()] * times;
-    }
-  }
+  each(rows, columns, [&](std::ptrdiff_t at) { *matrix++ = x_.data()[at] * times; });
 }
 
 int NewtonSchulz::multiply_stripe(const AlignedBuffer& x, int blocks, int group) {
@@ -81,61 +81,55 @@ int NewtonSchulz::multiply_stripe(const AlignedBuffer& x, int blocks, int group)
   return first;
 }
 
-void NewtonSchulz::gram() {
+// Writes X^T X, which is symmetric. `change` is given its rows in the pieces that were multiplied,
+// W columns of row k at a time, before they are stored; `at` tells where those of row k are stored.
+template <typename Change, typename At>
+void NewtonSchulz::square(const AlignedBuffer& x, int blocks, const Change& change, const At& at) {
   const int side = extent_.groups * width();
-  // The rows that fill the last block.
-  for (int row = side; row % kRows != 0; ++row) {
-    for (int group = 0; group < extent_.groups; ++group) {
-      std::fill_n(gram_.data() + place(row, group), width(), 0.0F);
-    }
-  }
   for (int group = 0; group < extent_.groups; ++group) {
-    const int first = multiply_stripe(x_, extent_.blocks, group);
+    const int first = multiply_stripe(x, blocks, group);
     const int columns = side - first * width();
     for (int i = 0; i < width(); ++i) {
-      const float* row = stripe_.data() + std::ptrdiff_t{i} * columns;
-      for (int other = first; other < extent_.groups; ++other) {
-        std::copy_n(row + (other - first) * width(), width(),
-                    gram_.data() + place(group * width() + i, other));
+      const int k = group * width() + i;
+      float* row = stripe_.data() + std::ptrdiff_t{i} * columns;
+      for (int other = first; other < extent_.groups; ++other, row += width()) {
+        change(k, other, row);
+        std::copy_n(row, width(), at(k, other));
       }
     }
     for (int j = (first + 2) * width(); j < side; ++j) {
-      float* mirrored = gram_.data() + place(j, group);
+      float* mirrored = at(j, group);
       const float* column = stripe_.data() + (j - first * width());
       for (int i = 0; i < width(); ++i) mirrored[i] = column[std::ptrdiff_t{i} * columns];
     }
   }
 }
 
+void NewtonSchulz::gram() {
+  const auto at = [&](int k, int group) { return gram_.data() + place(k, group); };
+  // The rows that fill the last block.
+  for (int row = extent_.groups * width(); row % kRows != 0; ++row) {
+    for (int group = 0; group < extent_.groups; ++group) std::fill_n(at(row, group), width(), 0.0F);
+  }
+  square(
+      x_, extent_.blocks, [](int, int, float*) {}, at);
+}
+
 void NewtonSchulz::polynomial() {
   using Series = NewtonSchulzSeries;
   const auto a = static_cast<float>(Series::kA), b = static_cast<float>(Series::kB),
              c = static_cast<float>(Series::kC);
-  const int side = extent_.groups * width(), panel = 2 * width();
-  const auto at = [&](int k, int column) {
-    return polynomial_.data() + (std::ptrdiff_t{column / panel} * side + k) * panel +
-           column % panel;
+  const int side = extent_.groups * width();
+  const auto change = [&](int k, int group, float* values) {
+    const float* linear = gram_.data() + place(k, group);
+    for (int j = 0; j < width(); ++j) values[j] = b * linear[j] + c * values[j];
+    if (k / width() == group) values[k % width()] += a;
   };
-  for (int group = 0; group < extent_.groups; ++group) {
-    const int first = multiply_stripe(gram_, blocks_of(side, kRows), group);
-    const int columns = side - first * width();
-    for (int i = 0; i < width(); ++i) {
-      const int k = group * width() + i;
-      float* row = stripe_.data() + std::ptrdiff_t{i} * columns;
-      for (int other = first; other < extent_.groups; ++other) {
-        const float* linear = gram_.data() + place(k, other);
-        float* values = row + (other - first) * width();
-        for (int j = 0; j < width(); ++j) values[j] = b * linear[j] + c * values[j];
-        if (other == group) values[i] += a;
-        std::copy_n(values, width(), at(k, other * width()));
-      }
-    }
-    for (int j = (first + 2) * width(); j < side; ++j) {
-      float* mirrored = at(j, group * width());
-      const float* column = stripe_.data() + (j - first * width());
-      for (int i = 0; i < width(); ++i) mirrored[i] = column[std::ptrdiff_t{i} * columns];
-    }
-  }
+  const auto at = [&](int k, int group) {
+    return polynomial_.data() + (std::ptrdiff_t{group / 2} * side + k) * 2 * width() +
+           group % 2 * width();
+  };
+  square(gram_, blocks_of(side, kRows), change, at);
 }
 
 void NewtonSchulz::multiply() {

@@ -31,11 +31,15 @@ class NewtonSchulz {
   int width() const { return kernels_.width; }
   /// Where a row's first element of a group lies in tiles.
   std::ptrdiff_t place(int row, int group) const;
+  template <typename Visit>
+  void each(int rows, int columns, const Visit& visit) const;
   void load(const float* matrix, int rows, int columns, double factor);
   void save(float* matrix, int rows, int columns, double factor) const;
   /// The rows of one group in X^T X, from the pair of groups that holds it to the last, in stripe_.
   /// Returns that pair's first group.
   int multiply_stripe(const AlignedBuffer& x, int blocks, int group);
+  template <typename Change, typename At>
+  void square(const AlignedBuffer& x, int blocks, const Change& change, const At& at);
   void gram();
   void polynomial();
   void multiply();
