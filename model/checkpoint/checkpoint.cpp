@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <charconv>
 #include <functional>
+#include <map>
 #include <utility>
 
 #include "base/durable_files.h"
@@ -18,7 +19,6 @@ namespace {
 using Path = std::filesystem::path;
 
 constexpr std::size_t kShortestName = 9;
-constexpr int kFewestKept = 2;
 // How often a search is begun again because a run published or removed checkpoints meanwhile.
 constexpr int kMostSearches = 5;
 
@@ -35,35 +35,49 @@ std::optional<std::uint64_t> step_of(std::string_view name) {
   return whole && name_of(step) == name ? std::optional(step) : std::nullopt;
 }
 
-bool is_good(FileOps& ops, const Path& directory, std::uint64_t step) {
-  try {
-    return verify_directory(ops, directory).step == step;
-  } catch (const Error&) {
-    return false;
+// Which checkpoints verify. Each is read once.
+class Verified {
+ public:
+  Verified(FileOps& ops, const CheckpointStore& store) : ops_(ops), store_(store) {}
+
+  bool operator()(std::uint64_t step) {
+    const auto [known, is_new] = known_.try_emplace(step, false);
+    if (is_new) known->second = verify(step);
+    return known->second;
   }
-}
+
+ private:
+  bool verify(std::uint64_t step) const {
+    try {
+      return verify_directory(ops_, store_.directory_of(step)).step == step;
+    } catch (const Error&) {
+      return false;
+    }
+  }
+
+  FileOps& ops_;
+  const CheckpointStore& store_;
+  std::map<std::uint64_t, bool> known_;
+};
 
 // The best checkpoint that verifies, of these steps with the best one last.
-std::optional<std::uint64_t> best_good(FileOps& ops, const Path& directory,
-                                       std::vector<std::uint64_t> steps_by_loss) {
-  for (; !steps_by_loss.empty(); steps_by_loss.pop_back()) {
-    const std::uint64_t step = steps_by_loss.back();
-    if (is_good(ops, directory / name_of(step), step)) return step;
-  }
-  return std::nullopt;
+std::optional<std::uint64_t> best_good(const std::vector<std::uint64_t>& steps_by_loss,
+                                       Verified& is_good) {
+  const auto best = std::find_if(steps_by_loss.rbegin(), steps_by_loss.rend(),
+                                 [&](std::uint64_t step) { return is_good(step); });
+  return best == steps_by_loss.rend() ? std::nullopt : std::optional(*best);
 }
 
-std::vector<std::string> prune(FileOps& ops, const Path& directory,
-                               std::vector<std::uint64_t> steps, int keep,
-                               std::optional<std::uint64_t> best) {
+std::vector<std::string> prune(FileOps& ops, const CheckpointStore& store,
+                               std::vector<std::uint64_t> steps, std::size_t enough,
+                               std::optional<std::uint64_t> best, Verified& is_good) {
   const TraceSpan span("remove old ones");
-  const auto enough = static_cast<std::size_t>(std::max(keep, kFewestKept));
   std::vector<std::string> warnings;
   std::size_t good = 0;
   for (; !steps.empty() && (good + steps.size() > enough); steps.pop_back()) {
-    const Path checkpoint = directory / name_of(steps.back());
+    const Path checkpoint = store.directory_of(steps.back());
     if (good < enough) {
-      good += is_good(ops, checkpoint, steps.back()) ? 1 : 0;
+      good += is_good(steps.back()) ? 1 : 0;
     } else if (steps.back() == best) {
       continue;
     } else if (const int failed = remove_committed(ops, checkpoint)) {
@@ -140,17 +154,20 @@ std::vector<std::string> CheckpointStore::write(const Checkpoint& checkpoint, in
                                                 bool keep_best) const {
   const std::vector<FileImage> files = checkpoint_files(checkpoint);
   make_directories(*ops_, directory_);
-  commit(*ops_, directory_ / name_of(checkpoint.progress.step), checkpoint.progress.step, files);
+  commit(*ops_, directory_of(checkpoint.progress.step), checkpoint.progress.step, files);
   try {
     const auto there = steps();
-    const bool some_go = there.size() > static_cast<std::size_t>(std::max(keep, kFewestKept));
-    if (!some_go) return {};
-    return prune(*ops_, directory_, there, keep,
-                 keep_best ? best_good(*ops_, directory_, steps_by_loss()) : std::nullopt);
+    const auto enough = static_cast<std::size_t>(std::max(keep, kFewestKept));
+    if (there.size() <= enough) return {};
+    Verified is_good(*ops_, *this);
+    const auto best = keep_best ? best_good(steps_by_loss(), is_good) : std::nullopt;
+    return prune(*ops_, *this, there, enough, best, is_good);
   } catch (const Error& error) {
     return {std::string("old checkpoints stay: ") + error.what()};
   }
 }
+
+Path CheckpointStore::directory_of(std::uint64_t step) const { return directory_ / name_of(step); }
 
 std::vector<std::uint64_t> CheckpointStore::steps() const {
   std::vector<std::string> names;
@@ -179,7 +196,7 @@ std::vector<std::uint64_t> CheckpointStore::steps_by_loss() const {
   std::vector<std::pair<double, std::uint64_t>> known;
   for (const std::uint64_t step : steps()) {
     try {
-      const auto loss = read_validation_loss(directory_ / name_of(step), *ops_);
+      const auto loss = read_validation_loss(directory_of(step), *ops_);
       if (loss) known.emplace_back(*loss, step);
     } catch (const Error&) {
       continue;  // damaged, or removed a moment ago
@@ -197,7 +214,7 @@ std::optional<Snapshot> CheckpointStore::best_model(std::vector<std::string>* wa
 }
 
 Snapshot CheckpointStore::model(std::uint64_t step) const {
-  return read_model(directory_ / name_of(step), *ops_);
+  return read_model(directory_of(step), *ops_);
 }
 
 void CheckpointStore::remove_leftovers() const {

@@ -45,16 +45,22 @@ struct Checkpoint {
 /// lock); all file system calls of a write happen on the calling thread.
 class CheckpointStore {
  public:
+  /// So many of the newest good ones always stay: a damaged one has another behind it.
+  static constexpr int kFewestKept = 2;
+
   /// `ops` is borrowed.
   explicit CheckpointStore(std::filesystem::path directory, FileOps& ops = system_file_ops());
 
   /// Publishes a checkpoint, then removes what is older than the newest `keep` good ones (never
-  /// fewer than 2 stay), except the best one when `keep_best` is set. One of the same step is
+  /// fewer than kFewestKept), except the best one when `keep_best` is set. One of the same step is
   /// replaced, or left alone when all but timing.json is equal. Returns a line for each old one
   /// that could not be removed. Throws Error(kIo) when the checkpoint was not published for
   /// certain; then the older ones are as before.
   std::vector<std::string> write(const Checkpoint& checkpoint, int keep,
                                  bool keep_best = false) const;
+
+  /// The directory of a step's checkpoint, whether it is there or not.
+  std::filesystem::path directory_of(std::uint64_t step) const;
 
   /// Steps of the checkpoints that are there, ascending; unverified. Throws Error(kIo) when there
   /// is a directory that cannot be listed.

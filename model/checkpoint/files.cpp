@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
+#include <utility>
 
 #include "base/error.h"
 #include "base/json.h"
-#include "model/checkpoint/safetensors.h"
 
 namespace charrnn {
 namespace {
@@ -44,14 +45,6 @@ void require_fit(const Checkpoint& checkpoint) {
   }
 }
 
-void add_parameters(const NetworkShape& shape, const std::string& prefix, const Weights& values,
-                    std::vector<TensorView>& tensors) {
-  for (TensorSpec& tensor : parameter_layout(shape)) {
-    tensors.push_back({prefix + tensor.name, std::move(tensor.shape),
-                       std::span(values).subspan(tensor.offset, tensor.size)});
-  }
-}
-
 FileImage tensor_image(std::string_view name, const std::vector<TensorView>& tensors) {
   FileImage image{.name = std::string(name), .text = safetensors_header(tensors), .values = {}};
   for (const TensorView& tensor : tensors) image.values.push_back(tensor.values);
@@ -60,15 +53,14 @@ FileImage tensor_image(std::string_view name, const std::vector<TensorView>& ten
 
 FileImage parameters_image(std::string_view name, const NetworkShape& shape,
                            const Weights& weights) {
-  std::vector<TensorView> tensors;
-  add_parameters(shape, "", weights, tensors);
-  return tensor_image(name, tensors);
+  return tensor_image(name, parameter_tensors(shape, weights));
 }
 
 FileImage optimizer_image(const TrainState& state) {
   std::vector<TensorView> tensors;
   for (const OptimizerSlot& slot : state.slots) {
-    add_parameters(state.network, slot.name + ".", slot.values, tensors);
+    std::ranges::move(parameter_tensors(state.network, slot.values, slot.name + "."),
+                      std::back_inserter(tensors));
   }
   return tensor_image(kOptimizerFile, tensors);
 }
@@ -94,6 +86,16 @@ std::vector<std::string_view> FileImage::pieces() const {
     pieces.emplace_back(reinterpret_cast<const char*>(tensor.data()), tensor.size_bytes());
   }
   return pieces;
+}
+
+std::vector<TensorView> parameter_tensors(const NetworkShape& shape, const Weights& values,
+                                          const std::string& prefix) {
+  std::vector<TensorView> tensors;
+  for (TensorSpec& tensor : parameter_layout(shape)) {
+    tensors.push_back({prefix + tensor.name, std::move(tensor.shape),
+                       std::span(values).subspan(tensor.offset, tensor.size)});
+  }
+  return tensors;
 }
 
 std::vector<FileImage> checkpoint_files(const Checkpoint& checkpoint) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "model/checkpoint/checkpoint.h"
+#include "model/checkpoint/safetensors.h"
 
 namespace charrnn {
 
@@ -35,6 +36,11 @@ struct FileImage {
   /// All bytes of the file, one piece behind the other; valid as long as this and the checkpoint.
   std::vector<std::string_view> pieces() const;
 };
+
+/// A network's parameters, or other values laid out as they are, under PyTorch's names behind a
+/// prefix. The views borrow from `values`.
+std::vector<TensorView> parameter_tensors(const NetworkShape& shape, const Weights& values,
+                                          const std::string& prefix = "");
 
 /// The files of a checkpoint, without the manifest. Byte-deterministic; only timing.json depends on
 /// anything but the training itself. Throws Error(kInternal) when parts do not fit together.

@@ -127,7 +127,7 @@ void add_time(RunPlan& plan, const Config& config) {
 }  // namespace
 
 int most_checkpoints(const CheckpointOptions& options) {
-  return std::max(2, options.keep) + (options.keep_best ? 1 : 0) + 1;
+  return std::max(CheckpointStore::kFewestKept, options.keep) + (options.keep_best ? 1 : 0) + 1;
 }
 
 RunPlan make_plan(const Config& config, const std::atomic<bool>& stop) {

@@ -115,8 +115,7 @@ Snapshot run_model(const Config& config, const fs::path& run_directory) {
   for (const auto& warning : warnings) tell("warning: " + warning);
   if (!model) fail_without_any(place);
   if (!model->vocabulary->has_reading()) {
-    if (folder.empty()) folder = run_directory / "checkpoints" / fmt::format("{:09}", model->step);
-    add_stored_reading(folder, *model);
+    add_stored_reading(folder.empty() ? place.store.directory_of(model->step) : folder, *model);
   }
   return std::move(*model);
 }
