@@ -6,6 +6,9 @@
 
 namespace charrnn {
 
+/// The byte order mark as UTF-8, which a text may begin with.
+inline constexpr std::string_view kUtf8Mark = "\xEF\xBB\xBF";
+
 /// One character, or one ill-formed sequence, of UTF-8.
 struct Utf8Step {
   char32_t character = 0;   ///< the code point; U+FFFD when ill-formed

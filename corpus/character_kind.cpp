@@ -50,7 +50,7 @@ CharacterKind kind_of(char32_t character) {
 }
 
 std::string character_name(char32_t character, bool bytes) {
-  if (character == kUnknownCharacter) return "<unk>";
+  if (character == kUnknownCharacter) return std::string(kUnknownName);
   if (bytes) return "byte 0x" + hex(character, 2);
   const std::string number = "U+" + hex(character, character > 0xFFFFF  ? 6
                                                    : character > 0xFFFF ? 5

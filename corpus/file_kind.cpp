@@ -57,7 +57,7 @@ std::optional<std::string> by_mark(std::string_view head, Encoding encoding) {
   if (head.starts_with("\xFF\xFE\0\0"sv) || head.starts_with("\0\0\xFE\xFF"sv)) {
     return mark + "UTF-32: " + convert_from("UTF-32");
   }
-  if (head.starts_with("\xEF\xBB\xBF") && encoding != Encoding::kUtf8) {
+  if (head.starts_with(kUtf8Mark) && encoding != Encoding::kUtf8) {
     return mark + "UTF-8: set corpus.encoding = utf-8";
   }
   const bool wide = head.starts_with("\xFF\xFE") || head.starts_with("\xFE\xFF");

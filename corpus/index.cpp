@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "base/error.h"
+#include "base/utf8.h"
 #include "corpus/block_scan.h"
 #include "corpus/decompress.h"
 #include "corpus/file_kind.h"
@@ -76,7 +77,7 @@ constexpr char kChanged[] = "changed while it was indexed; start again";
 
 /// Where the text of a file that begins with `head` begins: behind a byte order mark.
 std::uint64_t text_begin(std::string_view head, const TextForm& form) {
-  return !form.single_byte() && head.starts_with("\xEF\xBB\xBF") ? 3 : 0;
+  return !form.single_byte() && head.starts_with(kUtf8Mark) ? kUtf8Mark.size() : 0;
 }
 
 /// Reads the bytes [begin, end) of a file of `bytes` and those around them. The view is of

@@ -8,8 +8,6 @@
 namespace charrnn {
 namespace {
 
-constexpr std::string_view kMark = "\xEF\xBB\xBF";
-
 /// A character before it is looked up. `valid`: it stands for itself, not for ill-formed bytes.
 struct Decoded {
   char32_t character = 0;
@@ -92,7 +90,7 @@ std::optional<Symbol> stand_in(const Vocabulary& vocabulary) {
 std::vector<ReadCharacter> read_text(std::string_view text, const Vocabulary& vocabulary,
                                      const UnknownRule& rule) {
   const TextReading reading = vocabulary.reading();
-  if (!vocabulary.bytes() && text.starts_with(kMark)) text.remove_prefix(kMark.size());
+  if (!vocabulary.bytes() && text.starts_with(kUtf8Mark)) text.remove_prefix(kUtf8Mark.size());
   std::vector<Decoded> characters = decoded(text, vocabulary.bytes());
   if (rule.what == UnknownCharacters::kSkip) {
     std::erase_if(characters, [](const Decoded& each) { return !each.valid; });

@@ -2,12 +2,9 @@
 
 #include <algorithm>
 
+#include "base/utf8.h"
+
 namespace charrnn {
-namespace {
-
-constexpr std::string_view kMark = "\xEF\xBB\xBF";
-
-}  // namespace
 
 SourceText::SourceText(const TextForm& form, const RecordForm& records, const std::string& name) {
   TextForm decoded = form;
@@ -28,10 +25,10 @@ std::string_view SourceText::feed(std::string_view bytes, bool last) {
   if (!records_) return decoded_;
   taken_.clear();
   std::string_view text = decoded_;
-  if (!begun_ && text.starts_with(kMark)) {  // what the decoder's output begins with
+  if (!begun_ && text.starts_with(kUtf8Mark)) {  // what the decoder's output begins with
     begun_ = true;
-    taken_ += kMark;
-    text.remove_prefix(kMark.size());
+    taken_ += kUtf8Mark;
+    text.remove_prefix(kUtf8Mark.size());
   }
   records_->feed(text, last, taken_);
   if (!composer_) return taken_;

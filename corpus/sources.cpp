@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/utf8.h"
 
 namespace charrnn {
 namespace {
@@ -247,7 +248,7 @@ void Finder::add_list(const std::string& list) {
   const fs::path folder = fs::path(list).parent_path();
   bool first = true;
   for (std::string line; std::getline(lines, line); first = false) {
-    if (first && line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);
+    if (first && line.starts_with(kUtf8Mark)) line.erase(0, kUtf8Mark.size());
     if (line.ends_with('\r')) line.pop_back();
     if (!exists((folder / line).native())) line = without_blanks(line);
     if (line.empty() || line.starts_with('#')) continue;

@@ -12,8 +12,6 @@
 namespace charrnn {
 namespace {
 
-constexpr std::string_view kMark = "\xEF\xBB\xBF";
-
 /// What decoders share: bytes kept for the next piece, the mark, and what is ill-formed.
 class Decoder : public Transcoder {
  public:
@@ -26,7 +24,7 @@ class Decoder : public Transcoder {
       // A mark is known when four bytes are there, or all.
       if (pending_.size() < 4 && !last) return;
       begun_ = true;
-      out += kMark;
+      out += kUtf8Mark;
       drop(mark_size(pending_));
     }
     drop(decode(pending_, last, out));
@@ -84,7 +82,7 @@ class Utf8Decoder : public Decoder {
 
  private:
   std::size_t mark_size(std::string_view head) override {
-    return head.starts_with(kMark) ? kMark.size() : 0;
+    return head.starts_with(kUtf8Mark) ? kUtf8Mark.size() : 0;
   }
 
   std::size_t decode(std::string_view bytes, bool last, std::string& out) override {

@@ -20,6 +20,9 @@ inline constexpr std::size_t kMaxSymbols = 65535;
 /// the last symbol and never a character of a text.
 inline constexpr char32_t kUnknownCharacter = 0x110000;
 
+/// What it is called, in files and to people.
+inline constexpr std::string_view kUnknownName = "<unk>";
+
 /// The vocabulary of a model: its characters in the order of their symbols, how often each stood in
 /// the corpus, and how the corpus was read. Const members may be called from any number of threads.
 class Vocabulary {

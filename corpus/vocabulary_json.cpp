@@ -10,8 +10,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view kUnknownName = "<unk>";
-
 [[noreturn]] void reject(const std::string& reason) {
   throw Error(ErrorKind::kCheckpoint, "vocabulary.json: " + reason);
 }

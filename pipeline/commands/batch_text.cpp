@@ -14,7 +14,7 @@ namespace {
 
 // What would not be seen, or taken for another character, is written as an escape.
 std::string escaped(char32_t character, const Vocabulary& vocabulary, Symbol symbol) {
-  if (character == kUnknownCharacter) return "<unk>";
+  if (character == kUnknownCharacter) return std::string(kUnknownName);
   if (character == U'\n') return "\\n";
   if (character == U'\t') return "\\t";
   if (character == U'\r') return "\\r";

@@ -19,8 +19,8 @@ struct Command {
   /// The keys that matter to it, for `--help COMMAND`: whole sections and single keys.
   std::vector<std::string> keys;
   std::string examples;  ///< for `--help COMMAND`: lines of the shell, two blanks in front of each
-  /// Does it. Writes data to standard output and messages to standard error. Returns the exit code,
-  /// or throws the Error that ends the command.
+  /// Does it. Writes data to standard output and messages to standard error. Throws the Error
+  /// that ends the command.
   void (*run)(const Config& config, StopSignal& stop);
 };
 

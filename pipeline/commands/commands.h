@@ -30,7 +30,7 @@ void evaluate_command(const Config& config, StopSignal& stop);
 /// as the lines come; or only the `score.top` most surprising ones, at the end.
 void score_command(const Config& config, StopSignal& stop);
 
-/// Writes the newest checkpoint as a directory that PyTorch, safetensors and tokenizers read.
+/// Writes the chosen checkpoint as a directory that PyTorch, safetensors and tokenizers read.
 void export_command(const Config& config, StopSignal& stop);
 
 /// Prints batches as text with lanes, files, positions and resets. Reads the corpus only.

@@ -1,29 +1,26 @@
 #include "pipeline/commands/exported_model.h"
 
 #include <boost/json.hpp>
-#include <span>
+#include <string_view>
 #include <utility>
-#include <vector>
 
 #include "base/json.h"
 #include "base/utf8.h"
-#include "model/checkpoint/safetensors.h"
+#include "model/checkpoint/files.h"
 
 namespace charrnn {
 namespace {
 
 namespace json = boost::json;
 
-constexpr const char* kUnknownToken = "<unk>";
-
 std::string token_of(const Vocabulary& vocabulary, Symbol symbol) {
-  if (symbol == vocabulary.unknown()) return kUnknownToken;
+  if (symbol == vocabulary.unknown()) return std::string(kUnknownName);
   std::string token;
   append_utf8(vocabulary.characters()[symbol], token);
   return token;
 }
 
-json::object replacement(const char* pattern, const char* content) {
+json::object replacement(std::string_view pattern, std::string_view content) {
   return {{"type", "Replace"}, {"pattern", {{"String", pattern}}}, {"content", content}};
 }
 
@@ -40,7 +37,7 @@ json::object word_level(const Vocabulary& vocabulary) {
   for (std::size_t symbol = 0; symbol < vocabulary.size(); ++symbol) {
     tokens.emplace(token_of(vocabulary, static_cast<Symbol>(symbol)), symbol);
   }
-  return {{"type", "WordLevel"}, {"vocab", std::move(tokens)}, {"unk_token", kUnknownToken}};
+  return {{"type", "WordLevel"}, {"vocab", std::move(tokens)}, {"unk_token", kUnknownName}};
 }
 
 json::value loss_or_null(const std::optional<double>& loss) {
@@ -50,12 +47,7 @@ json::value loss_or_null(const std::optional<double>& loss) {
 }  // namespace
 
 std::string exported_weights(const Snapshot& model) {
-  std::vector<TensorView> tensors;
-  const std::span<const float> weights(*model.weights);
-  for (const TensorSpec& spec : parameter_layout(model.network)) {
-    tensors.push_back({spec.name, spec.shape, weights.subspan(spec.offset, spec.size)});
-  }
-  return safetensors_bytes(tensors, {{"format", "pt"}});
+  return safetensors_bytes(parameter_tensors(model.network, *model.weights), {{"format", "pt"}});
 }
 
 std::string exported_tokenizer(const Vocabulary& vocabulary) {
@@ -65,7 +57,7 @@ std::string exported_tokenizer(const Vocabulary& vocabulary) {
                                      {"invert", false}};
   const json::object joined{
       {"type", "Sequence"},
-      {"decoders", json::array{replacement(kUnknownToken, "\uFFFD"), {{"type", "Fuse"}}}}};
+      {"decoders", json::array{replacement(kUnknownName, "\uFFFD"), {{"type", "Fuse"}}}}};
   const json::object tokenizer{{"version", "1.0"},
                                {"truncation", nullptr},
                                {"padding", nullptr},

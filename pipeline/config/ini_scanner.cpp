@@ -2,11 +2,12 @@
 
 #include <optional>
 
+#include "base/utf8.h"
+
 namespace charrnn {
 namespace {
 
 constexpr std::string_view kBlank = " \t\r\f\v";
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kEscapes = "n\nr\rt\t\"\"\\\\";  // letter, meaning, letter, ...
 
 std::string_view trim(std::string_view text) {
@@ -112,7 +113,7 @@ class Scanner {
 }  // namespace
 
 IniFile scan_ini(std::string_view text, const std::string& place) {
-  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  if (text.starts_with(kUtf8Mark)) text.remove_prefix(kUtf8Mark.size());
   Scanner scanner(place);
   while (!text.empty()) {
     const std::size_t end = text.find('\n');

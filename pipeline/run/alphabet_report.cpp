@@ -69,7 +69,7 @@ class Sorts {
   }
 
   void add_unknown() {
-    if (unknown_ > 0) sorts_.emplace_back("<unk>", grouped(unknown_) + " times");
+    if (unknown_ > 0) sorts_.emplace_back(kUnknownName, grouped(unknown_) + " times");
   }
 
   std::vector<std::pair<std::string, std::string>> take() { return std::move(sorts_); }

@@ -11,8 +11,7 @@ std::optional<std::string> ill_formed_text(const Corpus& corpus, const CorpusOpt
   if (report.invalid == 0) return std::nullopt;
   return fmt::format(
       "{} ill-formed byte sequences{} were dealt with as corpus.invalid = {} says; the first is in "
-      "{} "
-      "at byte {}",
+      "{} at byte {}",
       grouped(report.invalid), options.format == TextFormat::kText ? "" : " or bad records",
       word_of(options.invalid), report.first_invalid_file, report.first_invalid_byte);
 }
