@@ -17,6 +17,7 @@
 #include "base/new_file.h"
 #include "corpus/corpus.h"
 #include "tests/corpus/compress.h"
+#include "tests/corpus/corpus_text.h"
 #include "tests/corpus/expected_error.h"
 #include "tests/temporary_directory.h"
 
@@ -48,15 +49,6 @@ class Expansion : public testing::Test {
   std::shared_ptr<const Corpus> open(std::vector<std::string> files) {
     options_.files = std::move(files);
     return Corpus::open(options_);
-  }
-
-  static std::string text(const Corpus& corpus) {
-    Position at = corpus.locate(0);
-    std::string bytes;
-    corpus.read(at, corpus.characters(), bytes);
-    std::vector<Symbol> symbols(corpus.characters());
-    corpus.decode(bytes, symbols.data(), symbols.size());
-    return corpus.vocabulary().decode(symbols);
   }
 
   std::size_t files_in_cache() const {
@@ -95,7 +87,7 @@ TEST_F(Expansion, CompressedTextIsLikeAnyOther) {
                             folder_.write("e", bzip2(content))});
   std::string expected;
   for (int i = 0; i < 5; ++i) expected += "grüße\n\u4E2D ";
-  EXPECT_EQ(text(*corpus), expected);
+  EXPECT_EQ(text_of(*corpus), expected);
 }
 
 TEST_F(Expansion, IsDoneOnce) {
@@ -116,13 +108,13 @@ TEST_F(Expansion, IsDoneAgainWhenTheCacheWasDamaged) {
   const std::string path = folder_.write("a.gz", gzip("some text"));
   open({path});
   std::filesystem::resize_file(*texts_in_cache().begin(), 4);
-  EXPECT_EQ(text(*open({path})), "some text");
+  EXPECT_EQ(text_of(*open({path})), "some text");
 }
 
 TEST_F(Expansion, ACorpusThatIsReadDoesNotMindAnEmptiedCache) {
   const auto corpus = open({folder_.write("a.gz", gzip("some text"))});
   std::filesystem::remove_all(folder_.path() / "cache");
-  for (int i = 0; i < 100; ++i) EXPECT_EQ(text(*corpus), "some text");
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(text_of(*corpus), "some text");
 }
 
 TEST_F(Expansion, ATextThatIsThereAndInUseStays) {
@@ -170,23 +162,23 @@ TEST_F(Expansion, Utf16AndCompositionAreText) {
   const std::string path = folder_.write("a", std::string("\xFF\xFE"
                                                           "e\0\x01\x03\r\0\n\0",
                                                           10));
-  EXPECT_EQ(text(*open({path})), "e\u0301\n");
+  EXPECT_EQ(text_of(*open({path})), "e\u0301\n");
   options_.normalise = NormalForm::kNfc;
-  EXPECT_EQ(text(*open({path})), "\u00E9\n");
+  EXPECT_EQ(text_of(*open({path})), "\u00E9\n");
 }
 
 TEST_F(Expansion, BytesAndLatin1AreKeptInIt) {
   const std::string path = folder_.write("a.gz", gzip("\xFF\xE9\r\n"));
   options_.encoding = Encoding::kBytes;
-  EXPECT_EQ(text(*open({path})), "\xFF\xE9\r\n");
+  EXPECT_EQ(text_of(*open({path})), "\xFF\xE9\r\n");
   options_.encoding = Encoding::kLatin1;
-  EXPECT_EQ(text(*open({path})), "ÿé\n");
+  EXPECT_EQ(text_of(*open({path})), "ÿé\n");
 }
 
 TEST_F(Expansion, StandardInputIsReadLikeAFile) {
   for (const std::string& content : {std::string("typed text"), gzip("typed text")}) {
     const StandardInput input(folder_.write("in", content));
-    EXPECT_EQ(text(*open({"-"})), "typed text");
+    EXPECT_EQ(text_of(*open({"-"})), "typed text");
   }
 }
 
@@ -197,7 +189,7 @@ TEST_F(Expansion, MistakesAreReportedBySourceAndByteAlsoFromTheCache) {
                                                        "c\x80"));
   for (int round = 0; round < 2; ++round) {
     const auto corpus = open({good, bad});
-    EXPECT_EQ(text(*corpus), "fineabc");
+    EXPECT_EQ(text_of(*corpus), "fineabc");
     EXPECT_EQ(corpus->report().invalid, 2u);
     EXPECT_EQ(corpus->report().first_invalid_file, bad);
     EXPECT_EQ(corpus->report().first_invalid_byte, 2u);

@@ -4,6 +4,7 @@
 
 #include "corpus/corpus.h"
 #include "tests/corpus/compress.h"
+#include "tests/corpus/corpus_text.h"
 #include "tests/corpus/expected_error.h"
 #include "tests/temporary_directory.h"
 
@@ -116,13 +117,8 @@ TEST_F(OpenedFile, OfWindows1252IsReadAsItIs) {
     const std::string text = "\x80 \x93q\x94 \x81 caf\xE9\r\n";
     options_.files = {folder_.write("file", packed ? gzip(text) : text)};
     const auto corpus = Corpus::open(options_);
-    Position at = corpus->locate(0);
-    std::string bytes;
-    corpus->read(at, corpus->characters(), bytes);
-    std::vector<Symbol> symbols(corpus->characters());
-    corpus->decode(bytes, symbols.data(), symbols.size());
     const std::string expected = "€ “q” \u0081 café\n";
-    EXPECT_EQ(corpus->vocabulary().decode(symbols), expected);
+    EXPECT_EQ(text_of(*corpus), expected);
     CorpusOptions plain = options_;
     plain.encoding = Encoding::kUtf8;
     plain.files = {folder_.write("plain", expected)};

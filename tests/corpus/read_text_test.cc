@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "corpus/corpus.h"
+#include "tests/corpus/corpus_text.h"
 #include "tests/corpus/expected_error.h"
 #include "tests/temporary_directory.h"
 
@@ -75,16 +76,6 @@ TEST(ReadText, TakesBytesAsTheyAre) {
   EXPECT_EQ(shown(read_text("\r\n", bytes)), "10");
 }
 
-/// The symbols of a text that is the whole corpus of `options`, read by the corpus itself.
-std::vector<Symbol> as_corpus(const Corpus& corpus) {
-  Position at = corpus.locate(0);
-  std::string bytes;
-  corpus.read(at, corpus.characters(), bytes);
-  std::vector<Symbol> symbols(corpus.characters());
-  corpus.decode(bytes, symbols.data(), symbols.size());
-  return symbols;
-}
-
 TEST(ReadText, GivesTheSymbolsThatTrainingSawOfTheSameText) {
   const TemporaryDirectory folder;
   const std::string text =
@@ -100,7 +91,7 @@ TEST(ReadText, GivesTheSymbolsThatTrainingSawOfTheSameText) {
         options.min_count = least;
         const auto corpus = Corpus::open(options);
         const Vocabulary stored = Vocabulary::from_json(corpus->vocabulary().to_json());
-        EXPECT_EQ(read_symbols(text, stored), as_corpus(*corpus))
+        EXPECT_EQ(read_symbols(text, stored), symbols_of(*corpus))
             << word_of(newlines) << " " << word_of(normal) << " " << least;
       }
     }

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "corpus/corpus.h"
 #include "tests/corpus/compress.h"
+#include "tests/corpus/corpus_text.h"
 #include "tests/temporary_directory.h"
 
 namespace charrnn {
@@ -109,22 +110,9 @@ class RecordCorpus : public testing::Test {
     options.files = {file};
     return Corpus::open(options);
   }
-  static std::string text(const Corpus& corpus) {
-    Position at = corpus.locate(0);
-    std::string bytes;
-    corpus.read(at, corpus.characters(), bytes);
-    std::vector<Symbol> symbols(corpus.characters());
-    corpus.decode(bytes, symbols.data(), symbols.size());
-    return corpus.vocabulary().decode(symbols);
-  }
   static std::vector<std::size_t> begins(const Corpus& corpus) {
-    Position at = corpus.locate(0);
-    std::string bytes;
-    corpus.read(at, corpus.characters(), bytes);
-    std::vector<Symbol> symbols(corpus.characters());
-    corpus.decode(bytes, symbols.data(), symbols.size());
     std::vector<std::size_t> found;
-    corpus.documents().find(0, symbols, found);
+    corpus.documents().find(0, symbols_of(corpus), found);
     return found;
   }
 
@@ -135,7 +123,7 @@ class RecordCorpus : public testing::Test {
 TEST_F(RecordCorpus, EachRecordIsADocument) {
   options.format = TextFormat::kJsonLines;
   const auto corpus = open(folder.write("a.jsonl", "{\"text\":\"ab\"}\n{\"text\":\"c\"}\n"));
-  EXPECT_EQ(text(*corpus),
+  EXPECT_EQ(text_of(*corpus),
             "ab\x1E"
             "c\x1E");
   EXPECT_EQ(begins(*corpus), std::vector<std::size_t>{3});
@@ -147,12 +135,12 @@ TEST_F(RecordCorpus, EndsRecordsAsDocumentsAreToldApart) {
   options.field = "name";
   options.documents = DocumentEnd::kLine;
   const auto file = folder.write("a.csv", "name,n\nAnna,1\nBo,2\n");
-  EXPECT_EQ(text(*open(file)), "Anna\nBo\n");
+  EXPECT_EQ(text_of(*open(file)), "Anna\nBo\n");
   options.documents = DocumentEnd::kSeparator;
   options.separator = "<|end|>";
-  EXPECT_EQ(text(*open(file)), "Anna<|end|>Bo<|end|>");
+  EXPECT_EQ(text_of(*open(file)), "Anna<|end|>Bo<|end|>");
   options.documents = DocumentEnd::kBlankLine;
-  EXPECT_EQ(text(*open(file)), "Anna\n\nBo\n\n");
+  EXPECT_EQ(text_of(*open(file)), "Anna\n\nBo\n\n");
 }
 
 TEST_F(RecordCorpus, MayBeCompressedAndAreComposedBehindTheirEscapes) {
@@ -161,14 +149,14 @@ TEST_F(RecordCorpus, MayBeCompressedAndAreComposedBehindTheirEscapes) {
   options.documents = DocumentEnd::kLine;
   const auto file = folder.write(
       "a.jsonl.zst", zstd("\xEF\xBB\xBF{\"text\":\"e\\u0301\"}\n{\"text\":\"e\u0301\"}\n"));
-  EXPECT_EQ(text(*open(file)), "\u00e9\n\u00e9\n");
+  EXPECT_EQ(text_of(*open(file)), "\u00e9\n\u00e9\n");
 }
 
 TEST_F(RecordCorpus, ReportsWhatWasLeftOut) {
   options.format = TextFormat::kJsonLines;
   options.invalid = Invalid::kSkip;
   const auto corpus = open(folder.write("a.jsonl", "{\"text\":\"ab\"}\n{}\n{\"text\":\"c\"}\n"));
-  EXPECT_EQ(text(*corpus),
+  EXPECT_EQ(text_of(*corpus),
             "ab\x1E"
             "c\x1E");
   EXPECT_EQ(corpus->report().invalid, 1u);

@@ -114,32 +114,27 @@ TEST_P(PackedNetworkOfShape, ScoresAsPlainLoopsDo) {
   }
 }
 
-TEST_P(PackedNetworkOfShape, ScoresNearlyTheSameWithInt8Weights) {
-  const NetworkShape shape = GetParam();
+/// The scores with weights of this format, beside those with fp32 weights, on all kernels.
+void expect_scores_near_exact_ones(const NetworkShape& shape, WeightFormat format, double bound) {
   const Weights weights = random_weights(shape, 1);
   const Batch batch = random_batch(shape, 20, 9, 2);
   std::vector<RowState> states(20, zero_row_state(shape));
   const auto exact = advance_batch(PackedNetwork(shape, weights), batch, states);
-  for (const Kernels* kernels : runnable_kernels()) {
+  for (PackedNetworkOptions options : all_formats()) {
+    if (options.weights != format) continue;
+    options.threads = 2;
     states.assign(20, zero_row_state(shape));
-    const PackedNetwork network(shape, weights,
-                                {.threads = 2, .weights = WeightFormat::kInt8, .kernels = kernels});
-    EXPECT_LT(relative_distance(advance_batch(network, batch, states), exact), 0.03);
+    const PackedNetwork network(shape, weights, options);
+    EXPECT_LT(relative_distance(advance_batch(network, batch, states), exact), bound);
   }
 }
 
+TEST_P(PackedNetworkOfShape, ScoresNearlyTheSameWithInt8Weights) {
+  expect_scores_near_exact_ones(GetParam(), WeightFormat::kInt8, 0.03);
+}
+
 TEST_P(PackedNetworkOfShape, ScoresNearlyTheSameWithBf16Weights) {
-  const NetworkShape shape = GetParam();
-  const Weights weights = random_weights(shape, 1);
-  const Batch batch = random_batch(shape, 20, 9, 2);
-  std::vector<RowState> states(20, zero_row_state(shape));
-  const auto exact = advance_batch(PackedNetwork(shape, weights), batch, states);
-  for (const Kernels* kernels : all_bf16_kernels()) {
-    states.assign(20, zero_row_state(shape));
-    const PackedNetwork network(shape, weights,
-                                {.threads = 2, .weights = WeightFormat::kBf16, .kernels = kernels});
-    EXPECT_LT(relative_distance(advance_batch(network, batch, states), exact), 0.02);
-  }
+  expect_scores_near_exact_ones(GetParam(), WeightFormat::kBf16, 0.02);
 }
 
 TEST_P(PackedNetworkOfShape, GivesARowTheSameBitsWhateverItsNeighbours) {
