@@ -13,8 +13,9 @@ less of everything, only to see that it works. The table goes to standard output
 import argparse, json, os, pathlib, random, resource, shutil, signal, statistics, string, subprocess, sys, tempfile, time
 import urllib.request
 
+from reference_python import reference_python
+
 root = pathlib.Path(__file__).resolve().parent.parent
-cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "charrnn_pipeline"
 alphabet = "\n " + string.ascii_letters + string.digits + ".,;:!?'\"-()*&/_@$%+"
 assert len(alphabet) == 83
 readings, lines = {}, []
@@ -76,7 +77,7 @@ def prepare(a):
 
 def reference(a, engine, streams):
     length = {1: 1500, 8: 500, 64: 200}[streams] // (10 if a.short else 1)
-    return run(cache / "reference-venv/bin/python", a.reference, "generate", "--pick", "argmax", "--engine", engine,
+    return run(reference_python(), a.reference, "generate", "--pick", "argmax", "--engine", engine,
                "--streams", streams, "--length-out", max(20, length))["median_chars_per_second"]
 
 

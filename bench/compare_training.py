@@ -20,8 +20,9 @@ bf16 is the faster of the reference's two, and its share of the peak is of twice
 """
 import argparse, json, os, pathlib, re, shutil, statistics, subprocess, sys, tempfile, time
 
+from reference_python import reference_python
+
 root = pathlib.Path(__file__).resolve().parent.parent
-cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "charrnn_pipeline"
 BARS = "2x512x128x100,2x512x32x64,1x128x50x50"
 GRID = ",".join(f"2x{hidden}x{batch}x100" for hidden in (128, 256, 512, 1024) for batch in (1, 8, 32, 64, 128, 256))
 VOCABULARY = 83
@@ -46,7 +47,7 @@ def measured(command):
 
 def reference(a, shape, steps, *more):
     layers, hidden, batch, length = map(str, shape)
-    text, _, memory = measured([cache / "reference-venv/bin/python", a.reference, "speed", "--data", a.text, "--layers",
+    text, _, memory = measured([reference_python(), a.reference, "speed", "--data", a.text, "--layers",
                                 layers, "--hidden", hidden, "--batch", batch, "--length", length, "--steps", str(steps), *more])
     return {"speed": json.loads(text.strip().splitlines()[-1])["median_chars_per_second"], "memory": memory}
 
