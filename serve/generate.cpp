@@ -6,6 +6,7 @@
 
 #include "corpus/read_text.h"
 #include "model/packed_network.h"
+#include "serve/asked_text.h"
 #include "serve/engine/row.h"
 #include "serve/plain_protocol.h"
 #include "serve/server.h"
@@ -13,21 +14,6 @@
 
 namespace charrnn {
 namespace {
-
-Generation generation_of(const std::shared_ptr<const Snapshot>& snapshot,
-                         const GenerateOptions& options, std::uint64_t seed, int sample) {
-  Generation generation;
-  generation.snapshot = snapshot;
-  generation.prompt = read_symbols(options.prompt, *snapshot->vocabulary);
-  generation.max_tokens = options.length;
-  generation.sampling = sampling_of(options);
-  const Vocabulary& vocabulary = *snapshot->vocabulary;
-  if (vocabulary.size() > 1) generation.sampling.never = vocabulary.unknown();
-  generation.seed = seed;
-  generation.choice = static_cast<std::uint32_t>(sample);
-  generation.stop = options.stop;
-  return generation;
-}
 
 /// The samples that are written side by side, each a row of the network.
 class Samples {
@@ -37,8 +23,11 @@ class Samples {
       : write_(write), pieces_(static_cast<std::size_t>(options.samples)) {
     const auto shared = std::make_shared<const Snapshot>(snapshot);
     const std::uint64_t seed = options.seed ? *options.seed : drawn_seed();
+    Generation asked =
+        asked_text(shared, options, read_symbols(options.prompt, *snapshot.vocabulary), seed);
     for (int i = 0; i < options.samples; ++i) {
-      rows_.emplace_back(generation_of(shared, options, seed, i));
+      asked.choice = static_cast<std::uint32_t>(i);
+      rows_.emplace_back(asked);
       rows_.back().begin(sampler_, pieces_[static_cast<std::size_t>(i)]);
     }
   }
@@ -88,16 +77,6 @@ class Samples {
 };
 
 }  // namespace
-
-SamplingOptions sampling_of(const GenerateOptions& options) {
-  SamplingOptions sampling;
-  sampling.temperature = options.temperature;
-  sampling.top_k = options.top_k;
-  sampling.top_p = options.top_p;
-  sampling.min_p = options.min_p;
-  sampling.repetition_penalty = options.repetition_penalty;
-  return sampling;
-}
 
 void generate(const Snapshot& snapshot, const GenerateOptions& options,
               const std::function<bool(const SamplePiece&)>& write,

@@ -181,6 +181,20 @@ struct GenerateOptions {
   /// How many texts to write, each with random numbers of its own.
   int samples = 1;
 
+  /// A regular expression that each text has to match, the prompt not included; empty: none.
+  /// `read_pattern()` tells what it may have.
+  std::string regex;
+
+  /// How many records to write in place of samples; 0: none. A record is a line of the text that
+  /// the model learned, or a document where that text was parted into documents.
+  std::uint64_t count = 0;
+
+  /// No record is written twice.
+  bool unique = false;
+
+  /// No record of the training text (`corpus.files`) is written.
+  bool novel = false;
+
   /// How they are written.
   SampleFormat format = SampleFormat::kText;
 

@@ -63,7 +63,7 @@ struct SamplePiece {
 /// as they are made. Sample k is the text that the endpoint gives as choice k for the same seed,
 /// prompt, options and `network`; sample 0 does not depend on how many there are. `write` returns
 /// false to end early. `prompt_file` and `format` are the caller's. Throws Error(kUsage) for a
-/// prompt with a character that the vocabulary lacks.
+/// prompt with a character that the vocabulary lacks, and for a `regex` that cannot be used.
 void generate(const Snapshot& snapshot, const GenerateOptions& options,
               const std::function<bool(const SamplePiece&)>& write,
               const PackedNetworkOptions& network = {});

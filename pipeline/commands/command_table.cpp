@@ -67,10 +67,13 @@ std::vector<Command> model_commands() {
       {"generate",
        "write text with the newest checkpoint to standard output",
        {},
-       with_model_keys({"generate"}),
+       with_model_keys({"generate", "corpus"}),
        "  charrnn_pipeline generate --run.directory=runs/book --generate.prompt='Anna'\n"
        "  charrnn_pipeline generate --run.directory=runs/book --generate.samples=10 "
-       "--generate.format=jsonl\n",
+       "--generate.format=jsonl\n"
+       "  charrnn_pipeline generate --config names.ini --generate.count=10000 "
+       "--generate.unique=true "
+       "--generate.novel=true\n",
        generate_command},
       {"evaluate",
        "score text with the newest checkpoint; prints JSON",

@@ -9,7 +9,6 @@
 #include "base/standard_error.h"
 #include "corpus/alphabets.h"
 #include "corpus/read_text.h"
-#include "corpus/text_reading.h"
 #include "model/fused/packed_scorer.h"
 #include "nodes/batch_source.h"
 #include "nodes/validator.h"
@@ -17,7 +16,7 @@
 #include "pipeline/commands/standard_output.h"
 #include "pipeline/graph/worker.h"
 #include "pipeline/run/backend_choice.h"
-#include "pipeline/run/ill_formed_text.h"
+#include "pipeline/run/model_text.h"
 #include "pipeline/run/run_alphabet.h"
 #include "pipeline/run/run_model.h"
 #include "pipeline/run/text_score.h"
@@ -32,19 +31,6 @@ struct Losses {
   std::optional<double> rounded = {};  // as texts are made, when serve.weights is not fp32
   std::uint64_t characters = 0;        // that they are means of
 };
-
-std::shared_ptr<const Corpus> open_text(const Snapshot& model, const Config& config,
-                                        const std::vector<std::string>& files, const char* key,
-                                        const std::atomic<bool>& stop,
-                                        const ChooseAlphabet& choose) {
-  CorpusOptions text = with_reading(config.corpus, model.vocabulary->reading());
-  text.files = files;
-  text.key = key;
-  text.min_count = 0;  // what is rare was settled by the training text
-  auto corpus = Corpus::open(text, &stop, choose);
-  if (const auto line = ill_formed_text(*corpus, text)) tell("warning: " + *line);
-  return corpus;
-}
 
 std::unique_ptr<const PackedNetwork> packed(const Config& config, const Snapshot& model,
                                             WeightFormat format) {

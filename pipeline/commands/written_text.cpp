@@ -93,10 +93,15 @@ std::string read_prompt(const std::filesystem::path& file) {
 
 }  // namespace
 
-void write_text(const Snapshot& snapshot, const Config& config, const std::atomic<bool>& stop) {
-  GenerateOptions options = config.generate;
+GenerateOptions settled(GenerateOptions options) {
   if (!options.prompt_file.empty()) options.prompt = read_prompt(options.prompt_file);
+  options.prompt_file.clear();
   if (!options.seed) options.seed = drawn_seed();
+  return options;
+}
+
+void write_text(const Snapshot& snapshot, const Config& config, const std::atomic<bool>& stop) {
+  const GenerateOptions options = settled(config.generate);
   SampleText text(options);
   const std::function<bool(const SamplePiece&)> write = [&](const SamplePiece& piece) {
     text.add(piece);

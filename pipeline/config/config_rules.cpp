@@ -1,6 +1,7 @@
 #include "pipeline/config/config_rules.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace charrnn {
 namespace {
@@ -70,6 +71,20 @@ void check_documents(const Config& config, Rules& broken) {
                     "for example corpus.separator = \"<|endoftext|>\""});
 }
 
+void check_records(const Config& config, Rules& broken) {
+  const GenerateOptions& generate = config.generate;
+  for (const auto& [key, asked] : {std::pair{"generate.unique", generate.unique},
+                                   std::pair{"generate.novel", generate.novel}}) {
+    if (!asked || generate.count > 0) continue;
+    broken.push_back({key, "only records can be unique or novel, and generate.count asks for none",
+                      "for example generate.count = 1000"});
+  }
+  if (generate.novel && generate.count > 0 && config.corpus.files.empty()) {
+    broken.push_back({"generate.novel", "corpus.files does not name the training text to look in",
+                      "use the --config of the training, or name corpus.files"});
+  }
+}
+
 }  // namespace
 
 std::vector<BrokenRule> broken_rules(const Config& config) {
@@ -81,6 +96,7 @@ std::vector<BrokenRule> broken_rules(const Config& config) {
   check_encoding(config, broken);
   check_standard_input(config, broken);
   check_documents(config, broken);
+  check_records(config, broken);
   return broken;
 }
 

@@ -221,12 +221,29 @@ Rows generate_rows() {
        .help = "texts to write, each with other random numbers; a line --- stands between them",
        .field = bind<&Config::generate, &GenerateOptions::samples>(),
        .range = {.low = 1, .high = 4096}},
+      {.key = "generate.regex",
+       .help = "regular expression that each text must match; empty: none",
+       .field = bind<&Config::generate, &GenerateOptions::regex>()},
       {.key = "generate.format",
        .help = "text: prompt and new text; jsonl: a JSON object a line for each sample",
        .field = bind<&Config::generate, &GenerateOptions::format>()},
       {.key = "generate.seed",
        .help = "the same seed gives the same text; empty: a seed is drawn",
        .field = bind<&Config::generate, &GenerateOptions::seed>()},
+  };
+}
+
+Rows record_rows() {
+  return {
+      {.key = "generate.count",
+       .help = "records to write, one a line, in place of samples; 0: none",
+       .field = bind<&Config::generate, &GenerateOptions::count>()},
+      {.key = "generate.unique",
+       .help = "whether no record may be written twice",
+       .field = bind<&Config::generate, &GenerateOptions::unique>()},
+      {.key = "generate.novel",
+       .help = "whether no record of corpus.files, the training text, may be written",
+       .field = bind<&Config::generate, &GenerateOptions::novel>()},
   };
 }
 
@@ -279,7 +296,7 @@ Rows all_rows() {
   Rows all;
   for (const auto& rows : {corpus_rows, model_rows, train_rows, optimizer_rows, start_rows,
                            pace_rows, run_rows, runtime_rows, serve_rows, access_rows,
-                           patience_rows, generate_rows, scoring_rows, inspect_rows}) {
+                           patience_rows, generate_rows, record_rows, scoring_rows, inspect_rows}) {
     for (Option& row : rows()) all.push_back(std::move(row));
   }
   return all;

@@ -3,6 +3,8 @@
 
 #include <boost/json.hpp>
 #include <fstream>
+#include <regex>
+#include <set>
 
 #include "tests/pipeline/commands/program.h"
 #include "tests/temporary_directory.h"
@@ -99,6 +101,80 @@ TEST_F(GenerateCommand, TakesTheSamplingOfTheEndpoint) {
   EXPECT_EQ(written({"--generate.top_p=0"}), greedy);
   EXPECT_EQ(written({"--generate.min_p=1"}), greedy);
   EXPECT_NE(written({"--generate.temperature=0", "--generate.repetition_penalty=5"}), greedy);
+}
+
+TEST_F(GenerateCommand, WritesDistinctRecordsThatTheTrainingTextLacks) {
+  const auto training = read_lines(CHARRNN_SOURCE_DIR "/tests/data/tiny.txt");
+  const std::set<std::string> known(training.begin(), training.end());
+  std::set<std::string> all;
+  const Finished done = run_program(arguments(
+      "generate",
+      {"--generate.count=300", "--generate.prompt=", "--generate.unique=true",
+       "--generate.novel=true", "--generate.regex=[A-Za-z ]{4,12}", "--generate.seed=1"}));
+  EXPECT_EQ(done.code, 0) << done.err;
+  std::istringstream lines(done.out);
+  for (std::string line; std::getline(lines, line);) {
+    EXPECT_TRUE(all.insert(line).second) << line;
+    EXPECT_FALSE(known.contains(line)) << line;
+    EXPECT_GE(line.size(), 4U);
+    EXPECT_LE(line.size(), 12U);
+  }
+  EXPECT_EQ(all.size(), 300U);
+  EXPECT_EQ(done.err.find("300 records; "), 0U) << done.err;
+}
+
+TEST_F(GenerateCommand, LeavesALineOutThatStandsInTheTrainingText) {
+  const std::string line = read_lines(CHARRNN_SOURCE_DIR "/tests/data/tiny.txt").at(2);
+  const auto only = [&](std::vector<std::string> more) {
+    more.insert(more.begin(),
+                {"--generate.count=1", "--generate.prompt=", "--generate.seed=1",
+                 "--generate.regex=" + std::regex_replace(line, std::regex("\\W"), "\\$&")});
+    return run_program(arguments("generate", more));
+  };
+  EXPECT_EQ(only({}).out, line + "\n");
+  const Finished novel = only({"--generate.novel=true"});
+  EXPECT_EQ(novel.code, 5);
+  EXPECT_EQ(novel.out, "");
+  EXPECT_NE(novel.err.find("10,000 stand in the training text"), std::string::npos) << novel.err;
+}
+
+TEST_F(GenerateCommand, SaysWhenTheModelFindsNoFurtherRecord) {
+  const Finished done = run_program(
+      arguments("generate", {"--generate.count=5", "--generate.prompt=", "--generate.unique=true",
+                             "--generate.regex=[ae]", "--generate.seed=1"}));
+  EXPECT_EQ(done.code, 5);
+  EXPECT_EQ(done.out.size(), 4U) << done.out;
+  EXPECT_NE(done.err.find("the model finds no further record"), std::string::npos) << done.err;
+  EXPECT_NE(done.err.find("2 records; left out: 10,"), std::string::npos) << done.err;
+}
+
+TEST_F(GenerateCommand, WritesALineOfJsonForEachRecord) {
+  const auto records = objects(
+      written({"--generate.count=70", "--generate.format=jsonl", "--generate.unique=true"}));
+  ASSERT_EQ(records.size(), 70U);
+  for (const auto& record : records) {
+    EXPECT_EQ(record.at("prompt"), "The");
+    EXPECT_EQ(record.at("finish_reason"), "stop");
+  }
+  EXPECT_EQ(written({"--generate.count=10"}),
+            written({"--generate.count=20"}).substr(0, written({"--generate.count=10"}).size()));
+}
+
+TEST_F(GenerateCommand, SamplesMatchTheExpression) {
+  for (const auto& sample : objects(written(
+           {"--generate.samples=5", "--generate.format=jsonl", "--generate.regex= [a-z]{3}"}))) {
+    EXPECT_EQ(sample.at("text").as_string().size(), 4U);
+    EXPECT_EQ(sample.at("finish_reason"), "stop");
+  }
+  const Finished wrong = run_program(arguments("generate", {"--generate.regex=(a"}));
+  EXPECT_EQ(wrong.code, 2);
+  EXPECT_NE(wrong.err.find("generate.regex cannot be used"), std::string::npos) << wrong.err;
+}
+
+TEST_F(GenerateCommand, RefusesUniqueWithoutACount) {
+  const Finished done = run_program(arguments("generate", {"--generate.unique=true"}));
+  EXPECT_EQ(done.code, 3);
+  EXPECT_NE(done.err.find("generate.count"), std::string::npos) << done.err;
 }
 
 }  // namespace
