@@ -44,6 +44,8 @@ asio::awaitable<void> serve_client(Service& service, Connection::Socket socket,
   const auto in_list = [&service](Connection* open) { service.leave(open); };
   service.enter(&connection);
   const std::unique_ptr<Connection, decltype(in_list)> entry(&connection, in_list);
+  // A stop that came between the accept and this line has not seen the connection.
+  if (service.draining()) co_return;
   connection.within(std::chrono::duration<double>(service.options().header_seconds),
                     Connection::Progress::kInput);
   if (!co_await opened(service, connection, tls.get())) co_return;

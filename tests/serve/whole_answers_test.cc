@@ -2,8 +2,12 @@
 // slowly or not at all, and a server that stops meanwhile.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <fstream>
+#include <functional>
+#include <memory>
 #include <thread>
+#include <vector>
 
 #include "tests/serve/endpoint_fixture.h"
 #include "tests/serve/http_client.h"
@@ -226,6 +230,37 @@ TEST_F(WholeAnswers, AStopWaitsForAnAnswerThatIsBeingRead) {
   stopper.join();
   EXPECT_TRUE(rest.ends_with('}'));
   EXPECT_FALSE(client.was_reset());
+}
+
+// Until nobody listens any more.
+void keep_doing(const std::function<void()>& what) {
+  try {
+    while (true) what();
+  } catch (const std::exception&) {
+    // Refused: the server has stopped.
+  }
+}
+
+TEST_F(WholeAnswers, AStopDoesNotWaitForSilentClientsHoweverLateTheyCome) {
+  options_.header_seconds = options_.drain_seconds = 60;
+  for (int run = 0; run < 20; ++run) {
+    const auto port = start();
+    std::vector<std::unique_ptr<Client>> silent;
+    std::thread late(
+        [&] { keep_doing([&] { silent.push_back(std::make_unique<Client>(port)); }); });
+    std::thread busy([&] { keep_doing([&] { get(port, "/v1/models"); }); });
+    ASSERT_TRUE(soon([&] { return value(port, "charrnn_connections") > 3; }));
+    std::atomic<bool> ended = false;
+    std::thread stopper([&] {
+      server_->stop();
+      ended = true;
+    });
+    late.join();
+    busy.join();
+    EXPECT_TRUE(soon([&] { return ended.load(); }, std::chrono::seconds(30))) << run;
+    silent.clear();
+    stopper.join();
+  }
 }
 
 }  // namespace
