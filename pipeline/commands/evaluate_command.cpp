@@ -16,6 +16,7 @@
 #include "pipeline/commands/standard_output.h"
 #include "pipeline/graph/worker.h"
 #include "pipeline/run/backend_choice.h"
+#include "pipeline/run/dynamic_score.h"
 #include "pipeline/run/model_text.h"
 #include "pipeline/run/run_alphabet.h"
 #include "pipeline/run/run_model.h"
@@ -30,6 +31,7 @@ struct Losses {
   double exact = 0.0;
   std::optional<double> rounded = {};  // as texts are made, when serve.weights is not fp32
   std::uint64_t characters = 0;        // that they are means of
+  std::optional<double> dynamic = {};  // of weights that learn while they read
 };
 
 std::unique_ptr<const PackedNetwork> packed(const Config& config, const Snapshot& model,
@@ -109,7 +111,20 @@ Losses score_text_of(const Config& config, const Snapshot& model, const std::ato
   return losses;
 }
 
-// --- The validation text, as a training validates: the lecture's measure.
+// --- Texts in windows: the validation text as a training validates it, the lecture's measure; and
+// texts in order, from which weights may learn.
+
+// The same characters, read by one row.
+Lanes in_order(const Config& config, const Lanes& lanes) {
+  const auto rows = static_cast<std::uint64_t>(lanes.rows);
+  return {.text = {.first = lanes.text.first, .count = rows * lanes.lane_length()},
+          .rows = 1,
+          .length = config.evaluate.window};
+}
+
+BatchSource windows_of(const Corpus& corpus, const Lanes& lanes) {
+  return {corpus, lanes, {.stripe_windows = 4, .first_batch = 0, .end_batch = lanes.windows()}};
+}
 
 Lanes validation_lanes_of(const Config& config, const Corpus& corpus) {
   const CharacterRange all{.first = 0, .count = corpus.characters()};
@@ -154,10 +169,15 @@ Losses score_validation(const Config& config, const Snapshot& model,
   const auto corpus = open_text(model, config, own ? config.validation.files : config.corpus.files,
                                 key, stop, read_in(*model.vocabulary, key, "", notes));
   for (const auto& note : notes) tell(note);
-  const Lanes lanes = validation_lanes_of(config, *corpus);
-  BatchSource source(*corpus, lanes,
-                     {.stripe_windows = 4, .first_batch = 0, .end_batch = lanes.windows()});
-  return score_batches(config, model, source, stop);
+  Lanes lanes = validation_lanes_of(config, *corpus);
+  if (config.evaluate.mode != EvaluateMode::kCold) lanes = in_order(config, lanes);
+  BatchSource source = windows_of(*corpus, lanes);
+  Losses losses = score_batches(config, model, source, stop);
+  if (config.evaluate.mode == EvaluateMode::kDynamic) {
+    BatchSource again = windows_of(*corpus, lanes);
+    losses.dynamic = dynamic_score(config, model, again, stop);
+  }
+  return losses;
 }
 
 void print(const Losses& losses, WeightFormat format) {
@@ -169,6 +189,10 @@ void print(const Losses& losses, WeightFormat format) {
   if (losses.rounded) {
     text += fmt::format(", \"{0}_loss\": {1}, \"{0}_adds\": {2}", word_of(format), *losses.rounded,
                         *losses.rounded - losses.exact);
+  }
+  if (losses.dynamic) {
+    text += fmt::format(", \"dynamic_loss\": {}, \"dynamic_gains\": {}", *losses.dynamic,
+                        losses.exact - *losses.dynamic);
   }
   write_out(text + "}\n");
 }

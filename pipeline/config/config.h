@@ -207,8 +207,33 @@ struct MetricsOptions {
   std::uint64_t every_steps = 1;
 };
 
-/// What `evaluate` scores.
+/// How `evaluate` reads the validation text.
+enum class EvaluateMode {
+  kCold,     ///< on 128 rows side by side, each from a zeroed state: as a training validates
+  kWarm,     ///< from its beginning to its end, so that nearly all of it is read with a past
+  kDynamic,  ///< the same, and the weights learn from each window once it is scored
+};
+template <>
+inline constexpr std::array<std::string_view, 3> kWords<EvaluateMode>{"cold", "warm", "dynamic"};
+
+/// What `evaluate` scores, and how.
 struct EvaluateOptions {
+  /// How the validation text is read. A text in `files` is read from its beginning to its end in
+  /// any case. With dynamic, the loss of weights that learn while they read is told besides that of
+  /// the weights as they are; the checkpoint stays as it is. A text that differs from the training
+  /// text gains most.
+  EvaluateMode mode = EvaluateMode::kCold;
+
+  /// Of dynamic: characters that are scored before the weights learn from them. Shorter windows
+  /// adapt sooner and take longer.
+  int window = 20;
+
+  /// Of dynamic: the rule by which the weights learn.
+  OptimizerKind optimizer = OptimizerKind::kSgd;
+
+  /// Of dynamic: the step size of each window, which stays the same.
+  double learning_rate = 0.1;
+
   /// Text to score, named as in CorpusOptions::files; empty: the validation text.
   std::vector<std::string> files;
   /// What to do about characters of `files` that the model does not know.
