@@ -200,6 +200,11 @@ void print(const Losses& losses, WeightFormat format) {
 }  // namespace
 
 void evaluate_command(const Config& config, StopSignal& stop) {
+  if (config.evaluate.mode != EvaluateMode::kCold && !config.evaluate.files.empty()) {
+    throw Error(ErrorKind::kConfig,
+                "evaluate.mode is for the validation text: evaluate.files is always read in order, "
+                "with weights that stay as they are. Name the text with validation.files instead");
+  }
   const Snapshot model = run_model(config);
   std::optional<Losses> losses;
   Worker compute("compute");

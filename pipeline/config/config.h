@@ -218,21 +218,20 @@ inline constexpr std::array<std::string_view, 3> kWords<EvaluateMode>{"cold", "w
 
 /// What `evaluate` scores, and how.
 struct EvaluateOptions {
-  /// How the validation text is read. A text in `files` is read from its beginning to its end in
-  /// any case. With dynamic, the loss of weights that learn while they read is told besides that of
-  /// the weights as they are; the checkpoint stays as it is. A text that differs from the training
-  /// text gains most.
+  /// How the validation text is read. With dynamic, the loss of weights that learn while they read
+  /// is told besides that of the weights as they are; the checkpoint stays as it is. A text that
+  /// differs from the training text gains most.
   EvaluateMode mode = EvaluateMode::kCold;
 
   /// Of dynamic: characters that are scored before the weights learn from them. Shorter windows
   /// adapt sooner and take longer.
-  int window = 20;
+  int window = 50;
 
   /// Of dynamic: the rule by which the weights learn.
-  OptimizerKind optimizer = OptimizerKind::kSgd;
+  OptimizerKind optimizer = OptimizerKind::kAdam;
 
   /// Of dynamic: the step size of each window, which stays the same.
-  double learning_rate = 0.1;
+  double learning_rate = 0.0005;
 
   /// Text to score, named as in CorpusOptions::files; empty: the validation text.
   std::vector<std::string> files;

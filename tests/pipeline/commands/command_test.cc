@@ -72,6 +72,32 @@ TEST_F(CommandTest, EvaluateRepeatsTheLastValidation) {
   EXPECT_NE(done.out.find("\"characters\": "), std::string::npos);
 }
 
+TEST_F(CommandTest, EvaluateReadsInOrderAndLearnsFromWhatItHasScoredIfItIsAsked) {
+  train();
+  const auto manifest = run / "checkpoints" / "000000030" / "MANIFEST.json";
+  const std::string before = read_file(manifest);
+  ASSERT_FALSE(before.empty());
+  const auto loss = [](const Finished& done, const std::string& name) {
+    EXPECT_EQ(done.code, 0) << done.err;
+    const auto at = done.out.find('"' + name + "\": ");
+    EXPECT_NE(at, std::string::npos) << done.out;
+    return std::stod(done.out.substr(at + name.size() + 4));
+  };
+  const Finished cold = run_program(with("evaluate"));
+  const Finished warm = run_program(with("evaluate", {"--evaluate.mode=warm"}));
+  EXPECT_EQ(warm.out.find("dynamic"), std::string::npos);
+  EXPECT_NE(loss(warm, "loss"), loss(cold, "loss"));
+  std::string again;
+  for (int i = 0; i < 100; ++i) again += "The same line again and again.\n";
+  const Finished dynamic = run_program(
+      with("evaluate", {"--evaluate.mode=dynamic", "--validation.files=" + text(again).string(),
+                        "--evaluate.window=20", "--evaluate.learning_rate=0.005"}));
+  EXPECT_LT(loss(dynamic, "dynamic_loss"), 0.7 * loss(dynamic, "loss"));
+  EXPECT_EQ(read_file(manifest), before);
+  expect_failure(run_program(with("evaluate", {"--evaluate.mode=dynamic", "--evaluate.files=x"})),
+                 3, "validation.files");
+}
+
 TEST_F(CommandTest, EvaluateTellsWhatWeightsIn8BitsCost) {
   train();
   const Finished done = run_program(with("evaluate", {"--serve.weights=int8"}));
