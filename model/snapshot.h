@@ -18,6 +18,9 @@ struct Snapshot {
   std::shared_ptr<const Vocabulary> vocabulary;
   std::optional<double> train_loss;       ///< of this step, nats
   std::optional<double> validation_loss;  ///< the newest when it was published, nats
+  std::uint64_t epoch = 0;                ///< of the last batch trained on, from 1; 0: none
+  std::uint64_t characters = 0;           ///< trained on so far
+  std::optional<std::int64_t> created;    ///< when it came to be, in seconds since 1970, if known
 };
 
 }  // namespace charrnn

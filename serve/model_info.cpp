@@ -2,6 +2,7 @@
 
 #include <boost/json/array.hpp>
 #include <cstdio>
+#include <numeric>
 
 namespace charrnn {
 namespace {
@@ -20,14 +21,26 @@ std::string checkpoint_name(std::uint64_t step) {
   return name;
 }
 
-json::object meta_object(const Snapshot& snapshot) {
+// What the model was trained on: the vocabulary has counted its characters.
+json::object corpus_object(const Service& service, const Vocabulary& vocabulary) {
+  const auto& counts = vocabulary.counts();
+  json::array files(service.options().corpus.begin(), service.options().corpus.end());
+  return {{"files", std::move(files)},
+          {"characters", std::accumulate(counts.begin(), counts.end(), std::uint64_t{0})}};
+}
+
+json::object meta_object(const Service& service, const Snapshot& snapshot) {
   return {{"step", snapshot.step},
+          {"epoch", snapshot.epoch},
+          {"characters", snapshot.characters},
           {"checkpoint", checkpoint_name(snapshot.step)},
           {"train_loss", number_or_null(snapshot.train_loss)},
           {"validation_loss", number_or_null(snapshot.validation_loss)},
           {"alphabet_size", snapshot.vocabulary->size()},
           {"alphabet", alphabet_text(*snapshot.vocabulary)},
           {"bytes", snapshot.vocabulary->bytes()},
+          {"corpus", corpus_object(service, *snapshot.vocabulary)},
+          {"cell", word_of(snapshot.network.cell)},
           {"hidden", snapshot.network.hidden},
           {"layers", snapshot.network.layers},
           {"parameters", snapshot.weights->size()}};
@@ -72,11 +85,12 @@ std::string alphabet_text(const Vocabulary& vocabulary) {
 }
 
 json::object model_object(const Service& service) {
+  const auto snapshot = service.snapshot();
   return {{"id", "charrnn"},
           {"object", "model"},
-          {"created", service.began()},
+          {"created", snapshot->created.value_or(service.began())},
           {"owned_by", "charrnn_pipeline"},
-          {"meta", meta_object(*service.snapshot())}};
+          {"meta", meta_object(service, *snapshot)}};
 }
 
 json::object models_object(const Service& service) {

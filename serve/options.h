@@ -107,6 +107,9 @@ struct ServeOptions {
   /// The records of the run, for the page's curves; empty: there is no run to show.
   std::filesystem::path metrics_file;
 
+  /// The names of the files that the model was trained on, for the model's card; empty: not known.
+  std::vector<std::string> corpus;
+
   /// Gives what the run does now as JSON, for the page. Has to be quick; called on any thread.
   std::function<std::string()> run_status;
 

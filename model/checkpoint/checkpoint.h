@@ -110,7 +110,8 @@ std::optional<double> read_validation_loss(const std::filesystem::path& director
 /// finite.
 Weights read_weights(const std::filesystem::path& file, const NetworkShape& shape);
 
-/// A checkpoint without optimiser and carried state: their files are not even read.
+/// A checkpoint without optimiser and carried state: their files are not even read. It was created
+/// when its manifest was written.
 Snapshot read_model(const std::filesystem::path& directory, FileOps& ops = system_file_ops());
 
 }  // namespace charrnn

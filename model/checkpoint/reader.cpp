@@ -1,3 +1,4 @@
+#include <chrono>
 #include <cstring>
 #include <map>
 
@@ -166,6 +167,15 @@ void load_carried(const Directory& directory, TrainState& state) {
   directory.load(kStateTensorsFile, expected);
 }
 
+// When a file was written, in seconds since 1970.
+std::optional<std::int64_t> time_of(const Path& file) {
+  std::error_code error;
+  const auto written = std::filesystem::last_write_time(file, error);
+  if (error) return std::nullopt;
+  const auto since = std::chrono::file_clock::to_sys(written).time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::seconds>(since).count();
+}
+
 double parse_seconds(const Directory& directory) {
   const auto value = parse_json(directory.text(kTimingFile), directory.origin(kTimingFile));
   JsonFields fields(value, directory.origin(kTimingFile));
@@ -197,7 +207,10 @@ Snapshot read_model(const Path& directory, FileOps& ops) {
           .weights = std::make_shared<const Weights>(std::move(checkpoint.state.weights)),
           .vocabulary = std::make_shared<const Vocabulary>(std::move(checkpoint.vocabulary)),
           .train_loss = checkpoint.progress.train_loss,
-          .validation_loss = checkpoint.progress.validation_loss};
+          .validation_loss = checkpoint.progress.validation_loss,
+          .epoch = checkpoint.progress.epoch,
+          .characters = checkpoint.progress.characters,
+          .created = time_of(directory / kManifestName)};
 }
 
 std::optional<double> read_validation_loss(const Path& directory, FileOps& ops) {

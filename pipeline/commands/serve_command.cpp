@@ -8,6 +8,7 @@
 #include "pipeline/commands/commands.h"
 #include "pipeline/commands/followed_run.h"
 #include "pipeline/run/backend_choice.h"
+#include "pipeline/run/corpus_names.h"
 #include "pipeline/run/run_model.h"
 #include "serve/server.h"
 
@@ -34,6 +35,7 @@ void serve_command(const Config& config, StopSignal& stop) {
   if (std::filesystem::exists(metrics, ignored)) options.metrics_file = metrics;
   const auto checkpoints = config.run.directory / "checkpoints";
   options.checkpoints = checkpoints_to_choose(checkpoints);
+  options.corpus = corpus_names_of_run(config.run.directory);
   Server server(options, config.generate, published);
   stop.on_hangup([&] { server.reload(); });
   tell(fmt::format("serving step {} on {} port {}; Ctrl-C ends it", model->step,

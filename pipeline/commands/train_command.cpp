@@ -12,6 +12,7 @@
 #include "pipeline/commands/written_text.h"
 #include "pipeline/graph/summary.h"
 #include "pipeline/run/backend_choice.h"
+#include "pipeline/run/corpus_names.h"
 #include "pipeline/run/loss_watch.h"
 #include "pipeline/run/run_status.h"
 #include "pipeline/run/training.h"
@@ -59,6 +60,7 @@ ServeOptions serve_options(const Config& config, const Training& training, RunSt
   options.threads = serving_threads(config);
   options.metrics_file = config.run.directory / "metrics.jsonl";
   options.checkpoints = checkpoints_to_choose(config.run.directory / "checkpoints");
+  options.corpus = corpus_names(config.corpus.files);
   options.run_status = [&] { return status.json(training.times()); };
   return options;
 }
@@ -110,6 +112,7 @@ void train(const Config& config, StopSignal& stop, bool serves) {
   view.checkpoint = tell_trouble;
   Training training(config, published, stop.requested(), view);
   status.corpus(training.corpus().characters(), training.network().vocabulary);
+  status.ends_at(training.last_step(), config.train.max_seconds);
   loss_watch.emplace(training.network().vocabulary);
   display.emplace(config, training.last_step(), published);
   display->on_sample = [&](std::uint64_t step, const std::string& text) {

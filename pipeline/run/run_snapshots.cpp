@@ -1,6 +1,7 @@
 #include "pipeline/run/run_snapshots.h"
 
 #include <cmath>
+#include <ctime>
 #include <utility>
 
 #include "pipeline/config/config_text.h"
@@ -23,7 +24,10 @@ void RunSnapshots::publish(const Progress& at, std::shared_ptr<const Weights> we
                .weights = std::move(weights),
                .vocabulary = vocabulary_,
                .train_loss = at.train_loss,
-               .validation_loss = std::isnan(loss) ? std::nullopt : std::optional(loss)}));
+               .validation_loss = std::isnan(loss) ? std::nullopt : std::optional(loss),
+               .epoch = at.epoch,
+               .characters = at.characters,
+               .created = std::time(nullptr)}));
 }
 
 Checkpoint RunSnapshots::checkpoint(TrainState state, const Progress& at) const {

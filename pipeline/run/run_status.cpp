@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <limits>
 
 #include "pipeline/graph/summary.h"
 
@@ -13,7 +14,7 @@ namespace json = boost::json;
 // Askers that come sooner than this share one measurement.
 constexpr std::chrono::milliseconds kLeastInterval{500};
 
-constexpr std::size_t kMostSamples = 5;
+constexpr std::size_t kMostSamples = 48;
 
 double seconds(std::chrono::nanoseconds time) {
   return std::chrono::duration<double>(time).count();
@@ -31,12 +32,26 @@ json::object node(Stage stage, double busy, const StageTimes& times) {
           {"queue_max", reading.longest_queue}};
 }
 
+void add_step(const StepReport& report, json::object& status) {
+  status["step"] = report.progress.step;
+  status["epoch"] = report.progress.epoch;
+  status["seconds"] = report.progress.seconds;
+  status["chars_per_second"] = report.characters_per_second;
+  status["train_loss"] = report.progress.train_loss.value();
+}
+
 }  // namespace
 
 void RunStatus::corpus(std::uint64_t characters, int alphabet_size) {
   const std::lock_guard lock(mutex_);
   characters_ = characters;
   alphabet_size_ = alphabet_size;
+}
+
+void RunStatus::ends_at(std::uint64_t last_step, double max_seconds) {
+  const std::lock_guard lock(mutex_);
+  if (last_step != std::numeric_limits<std::uint64_t>::max()) last_step_ = last_step;
+  if (max_seconds > 0) max_seconds_ = max_seconds;
 }
 
 void RunStatus::step(const StepReport& report) {
@@ -51,8 +66,15 @@ void RunStatus::validation(const ValidationResult& result) {
 
 void RunStatus::sample(std::uint64_t step, const std::string& text) {
   const std::lock_guard lock(mutex_);
-  samples_.emplace_back(step, text);
-  if (samples_.size() > kMostSamples) samples_.pop_front();
+  const std::size_t number = samples_.empty() ? 0 : samples_.back().number + 1;
+  const auto off_stride = [this](const Sample& one) { return one.number % sample_stride_ != 0; };
+  // The newest one is always there; it goes when a newer one comes, unless its turn has come.
+  if (!samples_.empty() && off_stride(samples_.back())) samples_.pop_back();
+  if (samples_.size() == kMostSamples) {
+    sample_stride_ *= 2;
+    std::erase_if(samples_, off_stride);
+  }
+  samples_.push_back({number, step, text});
 }
 
 void RunStatus::ended(TrainingEnd end) {
@@ -83,12 +105,9 @@ std::string RunStatus::json(const StageTimes& times) {
     status["characters"] = characters_;
     status["alphabet_size"] = alphabet_size_;
   }
-  if (report_) {
-    status["step"] = report_->progress.step;
-    status["epoch"] = report_->progress.epoch;
-    status["chars_per_second"] = report_->characters_per_second;
-    status["train_loss"] = report_->progress.train_loss.value();
-  }
+  if (last_step_) status["last_step"] = *last_step_;
+  if (max_seconds_) status["max_seconds"] = *max_seconds_;
+  if (report_) add_step(*report_, status);
   if (validation_loss_) status["validation_loss"] = *validation_loss_;
   json::array nodes;
   for (std::size_t i = 0; i < kStageNames.size(); ++i) {
@@ -96,8 +115,8 @@ std::string RunStatus::json(const StageTimes& times) {
   }
   status["nodes"] = std::move(nodes);
   json::array samples;
-  for (const auto& [step, text] : samples_) {
-    samples.push_back(json::object{{"step", step}, {"text", text}});
+  for (const Sample& sample : samples_) {
+    samples.push_back(json::object{{"step", sample.step}, {"text", sample.text}});
   }
   status["samples"] = std::move(samples);
   return json::serialize(status);

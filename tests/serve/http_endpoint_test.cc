@@ -300,6 +300,23 @@ TEST_F(HttpEndpoint, TheModelTellsItsStepAndAlphabet) {
   EXPECT_EQ(get(port, "/v1/models/other").status, 404);
 }
 
+TEST_F(HttpEndpoint, TheModelTellsWhatItWasTrainedOnAndWhen) {
+  auto trained = std::make_shared<Snapshot>(*snapshot_);
+  trained->epoch = 3;
+  trained->characters = 12345;
+  trained->created = 1'700'000'000;
+  published_.store(trained);
+  options_.corpus = {"book.txt"};
+  const auto model = get(start(), "/v1/models/charrnn").json();
+  EXPECT_EQ(model.at("created"), 1'700'000'000);
+  const auto& meta = model.at("meta");
+  EXPECT_EQ(meta.at("epoch"), 3);
+  EXPECT_EQ(meta.at("characters"), 12345);
+  EXPECT_EQ(meta.at("cell"), "lstm");
+  EXPECT_EQ(meta.at("corpus").at("files").at(0), "book.txt");
+  EXPECT_EQ(meta.at("corpus").at("characters"), 30);
+}
+
 TEST_F(HttpEndpoint, ReadyOnlyWithAModel) {
   published_.store(nullptr);
   const auto port = start();
@@ -357,6 +374,7 @@ TEST_F(HttpEndpoint, ThePageRunsNothingButItsOwn) {
   EXPECT_NE(policy.find("default-src 'none'"), std::string::npos);
   EXPECT_EQ(policy.find("unsafe"), std::string::npos);
   EXPECT_EQ(page.body.find("@nonce@"), std::string::npos);
+  EXPECT_EQ(page.body.find("@include"), std::string::npos);
   EXPECT_NE(page.body.find("nonce="), std::string::npos);
   EXPECT_EQ(page.body.find("http://"), std::string::npos);
   EXPECT_EQ(page.body.find("https://"), std::string::npos);

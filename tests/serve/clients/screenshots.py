@@ -1,30 +1,25 @@
 """Screenshots of the page during a live run, as they stand in docs/: python screenshots.py PORT FOLDER"""
 import sys
 
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
-from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
+from browser import Page
 
-SIZES = {"page": (1200, 1150, "light"), "page-dark": (1200, 1150, "dark"), "page-phone": (400, 1500, "light")}
+SIZES = {"page": (1200, 1190, "light"), "page-dark": (1200, 1190, "dark"), "page-phone": (390, 1500, "light")}
+SCORED = "Anna smiled, and the xylophone went to Moscow."
 
-options = webdriver.ChromeOptions()
-for argument in ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"]:
-    options.add_argument(argument)
-browser = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
+page = Page(sys.argv[1])
 try:
     for name, (width, height, scheme) in SIZES.items():
-        browser.set_window_size(width, height)
-        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
-        browser.get(f"http://127.0.0.1:{sys.argv[1]}/")
-        wait = WebDriverWait(browser, 60)
-        wait.until(lambda _: browser.find_elements(By.CSS_SELECTOR, "#chart polyline") and browser.find_elements(By.CSS_SELECTOR, "#graph rect"))
-        browser.find_element(By.ID, "prompt").send_keys("In the ")
-        browser.execute_script("document.getElementById('length').value = 400")
-        browser.find_element(By.ID, "go").click()
-        wait.until(lambda _: browser.find_element(By.ID, "go").is_enabled())
-        browser.save_screenshot(f"{sys.argv[2]}/{name}.png")
-        for entry in browser.get_log("browser"):
-            print(entry["level"], entry["message"][:200])
+        page.screen(width, height, mobile=width < 500)
+        page.look(scheme)
+        page.open()
+        page.until(lambda: page.all("#chart polyline") and page.all("#graph rect"))
+        page.write("In the ", 400)
+        page.score(SCORED)
+        page.script("window.scrollTo(0, 0)")
+        if width > 500:
+            page.point(0.4)
+        page.driver.save_screenshot(f"{sys.argv[2]}/{name}.png")
+    for complaint in page.complaints():
+        print(complaint)
 finally:
-    browser.quit()
+    page.driver.quit()
