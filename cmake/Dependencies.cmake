@@ -2,6 +2,7 @@
 #
 #   Libtorch::libtorch (with CHARRNN_TORCH)   TBB::tbb   Boost::headers   Boost::program_options   Boost::json
 #   OpenSSL::SSL   fmt::fmt   xxHash::xxhash   utf8proc::utf8proc   PCRE2::PCRE2
+#   MPI::MPI_CXX (of the module charrnn_mpi alone, where there is MPI)
 #   ZLIB::ZLIB   zstd::zstd   LibLZMA::LibLZMA   BZip2::BZip2
 #   GTest::gtest_main   benchmark::benchmark
 #
@@ -9,6 +10,8 @@
 
 include(CacheFolder)
 
+set(CHARRNN_MPI AUTO CACHE STRING "Several machines, with MPI: AUTO (where it is found), ON or OFF")
+set_property(CACHE CHARRNN_MPI PROPERTY STRINGS AUTO ON OFF)
 set(CHARRNN_CUDA AUTO CACHE STRING "Use CUDA: AUTO (where toolkit, libtorch_cuda and GPU are), ON or OFF")
 set_property(CACHE CHARRNN_CUDA PROPERTY STRINGS AUTO ON OFF)
 
@@ -68,6 +71,12 @@ charrnn_library(zstd::zstd zstd.h zstd)
 charrnn_library(xxHash::xxhash xxhash.h xxhash)
 charrnn_library(utf8proc::utf8proc utf8proc.h utf8proc)
 charrnn_library(PCRE2::PCRE2 pcre2.h pcre2-8)
+set(MPI_CXX_SKIP_MPICXX ON)
+if(CHARRNN_MPI STREQUAL "ON")
+  find_package(MPI REQUIRED COMPONENTS CXX)
+elseif(NOT CHARRNN_MPI STREQUAL "OFF")
+  find_package(MPI QUIET COMPONENTS CXX)
+endif()
 if(CHARRNN_TESTS)
   find_package(GTest REQUIRED CONFIG)
 endif()

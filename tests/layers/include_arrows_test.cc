@@ -25,6 +25,7 @@ using Sources = std::map<std::string, std::string>;  // path from the root -> te
 const std::map<std::string, std::set<std::string>> kArrows{
     {"base", {}},
     {"corpus", {"base"}},
+    {"cluster", {"base"}},
     {"model", {"corpus", "base"}},
     {"model/checkpoint", {"model", "corpus", "base"}},
     {"model/fused", {"model", "corpus", "base"}},
@@ -32,14 +33,14 @@ const std::map<std::string, std::set<std::string>> kArrows{
     {"nodes", {"model/checkpoint", "model", "corpus", "base"}},
     {"serve/engine", {"model", "corpus", "base"}},
     {"serve", {"serve/engine", "model", "corpus", "base"}},
-    {"pipeline/config", {"model", "corpus", "base"}},
+    {"pipeline/config", {"cluster", "model", "corpus", "base"}},
     {"pipeline/graph", {"nodes", "model/checkpoint", "model", "corpus", "base"}},
     {"pipeline/run",
-     {"pipeline/graph", "pipeline/config", "nodes", "model/torch", "model/fused",
+     {"pipeline/graph", "pipeline/config", "nodes", "cluster", "model/torch", "model/fused",
       "model/checkpoint", "model", "corpus", "base"}},
     {"pipeline/commands",
-     {"pipeline/run", "pipeline/graph", "pipeline/config", "serve", "nodes", "model/torch",
-      "model/fused", "model/checkpoint", "model", "corpus", "base"}}};
+     {"pipeline/run", "pipeline/graph", "pipeline/config", "serve", "nodes", "cluster",
+      "model/torch", "model/fused", "model/checkpoint", "model", "corpus", "base"}}};
 
 // A library's headers, by how their names begin, and the only place that may include them.
 struct Place {
@@ -62,6 +63,7 @@ const std::vector<Place> kPlaces{{"oneapi/tbb/flow_graph", "pipeline/graph/graph
                                  {"zstd", "corpus/"},
                                  {"lzma", "corpus/"},
                                  {"bzlib.h", "corpus/"},
+                                 {"mpi.h", "cluster/mpi/"},
                                  {"utf8proc.h", "corpus/"},
                                  {"pcre2.h", "serve/engine/dfa_matcher.cpp"},
                                  {"gtest/", "tests/"},

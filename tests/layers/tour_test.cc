@@ -26,7 +26,8 @@ std::set<std::string> named_files(const std::string& text) {
 // Every source by its name alone and by its path from the root.
 std::set<std::string> present_files() {
   std::set<std::string> files{"config.ini"};  // a run writes it
-  for (const char* room : {"base", "corpus", "model", "nodes", "serve", "pipeline", "configs"}) {
+  for (const char* room :
+       {"base", "corpus", "cluster", "model", "nodes", "serve", "pipeline", "configs"}) {
     for (const auto& entry : std::filesystem::recursive_directory_iterator(kRoot / room)) {
       files.insert(entry.path().filename().string());
       files.insert(std::filesystem::relative(entry.path(), kRoot).generic_string());
