@@ -47,7 +47,7 @@ std::string log_line(RequestLog form, const LoggedRequest& request, std::int64_t
 
 void log_request(RequestLog form, const LoggedRequest& request) {
   if (form == RequestLog::kOff) return;
-  tell(log_line(form, request, std::time(nullptr)));
+  tell_record(log_line(form, request, std::time(nullptr)));
 }
 
 }  // namespace charrnn

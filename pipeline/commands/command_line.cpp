@@ -33,6 +33,12 @@ std::vector<std::string> flag_names() {
   return names;
 }
 
+// The flag that a letter stands for.
+std::string name_of(const std::string& argument) {
+  if (argument == "-h") return "--help";
+  return argument == "-q" ? "--quiet" : argument;
+}
+
 // Splits the arguments one by one and collects what is wrong with them.
 class Splitter {
  public:
@@ -65,9 +71,11 @@ class Splitter {
     const std::string name = argument.substr(0, equals);
     if (name == "--config" || name == "-c") return take_config(argument, equals);
     if (name.starts_with("--") && name.find('.') != name.npos) return take_key(argument, equals);
+    const std::string known = name_of(argument);
     for (const Flag& flag : flags()) {
-      const bool short_help = argument == "-h" && flag.name == "--help";
-      if (argument == flag.name || short_help) return void(parts_.flag = &flag);
+      if (known != flag.name) continue;
+      if (flag.sets.empty()) return void(parts_.flag = &flag);
+      return parts_.overrides.push_back({flag.sets, "true"});
     }
     mistake("no flag '" + name + "'", suggest(name, flag_names()));
   }

@@ -14,8 +14,8 @@ namespace {
 
 using Keys = std::vector<std::string>;
 
-const Keys kTrainingKeys = {"corpus",     "model", "train",   "validation",
-                            "checkpoint", "run",   "metrics", "runtime"};
+const Keys kTrainingKeys = {"corpus", "model",   "train", "validation", "checkpoint",
+                            "run",    "metrics", "log",   "runtime"};
 
 Keys with_training_keys(Keys more) {
   more.insert(more.begin(), kTrainingKeys.begin(), kTrainingKeys.end());
@@ -25,7 +25,7 @@ Keys with_training_keys(Keys more) {
 // What a command that reads the newest checkpoint and computes with it looks at.
 Keys with_model_keys(Keys more) {
   more.insert(more.end(), {"run.directory", "run.checkpoint", "run.trace", "runtime.kernel_threads",
-                           "serve.threads", "serve.weights"});
+                           "serve.threads", "serve.weights", "log"});
   return more;
 }
 
@@ -56,7 +56,7 @@ std::vector<Command> training_commands() {
        {"corpus.files"},
        {"inspect", "corpus", "train.batch", "train.sequence_length", "train.seed",
         "train.initial_weights", "train.vocabulary", "validation.files", "runtime.stripe_windows",
-        "run.directory"},
+        "run.directory", "log"},
        "  charrnn_pipeline inspect --corpus.files=book.txt --inspect.batches=3 --inspect.rows=0\n",
        inspect_command},
   };
@@ -91,14 +91,14 @@ std::vector<Command> model_commands() {
       {"export",
        "write a checkpoint as files for PyTorch, safetensors and tokenizers",
        {},
-       {"export", "run.directory", "run.checkpoint"},
+       {"export", "run.directory", "run.checkpoint", "log"},
        "  charrnn_pipeline export --run.directory=runs/book --export.directory=book-model\n",
        export_command},
       {"serve",
        "serve the newest checkpoint",
        {},
        {"serve", "generate", "run.directory", "run.checkpoint", "run.trace",
-        "runtime.kernel_threads"},
+        "runtime.kernel_threads", "log"},
        "  charrnn_pipeline serve --run.directory=runs/book --serve.port=8000\n",
        serve_command},
   };
@@ -129,6 +129,8 @@ const std::vector<Flag>& flags() {
        [](const CommandLine& line) {
          return line.names_command ? command_help(*line.command) : help_text();
        }},
+      {"--quiet", "tell only warnings and errors (also -q); the same as --log.quiet=true",
+       Needs::kConfig, nullptr, "log.quiet"},
       {"--version", "the versions of the program and its libraries", Needs::kNothing,
        [](const CommandLine&) { return version_text(); }},
       {"--print-config", "every key, its value and where it came from", Needs::kConfig,

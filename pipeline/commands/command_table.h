@@ -30,7 +30,7 @@ const std::vector<Command>& commands();
 /// Whether a key matters to a command.
 bool matters_to(const Command& command, const Option& option);
 
-/// A flag that prints something instead of running a command.
+/// A flag: it prints something instead of running a command, or it sets a key.
 struct Flag {
   /// How much of the command line has to be right before the flag is obeyed.
   enum class Needs { kNothing, kArguments, kConfig };
@@ -38,7 +38,8 @@ struct Flag {
   std::string name;  ///< with its dashes
   std::string help;  ///< one line
   Needs needs = Needs::kNothing;
-  std::string (*text)(const CommandLine& line);  ///< what is printed
+  std::string (*text)(const CommandLine& line);  ///< what is printed; null when it sets a key
+  std::string sets = {};                         ///< the key that it sets to true
 };
 
 /// Every flag, in the order of the help.

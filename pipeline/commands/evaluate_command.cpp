@@ -71,10 +71,12 @@ ChooseAlphabet choose_alphabet(const Snapshot& model, UnknownCharacters unknown,
 
 TextScoreOptions score_options(const Config& config, const Snapshot& model, const Corpus& corpus,
                                const std::atomic<bool>& stop) {
-  TextScoreOptions options{.stop = &stop};
+  TextScoreOptions options;
+  options.stop = &stop;
   if (renews_lines()) {
     options.progress = [total = corpus.characters()](std::uint64_t read) {
-      renew(fmt::format("{} of {} characters", grouped(read), grouped(total)));
+      const std::string line = fmt::format("{} of {} characters", grouped(read), grouped(total));
+      renew(line, line.size());
     };
   }
   const auto instead = stand_in(*model.vocabulary);

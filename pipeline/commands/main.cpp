@@ -60,6 +60,7 @@ void run(int argc, char** argv) {
   open_as_many_files_as_allowed();
   StopSignal stop;
   const CommandLine line = parse_command_line(argc, argv, environ);
+  log_as(line.config.log);
   for (const auto& warning : line.warnings) tell("warning: " + warning);
   if (line.flag == nullptr) {
     require_threads(line.config.runtime);
@@ -70,7 +71,7 @@ void run(int argc, char** argv) {
 }
 
 int fail(ErrorKind kind, std::string_view message) {
-  tell(fmt::format("charrnn_pipeline: {}", message));
+  tell_error(fmt::format("charrnn_pipeline: {}", message));
   return exit_code(kind);
 }
 

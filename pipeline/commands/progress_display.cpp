@@ -14,18 +14,8 @@ namespace charrnn {
 namespace {
 
 constexpr std::chrono::milliseconds kTerminalPause{200};
-constexpr std::chrono::seconds kLogPause{10};
+constexpr std::chrono::seconds kLogPause{5};
 constexpr std::chrono::seconds kSamplePause{20};
-
-// As many parts as fit into `columns`, from the left; the first one is cut rather than left out.
-std::string fitted(const std::vector<std::string>& parts, std::size_t columns) {
-  std::string line;
-  for (const auto& part : parts) {
-    if (!line.empty() && line.size() + 2 + part.size() > columns) break;
-    line += (line.empty() ? "" : "  ") + part;
-  }
-  return line.substr(0, columns);
-}
 
 // What earlier processes of the run took says nothing about this one, once it has taken a step.
 double seconds_a_step(const Progress& first, const Progress& now) {
@@ -41,13 +31,14 @@ ProgressDisplay::ProgressDisplay(const Config& config, std::uint64_t last_step,
 
 ProgressDisplay::~ProgressDisplay() {
   const std::lock_guard lock(mutex_);
-  if (first_) tell(whole_status());
+  if (first_) tell_figures();
 }
 
 void ProgressDisplay::step(const StepReport& report) {
   const std::lock_guard lock(mutex_);
   if (!first_) first_ = report.progress;
   report_ = report;
+  losses_.add(report.progress.train_loss.value());
   show(Clock::now());
 }
 
@@ -57,21 +48,26 @@ void ProgressDisplay::validation(const ValidationResult& result) {
   if (Clock::now() - sampled_ >= kSamplePause) sample();
 }
 
-std::vector<std::string> ProgressDisplay::status() const {
-  const Progress& now = report_.progress;
-  const double spent = now.seconds - first_->seconds;
-  const double speed = spent > 0 ? static_cast<double>(now.characters - first_->characters) / spent
-                                 : report_.characters_per_second;
-  return {fmt::format("step {}", now.step),
-          fmt::format("loss {:.4f}", now.train_loss.value()),
-          fmt::format("validation {}",
-                      validation_loss_ ? fmt::format("{:.4f}", *validation_loss_) : "-"),
-          fmt::format("{} left", time_left()),
-          fmt::format("{:.0f} chars/s", speed),
-          fmt::format("epoch {}", now.epoch)};
+void ProgressDisplay::resized() {
+  const std::lock_guard lock(mutex_);
+  if (terminal_ && first_) show_line();
 }
 
-std::string ProgressDisplay::time_left() const {
+ProgressFigures ProgressDisplay::figures() const {
+  const Progress& now = report_.progress;
+  const double spent = now.seconds - first_->seconds;
+  return {.step = now.step,
+          .epoch = now.epoch,
+          .loss = now.train_loss.value(),
+          .validation = validation_loss_,
+          .characters_per_second =
+              spent > 0 ? static_cast<double>(now.characters - first_->characters) / spent
+                        : report_.characters_per_second,
+          .seconds_left = seconds_left(),
+          .share = share()};
+}
+
+std::optional<double> ProgressDisplay::seconds_left() const {
   double left = std::numeric_limits<double>::infinity();
   if (config_.train.max_seconds > 0) left = config_.train.max_seconds - report_.progress.seconds;
   if (last_step_ < std::numeric_limits<std::uint64_t>::max() && report_.progress.step > 0) {
@@ -79,7 +75,16 @@ std::string ProgressDisplay::time_left() const {
         static_cast<double>(last_step_ - std::min(last_step_, report_.progress.step));
     left = std::min(left, steps * seconds_a_step(*first_, report_.progress));
   }
-  return left == std::numeric_limits<double>::infinity() ? "no limit" : duration_text(left);
+  if (left == std::numeric_limits<double>::infinity()) return std::nullopt;
+  return std::max(0.0, left);
+}
+
+// What is done of the time that the run takes in all.
+std::optional<double> ProgressDisplay::share() const {
+  const auto left = seconds_left();
+  if (!left) return std::nullopt;
+  const double all = report_.progress.seconds + *left;
+  return all > 0 ? std::min(1.0, report_.progress.seconds / all) : 0.0;
 }
 
 void ProgressDisplay::show(Clock::time_point now) {
@@ -88,16 +93,17 @@ void ProgressDisplay::show(Clock::time_point now) {
     return;
   }
   shown_ = now;
-  if (terminal_) {
-    // A line that fills the last column may scroll.
-    renew(fitted(status(), static_cast<std::size_t>(std::max(2, terminal_columns())) - 1));
-  } else {
-    tell(whole_status());
-  }
+  terminal_ ? show_line() : tell_figures();
 }
 
-std::string ProgressDisplay::whole_status() const {
-  return fmt::format("{}", fmt::join(status(), "  "));
+void ProgressDisplay::show_line() {
+  const ShownLine line = progress_line(figures(), losses_, terminal_look());
+  renew(line.text, line.columns);
+}
+
+void ProgressDisplay::tell_figures() const {
+  const ProgressFigures now = figures();
+  tell_event(progress_text(now), "progress", progress_fields(now));
 }
 
 void ProgressDisplay::sample() {
@@ -112,7 +118,8 @@ void ProgressDisplay::sample() {
     text += piece;
     return true;
   });
-  tell(fmt::format("--- sample after step {} ---\n{}\n---", snapshot->step, text));
+  tell_event(fmt::format("--- sample after step {} ---\n{}\n---", snapshot->step, text), "sample",
+             {{"step", snapshot->step}, {"text", text}});
   if (on_sample) on_sample(snapshot->step, text);
   sampled_ = Clock::now();
 }

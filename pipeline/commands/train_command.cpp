@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <stdexcept>
+#include <utility>
 
 #include "base/service_manager.h"
 #include "base/standard_error.h"
@@ -92,6 +93,20 @@ void tell_served(const ServeOptions& options, std::uint16_t port, const std::ato
                        : ""));
 }
 
+// Lets a display follow the width of its terminal as long as this object lives.
+class FollowsWidth {
+ public:
+  FollowsWidth(StopSignal& stop, ProgressDisplay& display) : stop_(stop) {
+    stop.on_resize([&display] { display.resized(); });
+  }
+  ~FollowsWidth() { stop_.on_resize({}); }
+  FollowsWidth(const FollowsWidth&) = delete;
+  FollowsWidth& operator=(const FollowsWidth&) = delete;
+
+ private:
+  StopSignal& stop_;
+};
+
 void train(const Config& config, StopSignal& stop, bool serves) {
   if (serves) check_serving(config.serve);
   PublishedSnapshot published;
@@ -118,6 +133,7 @@ void train(const Config& config, StopSignal& stop, bool serves) {
   display->on_sample = [&](std::uint64_t step, const std::string& text) {
     status.sample(step, text);
   };
+  std::optional<FollowsWidth> follows_width(std::in_place, stop, *display);
   tell(opening_line(training, config));
   std::optional<Server> server;
   if (serves) {
@@ -129,6 +145,7 @@ void train(const Config& config, StopSignal& stop, bool serves) {
   const std::uint64_t first = training.progress().step;
   const TrainingEnd end = training.run();
   status.ended(end);
+  follows_width.reset();
   display.reset();
   for (const auto& line : summary(training.times())) tell(line);
   tell(closing_line(end, training, first));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/named_enum.h"
+#include "base/standard_error.h"
 #include "corpus/corpus.h"
 #include "corpus/read_text.h"
 #include "model/cell.h"
@@ -284,6 +285,7 @@ struct Config {
   RunOptions run;
   RuntimeOptions runtime;
   MetricsOptions metrics;
+  LogOptions log;
   ServeOptions serve;
   GenerateOptions generate;
   EvaluateOptions evaluate;

@@ -35,6 +35,12 @@ Rows run_rows() {
        .help = "steps from one training record of metrics.jsonl to the next",
        .field = bind<&Config::metrics, &MetricsOptions::every_steps>(),
        .range = {.low = 1}},
+      {.key = "log.format",
+       .help = "how standard error is written: for people, or a JSON object a line",
+       .field = bind<&Config::log, &LogOptions::format>()},
+      {.key = "log.quiet",
+       .help = "tell only warnings and errors; --quiet sets it",
+       .field = bind<&Config::log, &LogOptions::quiet>()},
   };
 }
 
@@ -328,6 +334,7 @@ const std::vector<SectionInfo>& sections() {
       {"checkpoint", "saving the state of the run"},
       {"run", "where the run keeps its files"},
       {"metrics", "the records in metrics.jsonl"},
+      {"log", "what the program tells on standard error"},
       {"runtime", "what computes, and with how much; changes the speed, not what is learned"},
       {"serve", "the endpoint"},
       {"generate", "generating text: the command generate, and answers to plain prompts"},

@@ -21,11 +21,12 @@ bool ignored(int number) {
   return sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
-sigset_t stop_signals() {
+sigset_t taken_signals() {
   sigset_t set;
   sigemptyset(&set);
   for (const int number : {SIGINT, SIGTERM, SIGUSR1}) sigaddset(&set, number);
   if (!ignored(SIGHUP)) sigaddset(&set, SIGHUP);
+  sigaddset(&set, SIGWINCH);
   sigaddset(&set, SIGUSR2);  // from the destructor: ends the thread
   return set;
 }
@@ -33,7 +34,7 @@ sigset_t stop_signals() {
 }  // namespace
 
 StopSignal::StopSignal() {
-  const sigset_t set = stop_signals();
+  const sigset_t set = taken_signals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   // The write fails instead, and its error says which file it was.
   for (const int number : {SIGPIPE, SIGXFSZ}) signal(number, SIG_IGN);
@@ -48,11 +49,15 @@ StopSignal::~StopSignal() {
 }
 
 void StopSignal::take() {
-  const sigset_t set = stop_signals();
+  const sigset_t set = taken_signals();
   for (int number = 0; sigwait(&set, &number) == 0;) {
     if (ends_) return;
     if (number == SIGUSR2) continue;
-    if (!reloads(number)) request(number);
+    if (number == SIGWINCH) {
+      resize();
+    } else if (!reloads(number)) {
+      request(number);
+    }
   }
 }
 
@@ -81,6 +86,16 @@ bool StopSignal::reloads(int number) {
   if (number != SIGHUP || !reload_) return false;
   reload_();
   return true;
+}
+
+void StopSignal::resize() {
+  const std::lock_guard lock(mutex_);
+  if (resized_) resized_();
+}
+
+void StopSignal::on_resize(std::function<void()> resized) {
+  const std::lock_guard lock(mutex_);
+  resized_ = std::move(resized);
 }
 
 void StopSignal::on_hangup(std::function<void()> reload) {

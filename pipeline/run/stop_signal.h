@@ -33,16 +33,21 @@ class StopSignal {
   /// servers do. It must be quick and not throw.
   void on_hangup(std::function<void()> reload);
 
+  /// From now on a terminal that changes its width (SIGWINCH) calls `resized` on that thread.
+  void on_resize(std::function<void()> resized);
+
  private:
   void take();
   void request(int number);
   bool reloads(int number);
+  void resize();
 
   std::atomic<bool> requested_{false};
   std::atomic<bool> ends_{false};
   std::chrono::steady_clock::time_point requested_at_{};  // of the thread that takes signals
   std::mutex mutex_;
   std::function<void()> reload_;
+  std::function<void()> resized_;
   std::condition_variable changed_;
   std::thread thread_;
 };

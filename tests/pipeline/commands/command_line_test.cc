@@ -41,6 +41,15 @@ TEST(CommandLine, TakesAKeysValueAfterAnEqualsSignOrAsTheNextWord) {
   EXPECT_EQ(line.origins.at("train.clip"), "command line");
 }
 
+TEST(CommandLine, QuietIsAKeyThatHasFlagsOfItsOwn) {
+  EXPECT_FALSE(parse({"generate"}).config.log.quiet);
+  for (const char* flag : {"-q", "--quiet", "--log.quiet=true"}) {
+    const auto line = parse({"generate", flag});
+    EXPECT_TRUE(line.config.log.quiet) << flag;
+    EXPECT_EQ(line.flag, nullptr) << flag;
+  }
+}
+
 TEST(CommandLine, TakesTextAsTheShellGaveIt) {
   EXPECT_EQ(parse({"generate", "--generate.prompt= a # \"b\"=c\n"}).config.generate.prompt,
             " a # \"b\"=c\n");

@@ -46,5 +46,17 @@ TEST(StopSignal, AHangupReloadsWhereSomebodyAskedForThat) {
   EXPECT_EQ(reloads, 1);
 }
 
+TEST(StopSignal, ATerminalThatChangesItsWidthAsksForNoStop) {
+  StopSignal stop;
+  std::atomic<int> changes{0};
+  stop.on_resize([&] {
+    ++changes;
+    changes.notify_all();
+  });
+  kill(getpid(), SIGWINCH);
+  changes.wait(0);
+  EXPECT_FALSE(stop.requested());
+}
+
 }  // namespace
 }  // namespace charrnn
