@@ -82,6 +82,8 @@ Config unusual() {
                                            {"runtime.stripe_windows", "15"},
                                            {"runtime.stripe_credits", "16"},
                                            {"metrics.every_steps", "17"},
+                                           {"log.format", "json"},
+                                           {"log.quiet", "true"},
                                            {"serve.enabled", "false"},
                                            {"serve.address", "::1"},
                                            {"serve.port", "18"},
