@@ -14,6 +14,8 @@ Batch cut_batch(const SymbolStripe& stripe, int window) {
   batch.ends_stripe = window + 1 == span.windows;
   batch.rows = span.rows;
   batch.length = span.length;
+  batch.first_row = span.first_row;
+  batch.all_rows = span.all_rows;
   batch.inputs.reserve(static_cast<std::size_t>(span.rows) * length);
   batch.targets.reserve(batch.inputs.capacity());
   for (std::size_t row = 0; row < static_cast<std::size_t>(span.rows); ++row) {

@@ -18,6 +18,11 @@ struct Lanes {
   int length = 0;                   ///< T
   std::uint64_t shuffle_block = 0;  ///< characters of a block; 0: in the order of the text
   std::uint64_t seed = 0;           ///< of the order of blocks
+  int first_read = 0;               ///< the first row that is read here
+  int rows_read = 0;                ///< how many are; 0: all. Other machines read the others
+
+  /// Rows that are read here.
+  int own_rows() const { return rows_read > 0 ? rows_read : rows; }
 
   /// Batches in one pass over the text; 0 when it is too short for one.
   std::uint64_t windows() const {

@@ -23,6 +23,8 @@ struct StripeSpan {
   int windows = 0;                 ///< k, the number of batches it becomes
   int rows = 0;                    ///< B
   int length = 0;                  ///< T
+  int first_row = 0;               ///< see Batch
+  int all_rows = 0;                ///< likewise
 };
 
 /// The bytes of one stretch of a row: a few characters in front of it, which show where documents

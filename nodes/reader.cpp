@@ -16,7 +16,7 @@ Reader::Reader(const Corpus& corpus, const Lanes& lanes, const ReaderOptions& op
       lanes_(lanes),
       options_(options),
       batch_(options.first_batch),
-      places_(static_cast<std::size_t>(lanes.rows), kNowhere) {}
+      places_(static_cast<std::size_t>(lanes.own_rows()), kNowhere) {}
 
 StripeSpan Reader::next_span() const {
   const std::uint64_t window = batch_ % lanes_.windows();
@@ -27,8 +27,10 @@ StripeSpan Reader::next_span() const {
           .first_window = window,
           .windows =
               static_cast<int>(std::min(left, static_cast<std::uint64_t>(options_.stripe_windows))),
-          .rows = lanes_.rows,
-          .length = lanes_.length};
+          .rows = lanes_.own_rows(),
+          .length = lanes_.length,
+          .first_row = lanes_.first_read,
+          .all_rows = lanes_.rows};
 }
 
 /// A row mostly goes on where it stopped.
@@ -41,7 +43,7 @@ void Reader::read_row(int row, TextStripe& stripe) {
   const StripeSpan& span = stripe.span;
   const std::uint64_t lookback = corpus_.documents().lookback();
   for (const Stretch& stretch :
-       stretches(lanes_, row, span.epoch, span.first_window, span.windows)) {
+       stretches(lanes_, span.first_row + row, span.epoch, span.first_window, span.windows)) {
     const std::uint64_t before = std::min(lookback, stretch.first);
     TextPiece piece{.first = stretch.first,
                     .before = before,
@@ -70,9 +72,9 @@ std::optional<TextStripe> Reader::operator()() {
   TextStripe stripe{.span = next_span(), .bytes = {}, .pieces = {}};
   const auto characters =
       static_cast<std::uint64_t>(stripe.span.windows) * static_cast<std::uint64_t>(lanes_.length);
-  stripe.bytes.reserve((characters + 4) * static_cast<std::uint64_t>(lanes_.rows));
+  stripe.bytes.reserve((characters + 4) * places_.size());
   stripe.pieces.reserve(places_.size());
-  for (int row = 0; row < lanes_.rows; ++row) read_row(row, stripe);
+  for (int row = 0; row < lanes_.own_rows(); ++row) read_row(row, stripe);
   ++stripe_;
   batch_ += static_cast<std::uint64_t>(stripe.span.windows);
   return stripe;

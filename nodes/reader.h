@@ -37,7 +37,7 @@ class Reader {
   ReaderOptions options_;
   std::uint64_t stripe_ = 0;
   std::uint64_t batch_;
-  std::vector<Position> places_;  // [B]: where each row stopped
+  std::vector<Position> places_;  // where each row that is read here stopped
 };
 
 }  // namespace charrnn

@@ -55,7 +55,7 @@ std::shared_ptr<const DeviceBatch> FusedBackend::transfer(Batch batch) {
 }
 
 void FusedBackend::make_room(const Batch& batch) {
-  const RowCut cut(batch.rows);
+  const RowCut cut(batch.whole());
   const int waiting = std::min(cut.blocks, 2 * team_.threads());
   if (room_.rows == cut.largest() && room_.steps >= batch.length &&
       static_cast<int>(wave_.size()) >= waiting) {
@@ -71,31 +71,56 @@ void FusedBackend::make_room(const Batch& batch) {
 BegunStep FusedBackend::begin(std::shared_ptr<const DeviceBatch> batch,
                               const StepSettings& settings) {
   StepResult result;
-  result.loss = accumulate(batch->host(), settings);
-  reduce();
+  if (reduction_ == nullptr) {
+    accumulate(batch->host(), settings);
+    result.loss = mean_loss(batch->host());
+  } else {
+    result.loss = together(batch->host(), settings);
+  }
   result.gradient_norm = apply(settings);
   return [result] { return result; };
 }
 
-double FusedBackend::accumulate(const Batch& batch, const StepSettings& settings) {
+double FusedBackend::mean_loss(const Batch& batch) const {
+  const double loss = std::accumulate(losses_.begin(), losses_.end(), 0.0);
+  return loss / (static_cast<double>(batch.whole()) * batch.length);
+}
+
+// When another machine fails, the step has not been.
+double FusedBackend::together(const Batch& batch, const StepSettings& settings) {
+  const std::vector<CarriedTensor> carried = state_.carried;
+  try {
+    accumulate(batch, settings);
+    reduce();
+  } catch (...) {
+    state_.carried = carried;
+    throw;
+  }
+  return mean_loss(batch);
+}
+
+void FusedBackend::accumulate(const Batch& batch, const StepSettings& settings) {
   make_room(batch);
   if (batch.starts_epoch) state_.carried = zero_carried(state_.network, state_.rows);
-  const RowCut cut(batch.rows);
+  const RowCut cut(batch.whole());
+  const Blocks own{cut.block_of(batch.first_row), cut.block_of(batch.first_row + batch.rows)};
+  const bool takes_over = reduction_ != nullptr && reduction_->takes_over();
   const int wave = static_cast<int>(wave_.size());
   losses_.assign(cut.blocks, 0.0);
-  for (int first = 0; first < cut.blocks; first += wave) {
-    const int count = std::min(wave, cut.blocks - first);
-    run_rows(batch, settings, first, count);
-    sum_gradients(first, count);
+  for (int first = own.first; first < own.last; first += wave) {
+    const Blocks blocks{first, std::min(first + wave, own.last)};
+    const bool starts = first == own.first;
+    run_rows(batch, settings, blocks, starts);
+    if (starts && takes_over) reduction_->take_over(gradient_);
+    sum_gradients(blocks.last - blocks.first, starts && !takes_over);
   }
-  const double loss = std::accumulate(losses_.begin(), losses_.end(), 0.0);
-  return loss / (static_cast<double>(batch.rows) * batch.length);
 }
 
 void FusedBackend::reduce() {
-  if (reduction_ == nullptr) return;
+  const TraceSpan span("reduction");
   reduction_->start(gradient_);
   reduction_->finish();
+  reduction_->gather(losses_);
 }
 
 double FusedBackend::apply(const StepSettings& settings) {
@@ -108,18 +133,21 @@ double FusedBackend::apply(const StepSettings& settings) {
   return norm;
 }
 
-void FusedBackend::run_rows(const Batch& batch, const StepSettings& settings, int first_block,
-                            int count) {
+void FusedBackend::run_rows(const Batch& batch, const StepSettings& settings, Blocks wave,
+                            bool starts) {
   const Stopwatch stopwatch(phases_.rows);
   const TraceSpan span("rows");
+  const int count = wave.last - wave.first;
   std::vector<std::atomic<bool>> done(count);
   early_.assign(gradient_jobs_.count(), 0);
-  team_.run(count + gradient_jobs_.count(), [&](int i, int member) {
+  // The first terms may have to wait for those of another machine.
+  const bool waits = starts && reduction_ != nullptr && reduction_->takes_over();
+  team_.run(count + (waits ? 0 : gradient_jobs_.count()), [&](int i, int member) {
     if (i < count) {
-      run_block(batch, settings, first_block + i, *wave_[i]);
+      run_block(batch, settings, wave.first + i, *wave_[i]);
       done[i] = true;
     } else {
-      add_early(i - count, member, done, first_block == 0);
+      add_early(i - count, member, done, starts);
     }
   });
 }
@@ -127,10 +155,10 @@ void FusedBackend::run_rows(const Batch& batch, const StepSettings& settings, in
 void FusedBackend::run_block(const Batch& batch, const StepSettings& settings, int block,
                              RowBlock& rows) {
   const TraceSpan span("row block", block);
-  const RowCut cut(batch.rows);
-  const float scale = 1.0F / (static_cast<float>(batch.rows) * static_cast<float>(batch.length));
+  const RowCut cut(batch.whole());
+  const float scale = 1.0F / (static_cast<float>(cut.rows) * static_cast<float>(batch.length));
   const DropoutKey mask{settings.seed, settings.step, 0, settings.dropout};
-  rows.assign(batch, cut.first(block), cut.size(block), 0, batch.length, mask);
+  rows.assign(batch, cut.first(block) - batch.first_row, cut.size(block), 0, batch.length, mask);
   rows.load_state(state_.carried);
   losses_[block] = rows.forward(packed_, scale);
   rows.save_state(state_.carried);
@@ -148,13 +176,13 @@ void FusedBackend::add_early(int job, int member, const std::vector<std::atomic<
   gradient_jobs_.run(job, member, std::span(wave_).first(early_[job]), starts, gradient_.data());
 }
 
-void FusedBackend::sum_gradients(int first_block, int count) {
+void FusedBackend::sum_gradients(int count, bool starts) {
   const Stopwatch stopwatch(phases_.gradients);
   const TraceSpan span("gradients");
   team_.run(gradient_jobs_.count(), [&](int job, int member) {
     const TraceSpan job_span("gradient products", job);
     gradient_jobs_.run(job, member, std::span(wave_).subspan(early_[job], count - early_[job]),
-                       first_block == 0 && early_[job] == 0, gradient_.data());
+                       starts && early_[job] == 0, gradient_.data());
   });
 }
 

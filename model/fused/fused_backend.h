@@ -45,17 +45,27 @@ class FusedBackend : public Backend {
   const FusedPhases& phases() const { return phases_; }
 
  private:
-  /// Forward and backward into gradient_; returns the batch's mean loss.
-  double accumulate(const Batch& batch, const StepSettings& settings);
+  /// Forward and backward into gradient_ and losses_.
+  void accumulate(const Batch& batch, const StepSettings& settings);
+  /// Makes both those of all machines.
   void reduce();
+  /// Returns the batch's mean loss.
+  double mean_loss(const Batch& batch) const;
+  /// The first two phases with other machines, or nothing of them.
+  double together(const Batch& batch, const StepSettings& settings);
   /// Returns the norm before clipping.
   double apply(const StepSettings& settings);
 
+  /// Blocks [first, last) of a batch's cut.
+  struct Blocks {
+    int first = 0;
+    int last = 0;
+  };
   void make_room(const Batch& batch);
-  void run_rows(const Batch& batch, const StepSettings& settings, int first_block, int count);
+  void run_rows(const Batch& batch, const StepSettings& settings, Blocks wave, bool starts);
   void run_block(const Batch& batch, const StepSettings& settings, int block, RowBlock& rows);
   void add_early(int job, int member, const std::vector<std::atomic<bool>>& done, bool starts);
-  void sum_gradients(int first_block, int count);
+  void sum_gradients(int count, bool starts);
   UpdateRun update_run(const StepSettings& settings, double norm);
   void find_directions(const UpdateRun& run);
   void update(const StepSettings& settings, double norm);

@@ -9,6 +9,8 @@ namespace {
 /// cache for every product that they are part of.
 constexpr int kTermsAtOnce = 24;
 
+bool lacks_input(const CellTile& tile) { return tile.input_gate == CellTile::kNone; }
+
 }  // namespace
 
 GradientJobs::GradientJobs(const Geometry& geometry, const Kernels& kernels, int members)
@@ -92,6 +94,11 @@ void GradientJobs::add_gates(const Job& job, Sums& sums, const RowBlock& block, 
                      .a_tiles = geometry_.tiles,
                      .a_step = gate_step};
   if (job.layer == 0) {
+    // A tile without rows in W_ih has its bias alone.
+    if (std::ranges::any_of(cell_.tiles, lacks_input)) {
+      columns.sums = sums.bias.data();
+      kernels_.column_sums(columns);
+    }
     columns.symbols = block.inputs() + static_cast<std::ptrdiff_t>(first) * block.rows();
     columns.sums = sums.input.data();
   } else {
@@ -219,9 +226,7 @@ void GradientJobs::save_bias(const TileRows& rows, const float* sums, float* gra
 
 /// Layer 0's input sums have a row for each symbol: W_ih's rows are their columns.
 void GradientJobs::load_inputs(const Job& job, const float* gradient, Sums& sums) const {
-  // A tile without rows in W_ih has its sum so far in its bias alone. save_inputs() adds the
-  // symbols up, so any of them may take it.
-  load_bias(biases_of(job).back(), gradient, sums.input.data());
+  load_bias(biases_of(job).back(), gradient, sums.bias.data());
   const TileRows rows = weights_of(job).front();
   const std::ptrdiff_t row_size = geometry_.group_gates();
   for (int run = 0; run < rows.runs; ++run) {
@@ -233,12 +238,18 @@ void GradientJobs::load_inputs(const Job& job, const float* gradient, Sums& sums
   }
 }
 
-/// Every character adds to one row only, so the bias's gradient is the sum of the rows.
+/// Every character adds to one row only, so the bias's gradient is the sum of the rows, where
+/// a tile has some.
 void GradientJobs::save_inputs(const TileRows& rows, Sums& sums, float* gradient) const {
   const std::ptrdiff_t row_size = geometry_.group_gates();
-  std::fill_n(sums.bias.data(), row_size, 0.0F);
-  for (int v = 0; v < rows.columns; ++v) {
-    for (int m = 0; m < row_size; ++m) sums.bias.data()[m] += sums.input.data()[v * row_size + m];
+  for (int tile = 0; tile < geometry_.tiles; ++tile) {
+    if (lacks_input(cell_.tiles[tile])) continue;
+    float* bias = sums.bias.data() + static_cast<std::ptrdiff_t>(tile) * geometry_.width;
+    const float* input = sums.input.data() + (bias - sums.bias.data());
+    std::fill_n(bias, geometry_.width, 0.0F);
+    for (int v = 0; v < rows.columns; ++v, input += row_size) {
+      for (int m = 0; m < geometry_.width; ++m) bias[m] += input[m];
+    }
   }
   for (int run = 0; run < rows.runs; ++run) {
     for (int i = 0; i < rows.count; ++i) {

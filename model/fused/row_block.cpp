@@ -35,7 +35,8 @@ int RowBlock::steps_at_once() const { return std::max(1, kTermsAtOnce / rows_); 
 
 void RowBlock::assign(const Batch& batch, int first_row, int rows, int first_step, int steps,
                       const DropoutKey& mask) {
-  batch_rows_ = batch.rows;
+  batch_rows_ = batch.whole();
+  place_ = batch.first_row + first_row;
   first_row_ = first_row;
   first_step_ = first_step;
   rows_ = rows;
@@ -51,7 +52,7 @@ void RowBlock::assign(const Batch& batch, int first_row, int rows, int first_ste
     }
   }
   note_resets(batch);
-  draw_masks(batch, mask);
+  draw_masks(mask);
 }
 
 void RowBlock::note_resets(const Batch& batch) {
@@ -75,7 +76,7 @@ void RowBlock::note_resets(const Batch& batch) {
   }
 }
 
-void RowBlock::draw_masks(const Batch& batch, const DropoutKey& mask) {
+void RowBlock::draw_masks(const DropoutKey& mask) {
   masked_ = mask.probability > 0.0F;
   if (!masked_) return;
   const TraceSpan span("dropout masks");
@@ -90,7 +91,7 @@ void RowBlock::draw_masks(const Batch& batch, const DropoutKey& mask) {
     key.layer = i;
     for (int t = 0; t < steps_; ++t) {
       const std::uint64_t first =
-          (static_cast<std::uint64_t>(first_step_ + t) * batch.rows + first_row_) * hidden;
+          (static_cast<std::uint64_t>(first_step_ + t) * batch_rows_ + place_) * hidden;
       layer.mask[t] =
           draw_mask(kernels_, key, first, count, layer.mask_bytes.data() + t * mask_bytes(count));
     }
@@ -139,8 +140,7 @@ void RowBlock::save_state(std::vector<CarriedTensor>& carried) const {
 }
 
 std::ptrdiff_t RowBlock::carried_place(int layer, int row) const {
-  return (static_cast<std::ptrdiff_t>(layer) * batch_rows_ + first_row_ + row) *
-         geometry_.shape.hidden;
+  return (static_cast<std::ptrdiff_t>(layer) * batch_rows_ + place_ + row) * geometry_.shape.hidden;
 }
 
 const float* RowBlock::state_before(int state, int layer, int step) const {

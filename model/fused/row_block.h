@@ -72,7 +72,7 @@ class RowBlock {
   };
 
   bool reads_pairs() const { return kernels_.terms > 1; }
-  void draw_masks(const Batch& batch, const DropoutKey& mask);
+  void draw_masks(const DropoutKey& mask);
   void note_resets(const Batch& batch);
   void start_rows(int layer, int step);
   void forward_layer(const PackedWeights& weights, int layer, int first, int last);
@@ -87,7 +87,8 @@ class RowBlock {
   Geometry geometry_;
   const Kernels& kernels_;
   RowBlockRoom room_;
-  int batch_rows_ = 0, first_row_ = 0, first_step_ = 0;
+  int batch_rows_ = 0, place_ = 0;  // of the whole batch, and of the first row in it
+  int first_row_ = 0, first_step_ = 0;
   int rows_ = 0, steps_ = 0;
   bool masked_ = false, resets_ = false;
   std::vector<Layer> layers_;

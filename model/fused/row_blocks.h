@@ -19,8 +19,29 @@ struct RowCut {
   int size(int block) const { return first(block + 1) - first(block); }
   int largest() const { return (rows + blocks - 1) / blocks; }
 
+  /// The block that begins with a row; the number of blocks behind the last row.
+  int block_of(int row) const {
+    int block = 0;
+    while (block < blocks && first(block) < row) ++block;
+    return block;
+  }
+
   int rows;
   int blocks;
 };
+
+/// Rows that one of several machines computes.
+struct RowShare {
+  int first = 0;
+  int count = 0;
+};
+
+/// The rows of machine `i` of `machines`: whole blocks, nearly as many on each. None when there are
+/// fewer blocks than machines.
+inline RowShare share_of_rows(int rows, int i, int machines) {
+  const RowCut cut(rows);
+  const int first = cut.first(cut.blocks * i / machines);
+  return {first, cut.first(cut.blocks * (i + 1) / machines) - first};
+}
 
 }  // namespace charrnn

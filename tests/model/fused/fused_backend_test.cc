@@ -236,26 +236,28 @@ TEST_P(FusedBackendWith, WeightsAfterTenStepsOfAdamAreThoseOfPlainLoops) {
 
 TEST_P(FusedBackendWith, BitsDoNotDependOnThreads) {
   const tbb::global_control six(tbb::global_control::max_allowed_parallelism, 6);
-  const Case c{{29, 40, 2}, 83, 21, 0.4F, true};
-  const TrainState start = random_state(c);
-  std::vector<TrainState> ends;
-  std::vector<StepResult> results;
-  for (const int threads : {1, 2, 3, 6, 2}) {
-    const auto fused = backend(start, threads);
-    for (std::uint64_t step = 1; step <= 3; ++step) {
-      const Batch batch = random_batch(c.shape, c.rows, c.length, 40 + step, true);
-      results.push_back(
-          fused->begin(fused->transfer(batch), {.step = step, .seed = 5, .dropout = 0.4F})());
+  for (int kind = 0; kind < kCellKinds; ++kind) {
+    const Case c{{29, 40, 2, static_cast<CellKind>(kind)}, 83, 21, 0.4F, true};
+    const TrainState start = random_state(c);
+    std::vector<TrainState> ends;
+    std::vector<StepResult> results;
+    for (const int threads : {1, 2, 3, 6, 2}) {
+      const auto fused = backend(start, threads);
+      for (std::uint64_t step = 1; step <= 3; ++step) {
+        const Batch batch = random_batch(c.shape, c.rows, c.length, 40 + step, true);
+        results.push_back(
+            fused->begin(fused->transfer(batch), {.step = step, .seed = 5, .dropout = 0.4F})());
+      }
+      ends.push_back(fused->state());
     }
-    ends.push_back(fused->state());
-  }
-  for (std::size_t i = 1; i < ends.size(); ++i) {
-    EXPECT_EQ(ends[i].weights, ends[0].weights);
-    EXPECT_EQ(ends[i].slots, ends[0].slots);
-    EXPECT_EQ(ends[i].carried, ends[0].carried);
-    for (std::size_t step = 0; step < 3; ++step) {
-      EXPECT_EQ(results[3 * i + step].loss, results[step].loss);
-      EXPECT_EQ(results[3 * i + step].gradient_norm, results[step].gradient_norm);
+    for (std::size_t i = 1; i < ends.size(); ++i) {
+      EXPECT_EQ(ends[i].weights, ends[0].weights) << c;
+      EXPECT_EQ(ends[i].slots, ends[0].slots);
+      EXPECT_EQ(ends[i].carried, ends[0].carried);
+      for (std::size_t step = 0; step < 3; ++step) {
+        EXPECT_EQ(results[3 * i + step].loss, results[step].loss);
+        EXPECT_EQ(results[3 * i + step].gradient_norm, results[step].gradient_norm);
+      }
     }
   }
 }
