@@ -38,6 +38,14 @@ std::vector<Command> training_commands() {
        "  charrnn_pipeline --config configs/quickstart.ini --corpus.files=book.txt\n"
        "  charrnn_pipeline run --corpus.files='texts/**/*.txt' --run.directory=runs/texts\n",
        run_command},
+      {"init",
+       "write a commented configuration for a text, by three questions or by keys",
+       {},
+       {"init", "corpus.files", "train.max_seconds"},
+       "  charrnn_pipeline init\n"
+       "  charrnn_pipeline init --corpus.files=book.txt --train.max_seconds=30m "
+       "--init.config=book.ini\n",
+       init_command},
       {"train",
        "the same without serving; ends when the training does",
        {"corpus.files"},

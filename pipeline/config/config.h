@@ -263,6 +263,27 @@ struct ExportOptions {
   std::filesystem::path directory;
 };
 
+/// How large a network `init` writes down.
+enum class ModelSize {
+  kAuto,    ///< as the time of training allows
+  kSmall,   ///< a layer of 256 units, for minutes
+  kMedium,  ///< a layer of 512 units, for an hour
+  kLarge,   ///< the lecture's two layers of 512 units, for hours
+};
+template <>
+inline constexpr std::array<std::string_view, 4> kWords<ModelSize>{"auto", "small", "medium",
+                                                                   "large"};
+
+/// What `init` writes, besides what `corpus.files` and `train.max_seconds` say.
+struct InitOptions {
+  /// The configuration file to write; it must not exist yet. Empty: it is asked for on a terminal,
+  /// else it is named after the text.
+  std::filesystem::path config;
+
+  /// The size of the network. `auto` follows from train.max_seconds.
+  ModelSize size = ModelSize::kAuto;
+};
+
 /// Which batches `inspect` shows.
 struct InspectOptions {
   /// The number of the first batch, counted from 0 since the beginning of the run.
@@ -291,6 +312,7 @@ struct Config {
   EvaluateOptions evaluate;
   ScoreOptions score;
   ExportOptions exports;
+  InitOptions init;
   InspectOptions inspect;
 };
 

@@ -11,16 +11,6 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-// As it is seen from `folder`, which is absolute. A name that would then begin like a list or
-// standard input begins with the folder itself.
-std::string seen_from(const std::filesystem::path& folder, const std::string& name) {
-  if (name.empty() || name == "-") return name;
-  if (name.front() == '@') return std::string("@").append(seen_from(folder, name.substr(1)));
-  const auto path = std::filesystem::absolute(name).lexically_normal();
-  const std::string relative = path.lexically_relative(folder).string();
-  return relative.front() == '@' || relative == "-" ? "./" + relative : relative;
-}
-
 // `name = value` lines of one option; an empty list is `name =`.
 std::string lines_of(const std::string& name, Texts values, const std::string& ending = "") {
   if (values.empty()) values.emplace_back();
@@ -64,6 +54,14 @@ constexpr const char* kReferenceHead =
 )";
 
 }  // namespace
+
+std::string seen_from(const std::filesystem::path& folder, const std::string& name) {
+  if (name.empty() || name == "-") return name;
+  if (name.front() == '@') return std::string("@").append(seen_from(folder, name.substr(1)));
+  const auto path = std::filesystem::absolute(name).lexically_normal();
+  const std::string relative = path.lexically_relative(folder).string();
+  return relative.front() == '@' || relative == "-" ? "./" + relative : relative;
+}
 
 std::string to_ini(const Config& config, const std::filesystem::path& folder) {
   const auto from = (std::filesystem::absolute(folder) / "").lexically_normal().parent_path();

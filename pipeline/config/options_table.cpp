@@ -294,6 +294,12 @@ Rows scoring_rows() {
       {.key = "export.directory",
        .help = "folder that export writes its files to; it must be empty or not exist yet",
        .field = bind<&Config::exports, &ExportOptions::directory>()},
+      {.key = "init.config",
+       .help = "configuration file that init writes; it must not exist yet; empty: asked for",
+       .field = bind<&Config::init, &InitOptions::config>()},
+      {.key = "init.size",
+       .help = "size of the network that init writes down; auto: as train.max_seconds allows",
+       .field = bind<&Config::init, &InitOptions::size>()},
   };
 }
 
@@ -341,6 +347,7 @@ const std::vector<SectionInfo>& sections() {
       {"evaluate", "the command evaluate"},
       {"score", "the command score"},
       {"export", "the command export"},
+      {"init", "the command init"},
       {"inspect", "the command inspect"},
   };
   return kSections;

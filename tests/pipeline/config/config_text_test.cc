@@ -136,6 +136,8 @@ Config unusual() {
                                            {"score.format", "jsonl"},
                                            {"score.unknown", "skip"},
                                            {"export.directory", "/x"},
+                                           {"init.config", "/new.ini"},
+                                           {"init.size", "large"},
                                            {"inspect.first_batch", "31"},
                                            {"inspect.batches", "32"},
                                            {"inspect.rows", "33"}};
