@@ -1,6 +1,6 @@
 # charrnn_embed(NAME FILE): a source, FILE.cpp in the binary folder, that holds a file's text as the
 # std::string_view charrnn::NAME. The text may name the program's version, @PROJECT_VERSION@, and take
-# in a file beside it: @include FILE@.
+# in another file, named from its own folder: @include FILE@.
 function(charrnn_embed EMBED_NAME file)
   file(READ ${file} EMBED_TEXT)
   cmake_path(GET file PARENT_PATH folder)
@@ -8,6 +8,7 @@ function(charrnn_embed EMBED_NAME file)
   set(files ${file})
   foreach(include IN LISTS includes)
     string(REGEX REPLACE "@include ([^@]+)@" "${folder}/\\1" included "${include}")
+    cmake_path(ABSOLUTE_PATH included NORMALIZE)
     file(READ ${included} text)
     string(REPLACE "${include}" "${text}" EMBED_TEXT "${EMBED_TEXT}")
     list(APPEND files ${included})

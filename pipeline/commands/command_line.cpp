@@ -56,14 +56,22 @@ class Splitter {
  private:
   void take_command(const std::string& word) {
     for (const Command& command : commands()) {
-      if (command.name != word) continue;
+      if (command.name != word || takes_operands()) continue;
       if (parts_.command != nullptr) mistake("a second command '" + word + "'", "give one");
       parts_.command = &command;
+      return;
+    }
+    if (takes_operands()) {
+      parts_.overrides.push_back({parts_.command->operands, word});
       return;
     }
     const bool file = word.ends_with(".ini");
     mistake("no command '" + word + "'",
             file ? "did you mean --config " + word + "?" : suggest(word, command_names()));
+  }
+
+  bool takes_operands() const {
+    return parts_.command != nullptr && !parts_.command->operands.empty();
   }
 
   void take_flag(const std::string& argument) {

@@ -102,6 +102,15 @@ std::vector<Command> model_commands() {
        {"export", "run.directory", "run.checkpoint", "log"},
        "  charrnn_pipeline export --run.directory=runs/book --export.directory=book-model\n",
        export_command},
+      {"report",
+       "write a page of curves, samples, stage times and keys of a run, or of several runs beside "
+       "each other",
+       {},
+       {"report", "run.directory"},
+       "  charrnn_pipeline report runs/book\n"
+       "  charrnn_pipeline report runs/adam runs/muon --report.file=compared.html\n",
+       report_command,
+       "report.runs"},
       {"serve",
        "serve the newest checkpoint",
        {},

@@ -22,6 +22,8 @@ struct Command {
   /// Does it. Writes data to standard output and messages to standard error. Throws the Error
   /// that ends the command.
   void (*run)(const Config& config, StopSignal& stop);
+  /// The key that every further word on the command line is a value of; none: it takes no words.
+  std::string operands = {};
 };
 
 /// Every command, in the order of the help; the first is the one that runs when none is named.

@@ -37,6 +37,10 @@ void score_command(const Config& config, StopSignal& stop);
 /// Writes the chosen checkpoint as a directory that PyTorch, safetensors and tokenizers read.
 void export_command(const Config& config, StopSignal& stop);
 
+/// Writes one HTML file about the runs in `report.runs`, or in `run.directory`: curves, what they
+/// came to, and their configurations.
+void report_command(const Config& config, StopSignal& stop);
+
 /// Prints batches as text with lanes, files, positions and resets. Reads the corpus only.
 void inspect_command(const Config& config, StopSignal& stop);
 

@@ -9,6 +9,7 @@
 #include "pipeline/commands/commands.h"
 #include "pipeline/commands/followed_run.h"
 #include "pipeline/commands/progress_display.h"
+#include "pipeline/commands/recorded_run.h"
 #include "pipeline/commands/standard_output.h"
 #include "pipeline/commands/written_text.h"
 #include "pipeline/graph/summary.h"
@@ -93,6 +94,14 @@ void tell_served(const ServeOptions& options, std::uint16_t port, const std::ato
                        : ""));
 }
 
+// Until somebody ends it.
+void serve_on(const ServeOptions& options, Server& server, StopSignal& stop) {
+  tell_served(options, server.port(), stop.requested());
+  stop.wait();
+  notify_service_manager("STOPPING=1");
+  server.stop();
+}
+
 // Lets a display follow the width of its terminal as long as this object lives.
 class FollowsWidth {
  public:
@@ -106,6 +115,19 @@ class FollowsWidth {
  private:
   StopSignal& stop_;
 };
+
+// For the report. A run without it is as good.
+void save_end(const Config& config, const Training& training, RunStatus& status) {
+  if (training.times()[Stage::kTrainStep].read().calls == 0) return;
+  try {
+    record_end(config.run.directory, status.json(training.times()),
+               {{"backend", word_of(training.choice().backend)},
+                {"device", word_of(training.choice().device)},
+                {"threads", training.choice().kernel_threads}});
+  } catch (const Error& error) {
+    tell(fmt::format("warning: {}", error.what()));
+  }
+}
 
 void train(const Config& config, StopSignal& stop, bool serves) {
   if (serves) check_serving(config.serve);
@@ -146,19 +168,16 @@ void train(const Config& config, StopSignal& stop, bool serves) {
   const TrainingEnd end = training.run();
   status.ended(end);
   follows_width.reset();
+  save_end(config, training, status);
   display.reset();
   for (const auto& line : summary(training.times())) tell(line);
   tell(closing_line(end, training, first));
   if (!training.digest().empty()) write_out(training.digest() + "\n");
-  if (server) {
-    server->training(false);
-    // The hash backend has learned nothing to write.
-    if (training.digest().empty()) write_sample(config, published, stop.requested());
-    tell_served(config.serve, server->port(), stop.requested());
-    stop.wait();
-    notify_service_manager("STOPPING=1");
-    server->stop();
-  }
+  if (!server) return;
+  server->training(false);
+  // The hash backend has learned nothing to write.
+  if (training.digest().empty()) write_sample(config, published, stop.requested());
+  serve_on(config.serve, *server, stop);
 }
 
 }  // namespace

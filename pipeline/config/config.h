@@ -284,6 +284,16 @@ struct InitOptions {
   ModelSize size = ModelSize::kAuto;
 };
 
+/// What `report` tells of, and where.
+struct ReportOptions {
+  /// Run directories, in the order of their colours; empty: run.directory.
+  std::vector<std::string> runs;
+
+  /// The file that is written, and replaced when it is there; empty: report.html in the first run
+  /// directory.
+  std::filesystem::path file;
+};
+
 /// Which batches `inspect` shows.
 struct InspectOptions {
   /// The number of the first batch, counted from 0 since the beginning of the run.
@@ -313,6 +323,7 @@ struct Config {
   ScoreOptions score;
   ExportOptions exports;
   InitOptions init;
+  ReportOptions report;
   InspectOptions inspect;
 };
 

@@ -300,6 +300,13 @@ Rows scoring_rows() {
       {.key = "init.size",
        .help = "size of the network that init writes down; auto: as train.max_seconds allows",
        .field = bind<&Config::init, &InitOptions::size>()},
+      {.key = "report.runs",
+       .help =
+           "run directories that report shows beside each other; empty: run.directory; repeatable",
+       .field = bind<&Config::report, &ReportOptions::runs>()},
+      {.key = "report.file",
+       .help = "file that report writes; empty: report.html in the first run directory",
+       .field = bind<&Config::report, &ReportOptions::file>()},
   };
 }
 
@@ -348,6 +355,7 @@ const std::vector<SectionInfo>& sections() {
       {"score", "the command score"},
       {"export", "the command export"},
       {"init", "the command init"},
+      {"report", "the command report"},
       {"inspect", "the command inspect"},
   };
   return kSections;
