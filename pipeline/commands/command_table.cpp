@@ -108,7 +108,7 @@ std::vector<Command> model_commands() {
        {},
        {"report", "run.directory"},
        "  charrnn_pipeline report runs/book\n"
-       "  charrnn_pipeline report runs/adam runs/muon --report.file=compared.html\n",
+       "  charrnn_pipeline report runs/adam runs/muon --report.page=compared.html\n",
        report_command,
        "report.runs"},
       {"serve",

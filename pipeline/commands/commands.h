@@ -9,8 +9,8 @@ namespace charrnn {
 /// The functions of command_table.h's rows. Each returns the exit code, writes data to standard
 /// output and messages to standard error, and throws the Error that ends it.
 
-/// Writes the configuration file `init.config` for the text of `corpus.files`, and overwrites none. On
-/// a terminal it asks for what is not given.
+/// Writes the configuration file `init.config` for the text of `corpus.files`, and overwrites none.
+/// On a terminal it asks for what is not given.
 void init_command(const Config& config, StopSignal& stop);
 
 /// Trains, and serves the newest weights while it trains and after that until a stop, unless

@@ -31,7 +31,7 @@ void report_command(const Config& config, StopSignal&) {
   if (names.empty()) names.push_back(config.run.directory);
   boost::json::array runs;
   for (const std::string& name : names) runs.push_back(recorded_run(name));
-  auto file = config.report.file;
+  auto file = config.report.page;
   if (file.empty()) file = std::filesystem::path(names.front()) / "report.html";
   constexpr std::string_view kPlace = "@runs@";
   std::string page(kReportText);

@@ -291,7 +291,7 @@ struct ReportOptions {
 
   /// The file that is written, and replaced when it is there; empty: report.html in the first run
   /// directory.
-  std::filesystem::path file;
+  std::filesystem::path page;
 };
 
 /// Which batches `inspect` shows.

@@ -303,10 +303,11 @@ Rows scoring_rows() {
       {.key = "report.runs",
        .help =
            "run directories that report shows beside each other; empty: run.directory; repeatable",
-       .field = bind<&Config::report, &ReportOptions::runs>()},
-      {.key = "report.file",
+       .field = bind<&Config::report, &ReportOptions::runs>(),
+       .paths = true},
+      {.key = "report.page",
        .help = "file that report writes; empty: report.html in the first run directory",
-       .field = bind<&Config::report, &ReportOptions::file>()},
+       .field = bind<&Config::report, &ReportOptions::page>()},
   };
 }
 

@@ -70,7 +70,8 @@ TEST_F(InitCommandTest, MoreTimeMakesALargerNetwork) {
         std::pair("--train.max_seconds=8h", "hidden = 512\nlayers = 2\n"),
         std::pair("--init.size=large", "hidden = 512\nlayers = 2\n")}) {
     const std::string file = directory.at(std::string(time) + ".ini");
-    ASSERT_EQ(run_program({"init", "--corpus.files=" + text, time, "--init.config=" + file}).code, 0);
+    ASSERT_EQ(run_program({"init", "--corpus.files=" + text, time, "--init.config=" + file}).code,
+              0);
     EXPECT_NE(read_file(file).find(hidden), std::string::npos) << read_file(file);
     EXPECT_EQ(run_program({"--config", file, "--print-config"}).code, 0);
   }

@@ -53,7 +53,7 @@ TEST_F(ReportCommand, WritesAPageOfTheRunIntoItsFolder) {
 TEST_F(ReportCommand, ComparesTheRunsThatAreNamed) {
   const fs::path one = train("one", 2), two = train("two", 3), page = directory.path() / "two.html";
   const Finished done =
-      run_program({"report", one.string(), two.string(), "--report.file=" + page.string()});
+      run_program({"report", one.string(), two.string(), "--report.page=" + page.string()});
   ASSERT_EQ(done.code, 0) << done.err;
   const boost::json::array runs = runs_in(page);
   ASSERT_EQ(runs.size(), 2u);

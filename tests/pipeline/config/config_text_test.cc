@@ -138,6 +138,8 @@ Config unusual() {
                                            {"export.directory", "/x"},
                                            {"init.config", "/new.ini"},
                                            {"init.size", "large"},
+                                           {"report.runs", "/one"},
+                                           {"report.page", "/r.html"},
                                            {"inspect.first_batch", "31"},
                                            {"inspect.batches", "32"},
                                            {"inspect.rows", "33"}};
