@@ -214,6 +214,8 @@ const json::value& JsonFields::member(std::string_view name) {
   return *value;
 }
 
+bool JsonFields::has(std::string_view name) const { return object_->contains(name); }
+
 std::uint64_t JsonFields::whole(std::string_view name, std::uint64_t most) {
   const json::value& value = member(name);
   std::uint64_t number = 0;

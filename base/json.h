@@ -27,6 +27,9 @@ class JsonFields {
   /// `value` must be an object and outlive this.
   JsonFields(const boost::json::value& value, std::string origin);
 
+  /// Whether there is such a member.
+  bool has(std::string_view name) const;
+
   /// A whole number, 0 .. `most`.
   std::uint64_t whole(std::string_view name, std::uint64_t most = UINT64_MAX);
 

@@ -77,7 +77,7 @@ class Backend {
   /// The last step's gradients before clipping (tests and comparisons only).
   virtual Weights gradients() const = 0;
 
-  /// A copy of the weights as they are now.
+  /// A copy of the weights that are validated and served: model_weights() of state().
   virtual std::shared_ptr<const Weights> weights() const = 0;
 
   /// A copy of everything that the next step depends on.

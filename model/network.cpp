@@ -108,7 +108,7 @@ Weights initial_weights(const NetworkShape& shape, std::uint64_t seed, double fo
 
 std::vector<OptimizerSlot> zero_slots(const OptimizerOptions& optimizer, std::size_t parameters) {
   std::vector<OptimizerSlot> slots;
-  for (const std::string_view name : optimizer_rule(optimizer.kind).slots) {
+  for (const std::string_view name : slot_names(optimizer)) {
     slots.push_back({.name = std::string(name), .values = Weights(parameters, 0.0F)});
   }
   return slots;
@@ -124,6 +124,10 @@ std::vector<CarriedTensor> zero_carried(const NetworkShape& shape, int rows) {
   return carried;
 }
 
+const Weights& model_weights(const TrainState& state) {
+  return state.optimizer.ema > 0.0 ? state.slots.back().values : state.weights;
+}
+
 TrainState fresh_state(const NetworkShape& shape, int rows, Weights weights,
                        const OptimizerOptions& optimizer) {
   TrainState state;
@@ -132,6 +136,7 @@ TrainState fresh_state(const NetworkShape& shape, int rows, Weights weights,
   state.weights = std::move(weights);
   state.optimizer = optimizer;
   state.slots = zero_slots(optimizer, parameter_count(shape));
+  if (optimizer.ema > 0.0) state.slots.back().values = state.weights;
   state.carried = zero_carried(shape, rows);
   return state;
 }

@@ -65,7 +65,7 @@ Weights initial_weights(const NetworkShape& shape, std::uint64_t seed, double fo
 
 /// A buffer of the optimiser with one value for every parameter.
 struct OptimizerSlot {
-  std::string name;  ///< of the OptimizerRule
+  std::string name;  ///< one of slot_names()
   Weights values;
 
   bool operator==(const OptimizerSlot&) const = default;
@@ -89,16 +89,21 @@ struct TrainState {
   std::uint64_t steps = 0;  ///< optimiser steps taken
   Weights weights;
   OptimizerOptions optimizer;
-  std::vector<OptimizerSlot> slots;    ///< what the optimiser keeps, in the order of its rule
+  std::vector<OptimizerSlot> slots;    ///< as slot_names() has them
   std::vector<CarriedTensor> carried;  ///< one for each state of the cell, in its order
   std::string digest;  ///< of all batches so far, hex; of the hash backend alone, else empty
 };
 
-/// The state of a run that has not trained yet: given weights, zero slots, zero carried state.
+/// The weights that are validated, served and saved as the model: their average if there is one,
+/// else the weights themselves. A part of `state`.
+const Weights& model_weights(const TrainState& state);
+
+/// The state of a run that has not trained yet: given weights, zero slots, zero carried state. The
+/// average begins with the weights.
 TrainState fresh_state(const NetworkShape& shape, int rows, Weights weights,
                        const OptimizerOptions& optimizer = {});
 
-/// The slots of this optimiser for `parameters` parameters, zero.
+/// The slots of this optimiser for `parameters` parameters, zero, the average too.
 std::vector<OptimizerSlot> zero_slots(const OptimizerOptions& optimizer, std::size_t parameters);
 
 }  // namespace charrnn

@@ -59,6 +59,18 @@ const OptimizerRule& optimizer_rule(OptimizerKind kind) {
   return kRules[static_cast<std::size_t>(kind)];
 }
 
+std::vector<std::string_view> slot_names(const OptimizerOptions& options) {
+  const auto slots = optimizer_rule(options.kind).slots;
+  std::vector<std::string_view> names(slots.begin(), slots.end());
+  if (options.ema > 0.0) names.push_back(kAverageSlot);
+  return names;
+}
+
+double average_share(const OptimizerOptions& options, std::uint64_t step) {
+  const auto steps = static_cast<double>(step);
+  return 1.0 - std::min(options.ema, (1.0 + steps) / (10.0 + steps));
+}
+
 double orthogonal_scale(std::int64_t rows, std::int64_t columns) {
   return std::sqrt(std::max(1.0, static_cast<double>(rows) / static_cast<double>(columns)));
 }

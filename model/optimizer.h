@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "base/named_enum.h"
 #include "model/optimizer_kind.h"
@@ -33,6 +34,22 @@ struct OptimizerOptions {
   /// of the matrices.
   double bias_rate = 0.05;
 
+  /// The share of each matrix's weights, times the learning rate, that a step takes away besides
+  /// its update, whatever the optimiser (with adam that is AdamW [Loshchilov and Hutter,
+  /// arXiv:1711.05101]); 0: none. Raise it when the validation loss rises while the training loss
+  /// still falls. Muon suits 0.02 to 0.1, adam 0.01 to 1.
+  double weight_decay = 0.0;
+
+  /// Whether only those weights decay which the update itself moves towards 0 [Chen et al.,
+  /// arXiv:2510.12402].
+  bool cautious_decay = false;
+
+  /// The decay of an average of the weights, in which older ones count less and less: at least 0
+  /// and below 1, for example 0.999; 0: none. The average is what is validated, served and saved as
+  /// the model, while training goes on with the weights themselves. It pays when the learning rate
+  /// stays high until the run ends.
+  double ema = 0.0;
+
   bool operator==(const OptimizerOptions&) const = default;
 };
 
@@ -52,6 +69,17 @@ struct OptimizerRule {
   /// those of Adam, which updates all that is no matrix with the same slots.
   bool orthogonal = false;
 };
+
+/// The name of the buffer that holds the average of the weights.
+inline constexpr std::string_view kAverageSlot = "ema";
+
+/// What is kept with one value for every parameter: the rule's slots, then the average if there is
+/// one.
+std::vector<std::string_view> slot_names(const OptimizerOptions& options);
+
+/// The share that the weights of a step, from 1, have in the average after it. It begins high, so
+/// that the average soon forgets the network's first weights.
+double average_share(const OptimizerOptions& options, std::uint64_t step);
 
 /// Newton-Schulz iteration, which makes a matrix orthogonal without decomposing it: each step makes
 /// X (a + b G + c G^2) of X, with G = X^T X, and pulls the singular values towards 1. Steps and

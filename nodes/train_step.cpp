@@ -122,7 +122,7 @@ void TrainStep::take_snapshot(StepDone& done, bool validate) {
   const TraceSpan span("snapshot");
   if (checkpoint) {
     done.checkpoint = make_checkpoint_(backend_.state(), progress_);
-    weights = {done.checkpoint, &done.checkpoint->state.weights};
+    weights = {done.checkpoint, &model_weights(done.checkpoint->state)};
   } else {
     weights = backend_.weights();
   }

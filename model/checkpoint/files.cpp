@@ -27,8 +27,7 @@ void require_fit(const Checkpoint& checkpoint) {
   const TrainState& state = checkpoint.state;
   const std::size_t parameters = parameter_count(state.network);
   require(state.weights.size() == parameters, "weights of another size");
-  const auto names = optimizer_rule(state.optimizer.kind).slots;
-  require(std::ranges::equal(state.slots, names, {}, &OptimizerSlot::name),
+  require(std::ranges::equal(state.slots, slot_names(state.optimizer), {}, &OptimizerSlot::name),
           "slots of another optimiser");
   for (const OptimizerSlot& slot : state.slots) {
     require(slot.values.size() == parameters, "an optimiser's slot of another size");
@@ -59,7 +58,9 @@ FileImage parameters_image(std::string_view name, const NetworkShape& shape,
 FileImage optimizer_image(const TrainState& state) {
   std::vector<TensorView> tensors;
   for (const OptimizerSlot& slot : state.slots) {
-    std::ranges::move(parameter_tensors(state.network, slot.values, slot.name + "."),
+    const bool average = slot.name == kAverageSlot;  // that is the model
+    const Weights& values = average ? state.weights : slot.values;
+    std::ranges::move(parameter_tensors(state.network, values, slot_prefix(slot)),
                       std::back_inserter(tensors));
   }
   return tensor_image(kOptimizerFile, tensors);
@@ -98,11 +99,15 @@ std::vector<TensorView> parameter_tensors(const NetworkShape& shape, const Weigh
   return tensors;
 }
 
+std::string slot_prefix(const OptimizerSlot& slot) {
+  return (slot.name == kAverageSlot ? "trained" : slot.name) + ".";
+}
+
 std::vector<FileImage> checkpoint_files(const Checkpoint& checkpoint) {
   require_fit(checkpoint);
   const TrainState& state = checkpoint.state;
   std::vector<FileImage> files;
-  files.push_back(parameters_image(kModelFile, state.network, state.weights));
+  files.push_back(parameters_image(kModelFile, state.network, model_weights(state)));
   files.push_back(optimizer_image(state));
   files.push_back(carried_image(state));
   const auto& pending = checkpoint.pending_validation;

@@ -42,6 +42,10 @@ struct FileImage {
 std::vector<TensorView> parameter_tensors(const NetworkShape& shape, const Weights& values,
                                           const std::string& prefix = "");
 
+/// What the names of a slot's tensors begin with in optimizer.safetensors. In the place of the
+/// average, which is the model, stand the weights that are trained.
+std::string slot_prefix(const OptimizerSlot& slot);
+
 /// The files of a checkpoint, without the manifest. Byte-deterministic; only timing.json depends on
 /// anything but the training itself. Throws Error(kInternal) when parts do not fit together.
 std::vector<FileImage> checkpoint_files(const Checkpoint& checkpoint);

@@ -142,16 +142,18 @@ class Directory {
   Manifest manifest_;
 };
 
+// Behind model(), which has read the model as the weights.
 void load_optimizer(const Directory& directory, TrainState& state) {
   const std::size_t parameters = parameter_count(state.network);
-  const std::size_t slots = optimizer_rule(state.optimizer.kind).slots.size();
+  const std::size_t slots = slot_names(state.optimizer).size();
   directory.require_values(kOptimizerFile, slots * parameters);
   state.slots = zero_slots(state.optimizer, parameters);
   std::vector<Expected> expected;
   for (OptimizerSlot& slot : state.slots) {
-    expect_parameters(state.network, slot.name + ".", slot.values, expected);
+    expect_parameters(state.network, slot_prefix(slot), slot.values, expected);
   }
   directory.load(kOptimizerFile, expected);
+  if (state.optimizer.ema > 0.0) std::swap(state.weights, state.slots.back().values);
 }
 
 void load_carried(const Directory& directory, TrainState& state) {

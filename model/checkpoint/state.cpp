@@ -46,6 +46,12 @@ float parse_float(JsonFields& fields, std::string_view name, const std::string& 
   return static_cast<float>(number);
 }
 
+double parse_share(JsonFields& fields, std::string_view name, const std::string& origin) {
+  const double number = fields.number(name);
+  if (number > 0.0 && number < 1.0) return number;
+  throw Error(ErrorKind::kCheckpoint, origin + ": \"" + std::string(name) + "\" is out of range");
+}
+
 // What a name stands for. A checkpoint of a newer program may have another one.
 template <typename Found>
 auto known(const Found& found, const char* what, const std::string& name,
@@ -106,7 +112,14 @@ void parse_optimizer(const json::value& value, const std::string& origin, TrainS
   const std::string name = fields.text("name");
   state.optimizer.kind = known(value_of<OptimizerKind>(name), "optimiser", name, origin);
   state.steps = fields.whole("steps");
+  if (fields.has("ema")) state.optimizer.ema = parse_share(fields, "ema", origin);
   fields.finish();
+}
+
+json::value optimizer_json(const TrainState& state) {
+  json::object optimizer{{"name", word_of(state.optimizer.kind)}, {"steps", state.steps}};
+  if (state.optimizer.ema > 0.0) optimizer["ema"] = state.optimizer.ema;
+  return optimizer;
 }
 
 // Format 1 had one cell, LSTM, one optimiser, Adam, and one schedule, a constant. It counted epochs
@@ -135,28 +148,27 @@ void parse_later_format(JsonFields& fields, const std::string& origin, Checkpoin
 std::string state_json(const Checkpoint& checkpoint) {
   const TrainState& state = checkpoint.state;
   const Progress& progress = checkpoint.progress;
-  return print_json(
-      {{"step", progress.step},
-       {"epoch", std::max<std::uint64_t>(progress.epoch, 1)},
-       {"next_batch", progress.next_batch},
-       {"characters", progress.characters},
-       {"train_loss", number_or_null(progress.train_loss)},
-       {"validation_loss", number_or_null(progress.validation_loss)},
-       {"learning_rate", as_short_number(static_cast<float>(progress.learning_rate))},
-       {"dropout", as_short_number(checkpoint.dropout)},
-       {"optimizer", {{"name", word_of(state.optimizer.kind)}, {"steps", state.steps}}},
-       {"schedule", word_of(checkpoint.schedule)},
-       {"random", {{"generator", kGenerator}, {"seed", checkpoint.seed}}},
-       {"network",
-        {{"vocabulary", state.network.vocabulary},
-         {"hidden", state.network.hidden},
-         {"layers", state.network.layers},
-         {"cell", describe(state.network.cell).name}}},
-       {"rows", state.rows},
-       {"corpus_fingerprint", checkpoint.corpus_fingerprint},
-       {"digest", state.digest},
-       {"pending_validation", pending_json(checkpoint.pending_validation)},
-       {"changes", json::value_from(checkpoint.changes)}});
+  return print_json({{"step", progress.step},
+                     {"epoch", std::max<std::uint64_t>(progress.epoch, 1)},
+                     {"next_batch", progress.next_batch},
+                     {"characters", progress.characters},
+                     {"train_loss", number_or_null(progress.train_loss)},
+                     {"validation_loss", number_or_null(progress.validation_loss)},
+                     {"learning_rate", as_short_number(static_cast<float>(progress.learning_rate))},
+                     {"dropout", as_short_number(checkpoint.dropout)},
+                     {"optimizer", optimizer_json(state)},
+                     {"schedule", word_of(checkpoint.schedule)},
+                     {"random", {{"generator", kGenerator}, {"seed", checkpoint.seed}}},
+                     {"network",
+                      {{"vocabulary", state.network.vocabulary},
+                       {"hidden", state.network.hidden},
+                       {"layers", state.network.layers},
+                       {"cell", describe(state.network.cell).name}}},
+                     {"rows", state.rows},
+                     {"corpus_fingerprint", checkpoint.corpus_fingerprint},
+                     {"digest", state.digest},
+                     {"pending_validation", pending_json(checkpoint.pending_validation)},
+                     {"changes", json::value_from(checkpoint.changes)}});
 }
 
 void parse_state_json(std::string_view json, std::uint64_t format, const std::string& origin,

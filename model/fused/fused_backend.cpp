@@ -191,12 +191,18 @@ UpdateRun FusedBackend::update_run(const StepSettings& settings, double norm) {
   UpdateRun run{.weights = state_.weights.data(),
                 .gradient = gradient_.data(),
                 .clip_factor = static_cast<float>(std::min(factor, 1.0))};
-  for (std::size_t i = 0; i < state_.slots.size(); ++i) {
+  const OptimizerRule& rule = optimizer_rule(state_.optimizer.kind);
+  for (std::size_t i = 0; i < rule.slots.size(); ++i) {
     run.slots[i] = state_.slots[i].values.data();
   }
+  run.decay = static_cast<float>(state_.optimizer.weight_decay * settings.learning_rate);
+  run.cautious_decay = state_.optimizer.cautious_decay;
+  if (state_.optimizer.ema > 0.0) {
+    run.average = state_.slots.back().values.data();
+    run.average_share = static_cast<float>(average_share(state_.optimizer, settings.step));
+  }
   const UpdateFactors factors =
-      optimizer_rule(state_.optimizer.kind)
-          .factors(state_.optimizer, settings.step, settings.learning_rate);
+      rule.factors(state_.optimizer, settings.step, settings.learning_rate);
   std::ranges::transform(factors, run.factors, [](double x) { return static_cast<float>(x); });
   return run;
 }
@@ -222,7 +228,7 @@ void FusedBackend::update(const StepSettings& settings, double norm) {
 Weights FusedBackend::gradients() const { return gradient_; }
 
 std::shared_ptr<const Weights> FusedBackend::weights() const {
-  return std::make_shared<const Weights>(state_.weights);
+  return std::make_shared<const Weights>(model_weights(state_));
 }
 
 TrainState FusedBackend::state() const { return state_; }

@@ -167,6 +167,10 @@ struct UpdateRun {
   float* slots[kMostSlots] = {};       ///< in the order of the OptimizerRule
   float clip_factor = 1.0F;            ///< the gradient is multiplied by it
   float factors[kUpdateFactors] = {};  ///< as the OptimizerRule tells them for this step
+  float decay = 0.0F;                  ///< share of the weights that goes besides
+  bool cautious_decay = false;         ///< ... of those that the update moves towards 0
+  float* average = nullptr;            ///< of the weights; null: there is none
+  float average_share = 0.0F;          ///< that the new weights get in it
 };
 
 /// A dropout mask's bits for philox blocks [first_block, first_block + blocks), one byte each.

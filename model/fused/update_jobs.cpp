@@ -1,12 +1,44 @@
 #include "model/fused/update_jobs.h"
 
 #include <algorithm>
+#include <array>
 
 namespace charrnn {
 namespace {
 
 OptimizerKind kind_for_vectors(OptimizerKind kind) {
   return optimizer_rule(kind).orthogonal ? OptimizerKind::kAdam : kind;
+}
+
+UpdateRun part_of(UpdateRun run, std::size_t first, std::size_t count) {
+  run.count = std::min(count, run.count - first);
+  run.weights += first;
+  run.gradient += first;
+  for (float*& slot : run.slots) {
+    if (slot != nullptr) slot += first;
+  }
+  return run;
+}
+
+// The share is of the weights before the update.
+void update_and_decay(void (*update)(const UpdateRun&), const UpdateRun& whole) {
+  std::array<float, 1024> before;
+  for (std::size_t first = 0; first < whole.count; first += before.size()) {
+    const UpdateRun run = part_of(whole, first, before.size());
+    std::copy_n(run.weights, run.count, before.begin());
+    update(run);
+    for (std::size_t i = 0; i < run.count; ++i) {
+      const float moved = before[i] - run.weights[i];
+      const bool decays = !run.cautious_decay || moved * before[i] > 0.0F;
+      run.weights[i] -= decays ? run.decay * before[i] : 0.0F;
+    }
+  }
+}
+
+void add_to_average(const UpdateRun& run, float* average) {
+  for (std::size_t i = 0; i < run.count; ++i) {
+    average[i] += (run.weights[i] - average[i]) * run.average_share;
+  }
 }
 
 }  // namespace
@@ -62,7 +94,14 @@ void UpdateJobs::update_rows(const TensorSpec& tensor, int first, int count, Upd
   for (float*& slot : run.slots) {
     if (slot != nullptr) slot += offset;
   }
-  (tensor.is_matrix() ? update_matrix_ : update_vector_)(run);
+  if (!tensor.is_matrix()) {
+    update_vector_(run);
+  } else if (run.decay > 0.0F) {
+    update_and_decay(update_matrix_, run);
+  } else {
+    update_matrix_(run);
+  }
+  if (run.average != nullptr) add_to_average(run, run.average + offset);
 }
 
 }  // namespace charrnn

@@ -23,6 +23,8 @@ NetworkTraining::NetworkTraining(const TrainState& state, const Engine& engine)
   }
   parameters_ = view_parameters(shape_, weights_, gradient_);
   update_factors_ = at::zeros({kUpdateFactors}, at::TensorOptions(at::kFloat).device(device));
+  decay_ = at::zeros({}, at::TensorOptions(at::kFloat).device(device));
+  average_share_ = at::zeros({}, at::TensorOptions(at::kFloat).device(device));
   mask_words_ = at::zeros({shape_.layers, 2}, at::TensorOptions(at::kLong).device(device));
   results_ = at::zeros({2}, at::TensorOptions(at::kFloat).device(device));
 }
@@ -34,6 +36,8 @@ void NetworkTraining::prepare(const StepSettings& settings) {
   for (std::size_t i = 0; i < factors.size(); ++i) {
     update_factors_[static_cast<std::int64_t>(i)].fill_(factors[i]);
   }
+  decay_.fill_(optimizer_.weight_decay * settings.learning_rate);
+  average_share_.fill_(average_share(optimizer_, settings.step));
   if (settings.dropout <= 0.0F || !engine_.device_masks) return;
   for (int layer = 0; layer < shape_.layers; ++layer) {
     const auto words = mask_words({settings.seed, settings.step, layer, settings.dropout});
@@ -101,13 +105,18 @@ void NetworkTraining::apply(const StepSettings& settings) {
   const TraceSpan span("clip and optimiser");
   const at::NoGradGuard no_gradients;
   const at::Tensor norm = gradient_norm(split_gradient());
-  optimizer_step(optimizer_.kind)({
+  const UpdateTensors tensors{
       .weights = weights_,
       .gradient = settings.clip > 0.0F ? clipped(gradient_, norm, settings.clip) : gradient_,
       .slots = slots_,
       .factors = update_factors_,
       .layout = parameter_layout(shape_),
-  });
+  };
+  const bool decays = optimizer_.weight_decay > 0.0;
+  const at::Tensor before = decays ? weights_.clone() : at::Tensor();
+  optimizer_step(optimizer_.kind)(tensors);
+  if (decays) decay_matrices(tensors, before, decay_, optimizer_.cautious_decay);
+  if (averages()) slots_.back().add_((weights_ - slots_.back()) * average_share_);
   results_[1].copy_(norm);
 }
 
@@ -125,7 +134,7 @@ TrainState NetworkTraining::state() const {
   state.rows = static_cast<int>(rows());
   state.weights = to_vector(weights_);
   state.optimizer = optimizer_;
-  const auto names = optimizer_rule(optimizer_.kind).slots;
+  const auto names = slot_names(optimizer_);
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     state.slots.push_back({.name = std::string(names[i]), .values = to_vector(slots_[i])});
   }

@@ -39,7 +39,8 @@ class NetworkTraining {
   const at::Tensor& results() const { return results_; }
 
   std::int64_t rows() const { return carried_.front().size(1); }
-  const at::Tensor& weights() const { return weights_; }
+  /// The weights that are validated and served.
+  const at::Tensor& model_weights() const { return averages() ? slots_.back() : weights_; }
   const at::Tensor& gradient() const { return gradient_; }
 
   /// All but `steps`, which the caller counts.
@@ -55,6 +56,7 @@ class NetworkTraining {
   /// Norm, clip and optimiser: weights, moments and norm.
   void apply(const StepSettings& settings);
   std::vector<at::Tensor> split_gradient() const;
+  bool averages() const { return optimizer_.ema > 0.0; }
 
   Engine engine_;
   NetworkShape shape_;
@@ -62,9 +64,11 @@ class NetworkTraining {
   at::Tensor gradient_;  // likewise
   NetworkParameters parameters_;
   OptimizerOptions optimizer_;
-  std::vector<at::Tensor> slots_;  // [P] each
+  std::vector<at::Tensor> slots_;  // [P] each, as slot_names() has them
   CarriedState carried_;
   at::Tensor update_factors_;  // [kUpdateFactors]
+  at::Tensor decay_;           // [], share of the weights that goes in a step
+  at::Tensor average_share_;   // [], see average_share()
   at::Tensor mask_words_;      // [L, 2], see device_dropout_mask()
   at::Tensor results_;
 };

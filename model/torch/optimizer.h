@@ -24,6 +24,11 @@ struct UpdateTensors {
   std::vector<TensorSpec> layout;  ///< of the parameters; for optimisers that see matrices
 };
 
+/// Takes the share `decay` of what the matrices were `before` an update from their weights; if
+/// `cautious`, only where the update moved towards 0.
+void decay_matrices(const UpdateTensors& tensors, const at::Tensor& before, const at::Tensor& decay,
+                    bool cautious);
+
 /// One tensor's part of these, without a layout.
 UpdateTensors part_of(const UpdateTensors& tensors, const TensorSpec& tensor);
 

@@ -75,7 +75,7 @@ class TorchBackend final : public Backend {
 
   std::shared_ptr<const Weights> weights() const override {
     finish(Stream::kCompute);
-    return std::make_shared<const Weights>(to_vector(training_->weights()));
+    return std::make_shared<const Weights>(to_vector(training_->model_weights()));
   }
 
   TrainState state() const override {

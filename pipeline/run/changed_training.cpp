@@ -72,6 +72,17 @@ std::uint64_t moved(std::uint64_t batch, std::uint64_t old_windows, std::uint64_
          static_cast<std::uint64_t>(share * static_cast<long double>(windows));
 }
 
+void adapt_optimizer(const OptimizerOptions& optimizer, TrainState& state) {
+  const Weights average = model_weights(state);
+  if (state.optimizer.kind != optimizer.kind) {
+    state.slots = zero_slots(optimizer, parameter_count(state.network));
+    state.steps = 0;
+  }
+  state.slots.resize(slot_names(optimizer).size());
+  if (optimizer.ema > 0.0) state.slots.back() = {std::string(kAverageSlot), average};
+  state.optimizer = optimizer;
+}
+
 }  // namespace
 
 std::vector<std::string> changed_training(const Checkpoint& checkpoint, const Config& config) {
@@ -105,11 +116,7 @@ void adapt_training(const Lanes& lanes, const Config& config, Checkpoint& checkp
     state.rows = lanes.rows;
     state.carried = zero_carried(state.network, state.rows);
   }
-  if (state.optimizer.kind != config.train.optimizer.kind) {
-    state.slots = zero_slots(config.train.optimizer, parameter_count(state.network));
-    state.steps = 0;
-  }
-  state.optimizer = config.train.optimizer;
+  adapt_optimizer(config.train.optimizer, state);
 }
 
 }  // namespace charrnn

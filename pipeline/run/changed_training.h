@@ -17,7 +17,8 @@ std::vector<std::string> changed_training(const Checkpoint& checkpoint, const Co
 
 /// Makes a checkpoint's state and progress fit other rows, windows or another optimiser. With other
 /// rows or windows the carried state is zero, and training goes on at the same share of its epoch
-/// of `lanes`. Another optimiser begins with slots that are zero.
+/// of `lanes`. Another optimiser begins with slots that are zero; the average of the weights goes
+/// on, or begins with them.
 void adapt_training(const Lanes& lanes, const Config& config, Checkpoint& checkpoint);
 
 }  // namespace charrnn

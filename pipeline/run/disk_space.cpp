@@ -26,7 +26,7 @@ std::optional<std::uint64_t> free_bytes(const fs::path& path) {
 
 std::uint64_t checkpoint_bytes(const NetworkShape& network, int rows,
                                const OptimizerOptions& optimizer) {
-  const std::uint64_t tensors = 1 + optimizer_rule(optimizer.kind).slots.size();
+  const std::uint64_t tensors = 1 + slot_names(optimizer).size();
   const auto states = static_cast<std::uint64_t>(describe(network.cell).state_count());
   const std::uint64_t carried = states * static_cast<std::uint64_t>(network.layers) *
                                 static_cast<std::uint64_t>(rows) *

@@ -35,7 +35,7 @@ RunNodes::RunNodes(const Config& config, const StartingPoint& start, const Train
       checkpointer(directory.store(), config.checkpoint.keep, config.checkpoint.keep_best,
                    view.checkpoint) {
   compute.run([&] { backend = make_backend(start.choice, state); });
-  snapshots.publish(start.progress, std::make_shared<Weights>(state.weights));
+  snapshots.publish(start.progress, std::make_shared<Weights>(model_weights(state)));
   validator.emplace(*start.validation.corpus, start.validation_lanes, *backend, &stop);
   make_step(config, start, snapshots, ending);
 }

@@ -101,7 +101,10 @@ class PlainMuon {
     const PlainMatrix orthogonal = plain_orthogonal(direction);
     const double scale = std::sqrt(std::max(1.0, static_cast<double>(rows) / columns));
     for (std::size_t i = 0; i < direction.values.size(); ++i) {
-      weights_[first + i] -= rate * scale * orthogonal.values[i];
+      double& weight = weights_[first + i];
+      const double step = rate * scale * orthogonal.values[i];
+      const bool decays = !options_.cautious_decay || step * weight > 0.0;
+      weight -= step + (decays ? rate * options_.weight_decay * weight : 0.0);
     }
   }
 

@@ -97,6 +97,19 @@ TEST_F(CheckpointStoreTest, KeepsTheCellOfTheNetwork) {
   }
 }
 
+TEST_F(CheckpointStoreTest, TheAverageOfTheWeightsIsTheModelAndBothComeBackBitForBit) {
+  Checkpoint checkpoint = sample_checkpoint(139);
+  checkpoint.state.optimizer.ema = 0.999;
+  Weights average = checkpoint.state.weights;
+  for (float& value : average) value *= 0.75F;
+  checkpoint.state.slots.push_back({"ema", average});
+  store_.write(checkpoint, 3);
+  const auto back = store_.newest();
+  ASSERT_TRUE(back);
+  EXPECT_TRUE(same(*back, checkpoint));
+  EXPECT_EQ(*store_.newest_model()->weights, average);
+}
+
 TEST_F(CheckpointStoreTest, HasTheNamesOfTheFormat) {
   store_.write(sample_checkpoint(139), 2);
   EXPECT_EQ(names_in(checkpoints_), std::vector<std::string>{"000000139"});

@@ -7,6 +7,7 @@
 #include "model/fused/kernel_choice.h"
 #include "model/fused/newton_schulz.h"
 #include "tests/model/fused/plain_network.h"
+#include "tests/model/plain_average.h"
 #include "tests/model/plain_muon.h"
 
 namespace charrnn {
@@ -64,6 +65,35 @@ TEST(FusedMuon, EndsTenStepsWherePlainLoopsDo) {
       EXPECT_LT(distance_from_plain_muon(*backend, state, batch), 1e-5)
           << kernels->name << " " << describe(state.network.cell).name;
     }
+  }
+}
+
+TEST(FusedBackend, AveragesTheWeightsOfItsSteps) {
+  const NetworkShape shape{20, 24, 2};
+  for (const OptimizerKind kind : {OptimizerKind::kAdam, OptimizerKind::kMuon}) {
+    const TrainState state =
+        fresh_state(shape, kRows, initial_weights(shape, 3), {.kind = kind, .ema = 0.4});
+    const auto backend = make_fused_backend(state, {.kernel_threads = 2});
+    const auto batch = [&](std::uint64_t step) {
+      return random_batch(shape, kRows, kLength, step);
+    };
+    EXPECT_LT(distance_from_plain_average(*backend, state, batch), 1e-5);
+    EXPECT_NE(*backend->weights(), backend->state().weights);
+  }
+}
+
+// A small share: rounding may turn the direction of what hardly moves.
+TEST(FusedMuon, DecaysTheMatricesAsPlainLoopsDo) {
+  const NetworkShape shape{33, 37, 2};
+  for (const bool cautious : {false, true}) {
+    const TrainState state = fresh_state(
+        shape, kRows, initial_weights(shape, 3),
+        {.kind = OptimizerKind::kMuon, .weight_decay = 0.01, .cautious_decay = cautious});
+    const auto backend = make_fused_backend(state, {.kernel_threads = 2});
+    const auto batch = [&](std::uint64_t step) {
+      return random_batch(shape, kRows, kLength, step);
+    };
+    EXPECT_LT(distance_from_plain_muon(*backend, state, batch), 1e-5) << cautious;
   }
 }
 

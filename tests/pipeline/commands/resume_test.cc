@@ -33,6 +33,8 @@ std::vector<std::string> arguments(const std::filesystem::path& run, const std::
           "--corpus.shuffle_block=700",
           "--train.optimizer=" + optimizer,
           std::string("--train.schedule=") + (optimizer == "adam" ? "constant" : "linear"),
+          std::string("--train.weight_decay=") + (optimizer == "adam" ? "0" : "0.1"),
+          std::string("--train.ema=") + (optimizer == "adam" ? "0" : "0.9"),
           "--model.hidden=64",
           "--model.dropout=0.3",
           "--train.batch=16",
@@ -133,8 +135,8 @@ INSTANTIATE_TEST_SUITE_P(
       return param.param.backend + (param.param.signal == SIGTERM ? "Terminated" : "Killed") +
              std::to_string(param.param.threads) + "Threads" +
              (param.param.order == "shuffled" ? "Shuffled" : "") +
-             (param.param.optimizer == "sgd" ? "WithSgdAndAFallingRate" : "") +
-             (param.param.optimizer == "muon" ? "WithMuonAndAFallingRate" : "") +
+             (param.param.optimizer == "sgd" ? "WithSgdAFallingRateAndAnAverage" : "") +
+             (param.param.optimizer == "muon" ? "WithMuonAFallingRateAndAnAverage" : "") +
              (param.param.precision == "auto" ? "InBf16WhereItCanBeHad" : "");
     });
 
