@@ -1,8 +1,8 @@
 // The fused backend's training speed: characters and useful FLOP per second beside the processor's
 // FMA peak, measured before and after in the same run, and where the time went.
 //
-//   train_step_bench [hidden layers rows length steps threads kernels]     2 512 128 100 5 all
-//   fastest
+//   train_step_bench [hidden layers rows length steps threads kernels optimiser]
+//   512 2 128 100 5 all fastest adam
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -49,6 +49,7 @@ struct Options {
   int steps = 5;
   int threads = static_cast<int>(std::thread::hardware_concurrency());
   const Kernels* kernels = &fastest_kernels();
+  OptimizerKind optimizer = OptimizerKind::kAdam;
 };
 
 Options parse(int argc, char** argv) {
@@ -61,6 +62,7 @@ Options parse(int argc, char** argv) {
   }
   const Kernels* bf16 = bf16_kernels();
   if (argc > 7 && bf16 != nullptr && std::strcmp(argv[7], bf16->name) == 0) options.kernels = bf16;
+  if (argc > 8) options.optimizer = value_of<OptimizerKind>(argv[8]).value_or(options.optimizer);
   return options;
 }
 
@@ -79,11 +81,17 @@ double score_rate(const FusedBackend& backend, const Options& options) {
   return static_cast<double>(options.rows) * options.length / time;
 }
 
+/// The share of a step that comes after its gradient: directions, norm, clip, optimiser, packing.
+double share_of_update(const FusedPhases& before, const FusedPhases& after) {
+  const double update = after.update - before.update;
+  return update / (update + after.rows - before.rows + after.gradients - before.gradients);
+}
+
 void bench(const Options& options) {
   const NetworkShape& shape = options.shape;
-  const auto backend =
-      make_fused_backend(fresh_state(shape, options.rows, initial_weights(shape, 1)),
-                         {.kernel_threads = options.threads}, *options.kernels);
+  const auto backend = make_fused_backend(
+      fresh_state(shape, options.rows, initial_weights(shape, 1), {.kind = options.optimizer}),
+      {.kernel_threads = options.threads}, *options.kernels);
   std::vector<double> times;
   FmaPeak peak = fma_peak(options.threads);
   double processor = 0.0;
@@ -118,14 +126,17 @@ void bench(const Options& options) {
       "\"length\": %d, \"median_chars_per_second\": %.0f, \"best_chars_per_second\": %.0f, "
       "\"gflops\": %.1f, \"fma_peak_gflops\": %.1f, \"of_peak\": %.3f, "
       "\"of_peak_by_processor_time\": %.3f, \"rows_ms\": %.1f, "
-      "\"gradients_ms\": %.1f, \"update_ms\": %.1f, \"peak_memory_mb\": %ld, "
+      "\"gradients_ms\": %.1f, \"directions_ms\": %.1f, \"update_ms\": %.1f, "
+      "\"update_share\": %.3f, \"peak_memory_mb\": %ld, "
       "\"score_chars_per_second\": %.0f}\n",
       options.kernels->name, options.threads, shape.hidden, shape.layers, options.rows,
       options.length, characters / median, characters / times.front(), gflops, peak.gflops,
       gflops / peak.gflops, by_processor_time / peak.gflops_per_thread,
       (after.rows - before.rows) * 1e3 / options.steps,
       (after.gradients - before.gradients) * 1e3 / options.steps,
-      (after.update - before.update) * 1e3 / options.steps, usage.ru_maxrss / 1024, scored);
+      (after.directions - before.directions) * 1e3 / options.steps,
+      (after.update - before.update) * 1e3 / options.steps, share_of_update(before, after),
+      usage.ru_maxrss / 1024, scored);
 }
 
 }  // namespace

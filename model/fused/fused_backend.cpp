@@ -44,9 +44,7 @@ FusedBackend::FusedBackend(const TrainState& state, const BackendOptions& option
       update_jobs_(geometry_, kernels, state.optimizer.kind) {
   packed_.pack(state_.weights.data());
   if (optimizer_rule(state.optimizer.kind).orthogonal) {
-    // Their products are of fp32, whatever the network's are.
-    directions_.emplace(state.network, kernels.terms == 1 ? kernels : fastest_kernels(),
-                        team_.threads());
+    directions_.emplace(state.network, kernels, team_.threads());
   }
 }
 

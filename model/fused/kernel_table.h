@@ -10,6 +10,7 @@
 #include "model/fused/optimizers/adam.h"
 #include "model/fused/optimizers/muon.h"
 #include "model/fused/optimizers/sgd.h"
+#include "model/fused/series_steps.h"
 #include "model/fused/weight_sums.h"
 
 namespace charrnn::CHARRNN_ISA {
@@ -31,6 +32,8 @@ constexpr Kernels kernels(const char* name) {
       .int8_product = int8_product,
       .round_activations = round_activations,
       .check_rows = check_rows,
+      .series_polynomial = series_polynomial,
+      .store_symmetric = store_symmetric,
       .update = {adam, sgd, muon},
       .sum_of_squares = sum_of_squares,
   };

@@ -183,6 +183,27 @@ struct MaskRun {
   std::uint8_t* bits = nullptr;
 };
 
+/// Panels of a I + b G + c G^2 for a product, [panel][k / terms][2 W]. Tiles are cut into blocks of
+/// `rows` rows here and below: [block][group][row][W].
+struct SeriesPolynomial {
+  int rows = 0;
+  int groups = 0;                 ///< of columns: G has groups x W of them and as many rows
+  const float* gram = nullptr;    ///< tiles of G
+  const float* square = nullptr;  ///< tiles of G^2
+  float a = 0.0F, b = 0.0F, c = 0.0F;
+  float* panels = nullptr;  ///< out
+};
+
+/// One group's rows of a symmetric matrix, which are also its columns.
+struct SymmetricStripe {
+  int rows = 0;
+  int groups = 0;                 ///< of columns of the matrix
+  int group = 0;                  ///< whose rows these are
+  int first = 0;                  ///< group that the stripe's columns begin with: that of the pair
+  const float* stripe = nullptr;  ///< [W][columns]
+  float* tiles = nullptr;         ///< out: the rows from `first` on, and the columns below the pair
+};
+
 /// Rounding to pairs of bf16, ties to even; all null in kernels that multiply floats.
 struct RoundingKernels {
   /// Makes pairs of values[0 .. count) and their neighbours; an odd last one is paired with zero.
@@ -227,6 +248,8 @@ struct Kernels {
   /// Adds to checks[row] 0 when all of the row's values in these unit tiles are finite, else NaN:
   /// rounding would make a number of what is none.
   void (*check_rows)(const float* tiles, int rows, int groups, float* checks);
+  void (*series_polynomial)(const SeriesPolynomial&);
+  void (*store_symmetric)(const SymmetricStripe&);
   void (*update[kOptimizers])(const UpdateRun&);  ///< by OptimizerKind
   double (*sum_of_squares)(const float* values, std::size_t count);
 

@@ -12,7 +12,7 @@ namespace charrnn {
 /// at a time as there are blocks; the bits do not depend on how many they are.
 class MatrixDirections {
  public:
-  /// `kernels`: of fp32 (`terms` is 1). `members`: threads that may run() at the same time.
+  /// `members`: threads that may run() at the same time.
   MatrixDirections(const NetworkShape& shape, const Kernels& kernels, int members);
 
   /// The most work first.

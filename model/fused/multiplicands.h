@@ -62,8 +62,12 @@ static void round_two(const float* first, const float* second, std::ptrdiff_t co
 /// One group's tiles, [row][kTile], to pair tiles; `pairs` may be where `tiles` are.
 template <int kTile>
 CHARRNN_INLINE void round_group(const float* tiles, int rows, float* pairs) {
-  alignas(64) float values[kMaxBlockRows * kTile];
-  __builtin_memcpy(values, tiles, sizeof(float) * rows * kTile);
+  alignas(64) float copy[kMaxBlockRows * kTile];
+  const float* values = tiles;
+  if (pairs == tiles) {
+    __builtin_memcpy(copy, tiles, sizeof(float) * rows * kTile);
+    values = copy;
+  }
   for (int row = 0; row + 2 <= rows; row += 2, pairs += kTile) {
     round_two(values + row * kTile, values + (row + 1) * kTile, kTile, pairs);
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <vector>
 
@@ -37,19 +38,29 @@ inline PlainMatrix operator*(const PlainMatrix& one, const PlainMatrix& other) {
   return result;
 }
 
-/// Five Newton-Schulz steps on the shorter side's Gram matrix, as Muon's author states them.
-inline PlainMatrix plain_orthogonal(PlainMatrix x) {
-  if (x.rows > x.columns) return plain_orthogonal(x.transposed()).transposed();
+inline double plain_norm(const PlainMatrix& x) {
   double squares = 0.0;
   for (const double value : x.values) squares += value * value;
-  for (double& value : x.values) value /= std::sqrt(squares) + 1e-7;
-  for (int step = 0; step < 5; ++step) {
-    const PlainMatrix gram = x * x.transposed();
+  return std::sqrt(squares);
+}
+
+/// Three Newton-Schulz steps on the shorter side's Gram matrix, as model/optimizer.h states them.
+inline PlainMatrix plain_orthogonal(PlainMatrix x) {
+  if (x.rows > x.columns) return plain_orthogonal(x.transposed()).transposed();
+  const double norm = plain_norm(x);
+  for (double& value : x.values) value /= norm;
+  PlainMatrix gram = x * x.transposed();
+  const double bound = 1.02 * std::pow(plain_norm(gram * gram), 0.25);
+  for (double& value : x.values) value /= bound;
+  for (const auto& [a, b, c] :
+       {std::array{7.8977, -22.8490, 16.8329}, {3.3731, -2.4789, 0.4924}, {1.6252, -0.4740, 0.0}}) {
+    gram = x * x.transposed();
     const PlainMatrix cubed = gram * x, fifth = gram * cubed;
     for (std::size_t i = 0; i < x.values.size(); ++i) {
-      x.values[i] = 3.4445 * x.values[i] - 4.7750 * cubed.values[i] + 2.0315 * fifth.values[i];
+      x.values[i] = a * x.values[i] + b * cubed.values[i] + c * fifth.values[i];
     }
   }
+  for (double& value : x.values) value *= norm / (norm + 1e-7);
   return x;
 }
 

@@ -7,13 +7,24 @@ namespace {
 /// Blocks [gates, rows, columns], each made orthogonal.
 at::Tensor orthogonal(const at::Tensor& blocks) {
   using Series = NewtonSchulzSeries;
-  at::Tensor x = blocks / (blocks.norm(2, {1, 2}, /*keepdim=*/true) + Series::kEpsilon);
+  const at::Tensor norm = blocks.norm(2, {1, 2}, /*keepdim=*/true);
+  at::Tensor x = blocks / norm.clamp_min(Series::kSmallest);
   const bool across = x.size(1) < x.size(2);
   if (across) x = x.transpose(1, 2);
-  for (int step = 0; step < Series::kSteps; ++step) {
-    const at::Tensor gram = x.transpose(1, 2).matmul(x);
-    x = x * Series::kA + x.matmul(gram * Series::kB + gram.matmul(gram) * Series::kC);
+  for (const Series::Step& step : Series::kSteps) {
+    at::Tensor gram = x.transpose(1, 2).matmul(x);
+    at::Tensor square = gram.matmul(gram);
+    if (&step == &Series::kSteps.front()) {
+      const at::Tensor bound =
+          square.norm(2, {1, 2}, /*keepdim=*/true).pow(0.25).clamp_min(Series::kSmallest) *
+          Series::kMargin;
+      x = x / bound;
+      gram = gram / bound.pow(2);
+      square = square / bound.pow(4);
+    }
+    x = x * step.a + x.matmul(gram * step.b + square * step.c);
   }
+  x = x * (norm / (norm + Series::kEpsilon));
   return across ? x.transpose(1, 2) : x;
 }
 

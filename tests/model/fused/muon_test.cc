@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -51,9 +52,33 @@ TEST(NewtonSchulz, LeavesZerosAsTheyAre) {
   EXPECT_EQ(zeros, std::vector<float>(200, 0.0F));
 }
 
+TEST(NewtonSchulz, MakesNaNOfAMatrixWithOneNaN) {
+  std::vector<const Kernels*> all = runnable_kernels();
+  if (bf16_kernels() != nullptr) all.push_back(bf16_kernels());
+  for (const Kernels* kernels : all) {
+    NewtonSchulz newton_schulz(*kernels, 20, 10);
+    std::vector<float> matrix(200, 0.5F);
+    matrix[3] = std::nanf("");
+    newton_schulz.run(matrix.data(), 10, 20, 1.0);
+    EXPECT_TRUE(std::ranges::all_of(matrix, [](float x) { return std::isnan(x); }))
+        << kernels->name;
+  }
+}
+
+TEST(NewtonSchulz, TurnsTinyNumbersAsItTurnsLargeOnes) {
+  NewtonSchulz newton_schulz(fastest_kernels(), 12, 9);
+  std::vector<float> large(108), tiny(108);
+  for (std::size_t i = 0; i < large.size(); ++i) {
+    large[i] = drawn(2, i);
+    tiny[i] = large[i] * 1e-6F;
+  }
+  newton_schulz.run(large.data(), 12, 9, 1.0);
+  newton_schulz.run(tiny.data(), 12, 9, 1.0);
+  for (std::size_t i = 0; i < large.size(); ++i) EXPECT_NEAR(tiny[i], large[i], 0.1);
+}
+
 TEST(FusedMuon, EndsTenStepsWherePlainLoopsDo) {
   std::vector<const Kernels*> all = runnable_kernels();
-  // The gradient is of bf16 then, and what is done with it is not.
   if (bf16_kernels() != nullptr) all.push_back(bf16_kernels());
   for (const Kernels* kernels : all) {
     for (int cell = 0; cell < kCellKinds; ++cell) {
@@ -62,7 +87,7 @@ TEST(FusedMuon, EndsTenStepsWherePlainLoopsDo) {
       const auto batch = [&](std::uint64_t step) {
         return random_batch(state.network, kRows, kLength, step);
       };
-      EXPECT_LT(distance_from_plain_muon(*backend, state, batch), 1e-5)
+      EXPECT_LT(distance_from_plain_muon(*backend, state, batch), kernels->terms == 1 ? 1e-5 : 4e-3)
           << kernels->name << " " << describe(state.network.cell).name;
     }
   }
