@@ -28,6 +28,9 @@ struct SamplingOptions {
   std::optional<Symbol> never = {};                 ///< may not come
 };
 
+/// The largest bias, of either sign, that is worth having: no logit of a network comes near it.
+inline constexpr float kMostBias = 100.0F;
+
 /// Chooses characters from scores. Holds scratch memory only: one per thread. Both functions throw
 /// Error(kDiverged) when a score is NaN or infinitely large, and when there are no scores.
 /// Among equal scores the lower symbol counts as the more probable.

@@ -15,6 +15,7 @@
 #include "corpus/read_text.h"
 #include "model/packed_network.h"
 #include "model/published.h"
+#include "model/sampler.h"
 
 namespace charrnn {
 
@@ -160,26 +161,24 @@ struct GenerateOptions {
   /// Characters to write after the prompt.
   std::uint64_t length = 500;
 
-  /// The logits are divided by this. Lower is more predictable, higher more surprising; 0 always
-  /// takes the most probable character. 0.5 to 1 suits most models.
-  double temperature = 1.0;
+  /// How characters are chosen, as a request of the endpoint says it; without what depends on the
+  /// vocabulary. Temperatures of 0.5 to 1 suit most models.
+  SamplingOptions sampling;
 
-  /// Only the k most probable characters are drawn from; 0: all. Around 5 keeps out stray
-  /// characters at temperatures near 1.
-  int top_k = 0;
+  /// What is added to the logit of one character, each as `CHARACTER=NUMBER`: -100 keeps it out.
+  std::vector<std::string> logit_bias;
 
-  /// As in SamplingOptions: the smallest set of characters whose probability reaches this is drawn
-  /// from.
-  double top_p = 1.0;
-
-  /// As in SamplingOptions: what is less probable than this times the most probable is left out.
-  double min_p = 0.0;
-
-  /// As in SamplingOptions: above 1, characters that were written recently become less probable.
-  double repetition_penalty = 1.0;
+  /// The only characters that may come; empty: all.
+  std::string allowed;
 
   /// Texts that end a sample and are not written.
   std::vector<std::string> stop;
+
+  /// Whether the stop text that ended a sample is written, too.
+  bool include_stop = false;
+
+  /// Characters before which no stop text ends a sample; at most `length`.
+  std::uint64_t min_length = 0;
 
   /// How many texts to write, each with random numbers of its own.
   int samples = 1;

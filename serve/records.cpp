@@ -42,7 +42,7 @@ Generation generation_of(const std::shared_ptr<const Snapshot>& snapshot,
 
 // Reads what is the same for all records once.
 Opening opening_of(Generation generation, const PackedNetwork& network) {
-  Opening opening{.generation = std::move(generation)};
+  Opening opening{.generation = std::move(generation), .state = {}, .scores = {}};
   if (opening.generation.prompt.empty()) return opening;
   Row row(opening.generation);
   Piece none;

@@ -12,7 +12,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr double kMostBias = 100.0;
 constexpr double kMostPenalty = 2.0;
 
 double share(const RequestFields& fields, const char* name) {

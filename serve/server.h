@@ -10,13 +10,9 @@
 
 #include "model/packed_network.h"
 #include "model/published.h"
-#include "model/sampler.h"
 #include "serve/options.h"
 
 namespace charrnn {
-
-/// How characters are chosen for these options.
-SamplingOptions sampling_of(const GenerateOptions& options);
 
 /// The endpoint: one port, its I/O thread and the engine thread that advances all live streams
 /// together, always with the newest published snapshot. Runs from construction to destruction.

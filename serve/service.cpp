@@ -50,7 +50,7 @@ CompletionRequest Service::plain_request(std::string_view prompt) const {
   CompletionRequest request;
   request.prompts.emplace_back(std::string(prompt));
   request.max_tokens = defaults_.length;
-  request.sampling = sampling_of(defaults_);
+  request.sampling = defaults_.sampling;
   request.stop = defaults_.stop;
   request.seed = defaults_.seed;
   return request;

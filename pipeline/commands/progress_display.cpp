@@ -112,7 +112,7 @@ void ProgressDisplay::sample() {
   std::string text;
   GenerateOptions options;
   options.length = 160;
-  options.temperature = 0.8;
+  options.sampling.temperature = 0.8;
   options.seed = snapshot->step;
   generate(*snapshot, options, [&](std::string_view piece) {
     text += piece;

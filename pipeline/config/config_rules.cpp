@@ -71,6 +71,12 @@ void check_documents(const Config& config, Rules& broken) {
                     "for example corpus.separator = \"<|endoftext|>\""});
 }
 
+void check_lengths(const Config& config, Rules& broken) {
+  if (config.generate.min_length <= config.generate.length) return;
+  broken.push_back({"generate.min_length", "no text has more characters than generate.length",
+                    "raise generate.length"});
+}
+
 void check_records(const Config& config, Rules& broken) {
   const GenerateOptions& generate = config.generate;
   for (const auto& [key, asked] : {std::pair{"generate.unique", generate.unique},
@@ -96,6 +102,7 @@ std::vector<BrokenRule> broken_rules(const Config& config) {
   check_encoding(config, broken);
   check_standard_input(config, broken);
   check_documents(config, broken);
+  check_lengths(config, broken);
   check_records(config, broken);
   return broken;
 }

@@ -18,4 +18,9 @@ Rows optimizer_rows();
 Rows start_rows();
 Rows pace_rows();
 
+/// What text is generated, how its characters are chosen, and records in place of samples.
+Rows generate_rows();
+Rows sampling_rows();
+Rows record_rows();
+
 }  // namespace charrnn

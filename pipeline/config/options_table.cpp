@@ -189,70 +189,6 @@ Rows patience_rows() {
   };
 }
 
-Rows generate_rows() {
-  return {
-      {.key = "generate.prompt",
-       .help = "text to continue",
-       .field = bind<&Config::generate, &GenerateOptions::prompt>()},
-      {.key = "generate.prompt_file",
-       .help = "file that holds the prompt, in place of generate.prompt; -: standard input",
-       .field = bind<&Config::generate, &GenerateOptions::prompt_file>()},
-      {.key = "generate.length",
-       .help = "characters to write after the prompt",
-       .field = bind<&Config::generate, &GenerateOptions::length>()},
-      {.key = "generate.temperature",
-       .help = "the logits are divided by it: lower is more predictable; 0: always the likeliest",
-       .field = bind<&Config::generate, &GenerateOptions::temperature>(),
-       .range = {.low = 0, .high = 100}},
-      {.key = "generate.top_k",
-       .help = "draw from the k most probable characters only; 0: from all",
-       .field = bind<&Config::generate, &GenerateOptions::top_k>(),
-       .range = {.low = 0, .high = 65535}},
-      {.key = "generate.top_p",
-       .help = "choose among the likeliest characters that reach this probability together; 1: all",
-       .field = bind<&Config::generate, &GenerateOptions::top_p>(),
-       .range = {.low = 0, .high = 1}},
-      {.key = "generate.min_p",
-       .help = "leave out what is less likely than this times the likeliest character; 0: nothing",
-       .field = bind<&Config::generate, &GenerateOptions::min_p>(),
-       .range = {.low = 0, .high = 1}},
-      {.key = "generate.repetition_penalty",
-       .help = "above 1: characters that were written of late become less likely",
-       .field = bind<&Config::generate, &GenerateOptions::repetition_penalty>(),
-       .range = {.low = 0.1, .high = 10}},
-      {.key = "generate.stop",
-       .help = "text that ends a sample and is not written; repeatable",
-       .field = bind<&Config::generate, &GenerateOptions::stop>()},
-      {.key = "generate.samples",
-       .help = "texts to write, each with other random numbers; a line --- stands between them",
-       .field = bind<&Config::generate, &GenerateOptions::samples>(),
-       .range = {.low = 1, .high = 4096}},
-      {.key = "generate.regex",
-       .help = "regular expression that each text must match; empty: none",
-       .field = bind<&Config::generate, &GenerateOptions::regex>()},
-      {.key = "generate.format",
-       .help = "text: prompt and new text; jsonl: a JSON object a line for each sample",
-       .field = bind<&Config::generate, &GenerateOptions::format>()},
-      {.key = "generate.seed",
-       .help = "the same seed gives the same text; empty: a seed is drawn",
-       .field = bind<&Config::generate, &GenerateOptions::seed>()},
-  };
-}
-
-Rows record_rows() {
-  return {
-      {.key = "generate.count",
-       .help = "records to write, one a line, in place of samples; 0: none",
-       .field = bind<&Config::generate, &GenerateOptions::count>()},
-      {.key = "generate.unique",
-       .help = "whether no record may be written twice",
-       .field = bind<&Config::generate, &GenerateOptions::unique>()},
-      {.key = "generate.novel",
-       .help = "whether no record of corpus.files, the training text, may be written",
-       .field = bind<&Config::generate, &GenerateOptions::novel>()},
-  };
-}
-
 Rows scoring_rows() {
   return {
       {.key = "evaluate.files",
@@ -329,9 +265,10 @@ Rows inspect_rows() {
 
 Rows all_rows() {
   Rows all;
-  for (const auto& rows : {corpus_rows, model_rows, train_rows, optimizer_rows, start_rows,
-                           pace_rows, run_rows, runtime_rows, serve_rows, access_rows,
-                           patience_rows, generate_rows, record_rows, scoring_rows, inspect_rows}) {
+  for (const auto& rows :
+       {corpus_rows, model_rows, train_rows, optimizer_rows, start_rows, pace_rows, run_rows,
+        runtime_rows, serve_rows, access_rows, patience_rows, generate_rows, sampling_rows,
+        record_rows, scoring_rows, inspect_rows}) {
     for (Option& row : rows()) all.push_back(std::move(row));
   }
   return all;

@@ -100,7 +100,45 @@ TEST_F(GenerateCommand, TakesTheSamplingOfTheEndpoint) {
   const std::string greedy = written({"--generate.temperature=0"});
   EXPECT_EQ(written({"--generate.top_p=0"}), greedy);
   EXPECT_EQ(written({"--generate.min_p=1"}), greedy);
-  EXPECT_NE(written({"--generate.temperature=0", "--generate.repetition_penalty=5"}), greedy);
+  for (const char* penalty :
+       {"repetition_penalty=5", "presence_penalty=2", "frequency_penalty=2"}) {
+    const std::string penalised = std::string("--generate.") + penalty;
+    EXPECT_NE(written({"--generate.temperature=0", penalised}), greedy) << penalty;
+    EXPECT_EQ(written({"--generate.temperature=0", penalised, "--generate.repeat_last_n=0"}),
+              greedy);
+  }
+  EXPECT_NE(written({"--generate.typical_p=0.1"}), written({}));
+}
+
+TEST_F(GenerateCommand, WritesAllowedCharactersOnlyAndLeavesOutWhatABiasForbids) {
+  const auto behind_prompt = [&](const std::vector<std::string>& more) {
+    return written(more).substr(3);
+  };
+  const std::string vowels = behind_prompt({"--generate.allowed=aeiou"});
+  EXPECT_EQ(vowels.find_first_not_of("aeiou\n"), std::string::npos) << vowels;
+  EXPECT_EQ(behind_prompt({"--generate.logit_bias=e=-100", "--generate.logit_bias= =-100"})
+                .find_first_of("e "),
+            std::string::npos);
+  EXPECT_EQ(behind_prompt({"--generate.logit_bias=e=100"}).find_first_not_of("e\n"),
+            std::string::npos);
+  for (const char* wrong : {"e", "e=", "ee=1", "=1", "e=101", "e=1x"}) {
+    const Finished refused =
+        run_program(arguments("generate", {std::string("--generate.logit_bias=") + wrong}));
+    EXPECT_EQ(refused.code, 2) << wrong;
+    EXPECT_NE(refused.err.find("generate.logit_bias"), std::string::npos) << refused.err;
+  }
+}
+
+TEST_F(GenerateCommand, LooksForStopTextsBehindTheShortestLengthAndWritesThemWhenAsked) {
+  const auto samples = objects(
+      written({"--generate.samples=8", "--generate.format=jsonl", "--generate.length=2000",
+               "--generate.stop=e", "--generate.min_length=100", "--generate.include_stop=true"}));
+  ASSERT_EQ(samples.size(), 8U);
+  for (const auto& sample : samples) {
+    std::string text(sample.at("text").as_string());
+    std::erase_if(text, [](char c) { return (c & 0xC0) == 0x80; });  // one byte a character is left
+    EXPECT_EQ(text.find('e', 100), text.size() - 1) << text;
+  }
 }
 
 TEST_F(GenerateCommand, WritesDistinctRecordsThatTheTrainingTextLacks) {

@@ -120,7 +120,15 @@ Config unusual() {
                                            {"generate.top_p", "0.9"},
                                            {"generate.min_p", "0.1"},
                                            {"generate.repetition_penalty", "1.25"},
+                                           {"generate.typical_p", "0.8"},
+                                           {"generate.presence_penalty", "-0.5"},
+                                           {"generate.frequency_penalty", "0.5"},
+                                           {"generate.repeat_last_n", "35"},
+                                           {"generate.logit_bias", "e=-5"},
+                                           {"generate.allowed", "a #b"},
                                            {"generate.stop", "\n\n"},
+                                           {"generate.include_stop", "true"},
+                                           {"generate.min_length", "13"},
                                            {"generate.samples", "3"},
                                            {"generate.regex", "[a-z]+ # \\d"},
                                            {"generate.count", "12"},
@@ -241,7 +249,7 @@ TEST(ConfigText, TheLectureIsTheReferenceRun) {
   EXPECT_EQ(config.validation.every_steps, 10U);
   EXPECT_EQ(config.generate.prompt, "Anna");
   EXPECT_EQ(config.generate.length, 1000U);
-  EXPECT_EQ(config.generate.top_k, 5);
+  EXPECT_EQ(config.generate.sampling.top_k, 5);
 }
 
 TEST(ConfigText, TinyNamesItsTextRelativeToItselfAndHasNoTimeLimit) {
