@@ -13,6 +13,10 @@ std::string grouped(std::uint64_t number) {
   return text;
 }
 
+std::string counted(std::uint64_t number, std::string_view noun) {
+  return fmt::format("{} {}{}", grouped(number), noun, number == 1 ? "" : "s");
+}
+
 std::string size_text(std::uint64_t bytes) {
   constexpr std::array kUnits{"kB", "MB", "GB", "TB", "PB"};
   if (bytes < 1000) return fmt::format("{} bytes", bytes);

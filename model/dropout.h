@@ -4,8 +4,8 @@
 
 namespace charrnn {
 
-/// Which mask of a training: one for each layer's output of each step. Layer 0 is the lowest; the
-/// mask of the last layer stands before fc.
+/// Which mask of a training run: one for each layer's output of each step. Layer 0 is the lowest;
+/// the mask of the last layer stands before fc.
 struct DropoutKey {
   std::uint64_t seed = 0;
   std::uint64_t step = 1;

@@ -17,7 +17,7 @@ void require_finite(const Weights& weights, std::uint64_t step) {
   if (all_finite(weights)) return;
   throw Error(ErrorKind::kDiverged,
               "a weight after step " + std::to_string(step) +
-                  " is not a finite number: the training diverged. Lower train.learning_rate or "
+                  " is not a finite number: training diverged. Lower train.learning_rate or "
                   "train.clip");
 }
 
@@ -98,7 +98,7 @@ StepReport TrainStep::report(const Begun& begun) {
   if (!std::isfinite(result.loss) || !std::isfinite(result.gradient_norm)) {
     throw Error(ErrorKind::kDiverged,
                 "the loss of step " + std::to_string(step) +
-                    " is not a number: the training diverged. Lower train.learning_rate or "
+                    " is not a number: training diverged. Lower train.learning_rate or "
                     "train.clip");
   }
   const auto characters =

@@ -47,7 +47,7 @@ std::vector<Command> training_commands() {
        "--init.config=book.ini\n",
        init_command},
       {"train",
-       "the same without serving; ends when the training does",
+       "the same without serving; ends when the training run does",
        {"corpus.files"},
        kTrainingKeys,
        "  charrnn_pipeline train --config configs/quickstart.ini --corpus.files=book.txt\n"

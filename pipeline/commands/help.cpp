@@ -16,7 +16,7 @@ constexpr const char* kExamples =
 
 Examples:
   charrnn_pipeline --config configs/quickstart.ini --corpus.files=book.txt
-      train on book.txt, show the progress, and serve on port 7707 during and after the training;
+      train on book.txt, show the progress, and serve on port 7707 meanwhile and afterwards;
       Ctrl-C saves and stops, and the same command resumes
   echo "In the beginning" | nc 127.0.0.1 7707
       let the model continue a text, even while it trains

@@ -72,9 +72,9 @@ void add_alphabet(Sheet& sheet, const Vocabulary& vocabulary,
 
 void add_network(Sheet& sheet, const StartingPoint& start) {
   sheet.heading("network");
-  sheet.line("shape", fmt::format("{} {} layers of {} units over {} symbols", start.network.layers,
-                                  word_of(start.network.cell), start.network.hidden,
-                                  start.network.vocabulary));
+  sheet.line("shape", fmt::format("{} of {} units ({}) over {} symbols",
+                                  counted(start.network.layers, "layer"), start.network.hidden,
+                                  word_of(start.network.cell), start.network.vocabulary));
   sheet.line("parameters", grouped(parameter_count(start.network)));
 }
 

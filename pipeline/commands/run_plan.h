@@ -14,7 +14,7 @@
 
 namespace charrnn {
 
-/// Memory of a training by what takes it, in bytes.
+/// The memory of a training run by what takes it, in bytes.
 struct MemoryPlan {
   std::uint64_t parameters = 0;   ///< weights, gradients and the optimiser's slots
   std::uint64_t carried = 0;      ///< states of the cell, hidden first

@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "base/readable_number.h"
 #include "base/service_manager.h"
 #include "base/standard_error.h"
 #include "pipeline/commands/commands.h"
@@ -25,15 +26,15 @@ namespace {
 
 std::string opening_line(const Training& training, const Config& config) {
   return fmt::format(
-      "{} in {}: {} characters of {} kinds; {} layers of {} units, {} parameters; {} backend on "
+      "{} in {}: {} characters of {} kinds; {} of {} units, {} parameters; {} backend on "
       "{}, {} "
       "compute threads{}",
       training.resumed() ? fmt::format("going on after step {}", training.progress().step)
                          : "training",
       config.run.directory.string(), training.corpus().characters(), training.network().vocabulary,
-      training.network().layers, training.network().hidden, parameter_count(training.network()),
-      word_of(training.choice().backend), word_of(training.choice().device),
-      training.choice().kernel_threads,
+      counted(training.network().layers, "layer"), training.network().hidden,
+      parameter_count(training.network()), word_of(training.choice().backend),
+      word_of(training.choice().device), training.choice().kernel_threads,
       training.choice().backend == BackendKind::kHash ? " (nothing is trained)" : "");
 }
 

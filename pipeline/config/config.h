@@ -210,7 +210,7 @@ struct MetricsOptions {
 
 /// How `evaluate` reads the validation text.
 enum class EvaluateMode {
-  kCold,     ///< on 128 rows side by side, each from a zeroed state: as a training validates
+  kCold,     ///< on 128 rows side by side, each from a zeroed state: as a training run validates
   kWarm,     ///< from its beginning to its end, so that nearly all of it is read with a past
   kDynamic,  ///< the same, and the weights learn from each window once it is scored
 };

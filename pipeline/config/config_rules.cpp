@@ -87,7 +87,7 @@ void check_records(const Config& config, Rules& broken) {
   }
   if (generate.novel && generate.count > 0 && config.corpus.files.empty()) {
     broken.push_back({"generate.novel", "corpus.files does not name the training text to look in",
-                      "use the --config of the training, or name corpus.files"});
+                      "use the --config of the training run, or name corpus.files"});
   }
 }
 

@@ -24,8 +24,7 @@ Rows run_rows() {
        .field = bind<&Config::run, &RunOptions::accept_changed_corpus>(),
        .for_one_start = true},
       {.key = "run.accept_changed_training",
-       .help =
-           "resume although batch, sequence length or optimiser settings are others than before",
+       .help = "resume although the batch, the sequence length or the optimiser differ from before",
        .field = bind<&Config::run, &RunOptions::accept_changed_training>(),
        .for_one_start = true},
       {.key = "run.trace",
@@ -280,7 +279,7 @@ const std::vector<SectionInfo>& sections() {
   static const std::vector<SectionInfo> kSections = {
       {"corpus", "the text, and how its bytes become characters"},
       {"model", "the network"},
-      {"train", "how it learns; the first limit that is reached ends the training"},
+      {"train", "how it learns; the first limit that is reached ends the run"},
       {"validation", "scoring the network on text that it does not learn from"},
       {"checkpoint", "saving the state of the run"},
       {"run", "where the run keeps its files"},

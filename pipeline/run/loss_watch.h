@@ -7,7 +7,7 @@
 
 namespace charrnn {
 
-/// Notices a training whose loss is still a number but far above that of guessing, and rising.
+/// Notices a training run whose loss is still a number but far above that of guessing, and rising.
 class LossWatch {
  public:
   /// `vocabulary`: V; to guess among V symbols costs ln V nats.

@@ -14,7 +14,8 @@
 
 namespace charrnn {
 
-/// What a training does now, for whoever asks the server's `/run/status`. Callable from any thread.
+/// What a training run does now, for whoever asks the server's `/run/status`. Callable from any
+/// thread.
 class RunStatus {
  public:
   /// What it learns from: the page compares a known corpus with its published losses.

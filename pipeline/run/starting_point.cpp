@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/readable_number.h"
 #include "model/grown_weights.h"
 #include "nodes/validator.h"
 #include "pipeline/run/changed_text.h"
@@ -21,8 +22,8 @@ namespace charrnn {
 namespace {
 
 std::string describe(const NetworkShape& shape) {
-  return fmt::format("{} layers of {} units ({}) over {} characters", shape.layers, shape.hidden,
-                     word_of(shape.cell), shape.vocabulary);
+  return fmt::format("{} of {} units ({}) over {} characters", counted(shape.layers, "layer"),
+                     shape.hidden, word_of(shape.cell), shape.vocabulary);
 }
 
 // What a run begins from, besides its text.
@@ -92,9 +93,9 @@ void check_resumable(const Checkpoint& checkpoint, const Config& config, const N
     throw Error(
         ErrorKind::kCheckpoint,
         fmt::format("the checkpoint of step {} in {} is of a network with {}; the configuration "
-                    "says {}{}. Choose another run.directory",
+                    "asks for {}{}. Choose another run.directory",
                     checkpoint.progress.step, config.run.directory.string(), describe(saved),
-                    describe(shape), saved == shape ? " that are other ones" : ""));
+                    describe(shape), saved == shape ? ", but other ones" : ""));
   }
 }
 

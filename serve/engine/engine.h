@@ -25,7 +25,7 @@ struct EngineOptions {
   std::size_t max_live = 128;    ///< streams that have a place: they advance together
   std::size_t max_queued = 128;  ///< streams that wait for a place; more are refused
   std::size_t max_parked = 512;  ///< streams whose client does not take; they hold no place
-  int threads = 1;               ///< that compute while no training runs; one beside a training
+  int threads = 1;  ///< that compute while nothing is trained; one beside a training run
   WeightFormat weights = WeightFormat::kFloat32;  ///< that texts are made with
   double cores = 0.5;  ///< that it may take while a training runs beside it
 };

@@ -108,7 +108,7 @@ TEST_F(NextCorpus, RefusesWeightsOfAnotherSizeAndOfBytes) {
   const Finished wrong =
       run("train", "two", {files(first), start, "--model.hidden=17", "--train.max_steps=4"});
   EXPECT_EQ(wrong.code, 7);
-  expect_told(wrong, "1 layers of 16 units");
+  expect_told(wrong, "1 layer of 16 units");
   const Finished bytes = run(
       "train", "three", {files(first), start, "--corpus.encoding=bytes", "--train.max_steps=4"});
   EXPECT_EQ(bytes.code, 7);
