@@ -120,10 +120,14 @@ void Cluster::together(const std::function<void()>& work) {
   patient_ = true;
   const std::vector<std::string> all = exchange(told);
   patient_ = false;
-  if (mine) std::rethrow_exception(mine);
+  if (mine) {
+    close();
+    std::rethrow_exception(mine);
+  }
   for (int i = 0; i < size(); ++i) {
     const std::string& text = all[static_cast<std::size_t>(i)];
     if (text.empty()) continue;
+    close();
     const std::size_t space = text.find(' ');
     throw Error(static_cast<ErrorKind>(std::stoi(text.substr(0, space))),
                 name(i) + ": " + text.substr(space + 1));

@@ -80,7 +80,8 @@ class Cluster {
   std::vector<std::string> exchange(const std::string& text);
 
   /// Collective. Does `work` on each rank. When it throws on any, it throws on all: the rank's own
-  /// exception there, elsewhere an Error of the same kind with the name of the first such rank.
+  /// exception there, elsewhere an Error of the same kind with the name of the first such rank; the
+  /// cooperation is over then.
   /// Waits for as long as it takes.
   void together(const std::function<void()>& work);
 

@@ -34,6 +34,20 @@ class Trainer {
   virtual bool asks_for_validation(const Batch& batch) const = 0;
 };
 
+/// What the machines of a run settle together after each step. On one machine there is none.
+class StepAgreement {
+ public:
+  virtual ~StepAgreement() = default;
+
+  struct Settled {
+    double seconds = 0.0;  ///< of training, by the clock of the first machine
+    bool ends = false;     ///< whether any machine was asked to stop
+  };
+
+  /// Called behind every step, on the compute thread. `seconds`: by this machine's clock.
+  virtual Settled after_step(double seconds) = 0;
+};
+
 /// What scores snapshots: one validation at a time, a batch a call, so that steps get their turns
 /// in between. Belongs to the validation's thread.
 class SnapshotScorer {

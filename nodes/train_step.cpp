@@ -102,12 +102,18 @@ StepReport TrainStep::report(const Begun& begun) {
                     "train.clip");
   }
   const auto characters =
-      static_cast<std::uint64_t>(host.rows) * static_cast<std::uint64_t>(host.length);
+      static_cast<std::uint64_t>(host.whole()) * static_cast<std::uint64_t>(host.length);
+  double seconds = Seconds(now - *origin_).count();
+  if (options_.agreement != nullptr) {
+    const StepAgreement::Settled settled = options_.agreement->after_step(seconds);
+    seconds = settled.seconds;
+    if (settled.ends) ending_.reach_limit();
+  }
   progress_ = {.step = step,
                .next_batch = host.index + 1,
                .epoch = host.epoch,
                .characters = progress_.characters + characters,
-               .seconds = Seconds(now - *origin_).count(),
+               .seconds = seconds,
                .train_loss = result.loss,
                .learning_rate = begun.learning_rate};
   return {.progress = progress_,

@@ -23,11 +23,12 @@ struct TrainStepOptions {
   float dropout = 0.0F;
   ScheduleOptions schedule;  ///< of the learning rate
   float clip = 5.0F;
-  std::uint64_t end_batch = 0;  ///< the run ends when this many batches were trained on
-  double max_seconds = 0.0;     ///< ... or after this much time of training; 0: no limit
-  Pace validation;              ///< when it is due besides the run's end
-  Pace checkpoint;              ///< likewise
-  bool validates = true;        ///< false when the text is too short for a validation
+  std::uint64_t end_batch = 0;         ///< the run ends when this many batches were trained on
+  double max_seconds = 0.0;            ///< ... or after this much time of training; 0: no limit
+  Pace validation;                     ///< when it is due besides the run's end
+  Pace checkpoint;                     ///< likewise
+  bool validates = true;               ///< false when the text is too short for a validation
+  StepAgreement* agreement = nullptr;  ///< borrowed; null on one machine
 
   /// True when the run has reached a limit.
   bool end_run(const Progress& at) const {

@@ -17,8 +17,12 @@ Lanes validation_lanes(CharacterRange range, std::uint64_t max_characters) {
 }
 
 Validator::Validator(const Corpus& corpus, const Lanes& lanes, const Backend& backend,
-                     const std::atomic<bool>* stop)
-    : corpus_(corpus), lanes_(lanes), backend_(backend), stop_(stop) {}
+                     const std::atomic<bool>* stop, std::function<void()> on_batch)
+    : corpus_(corpus),
+      lanes_(lanes),
+      backend_(backend),
+      stop_(stop),
+      on_batch_(std::move(on_batch)) {}
 
 void Validator::begin(ValidationRequest request) {
   request_ = std::move(request);
@@ -34,6 +38,7 @@ void Validator::begin(ValidationRequest request) {
 
 bool Validator::advance() {
   const auto start = RunningClock::now();
+  if (on_batch_) on_batch_();
   const bool stopped = stop_ != nullptr && stop_->load(std::memory_order_relaxed);
   const auto batch = stopped ? std::nullopt : source_->next();
   if (batch) {

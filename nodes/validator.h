@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -20,9 +21,10 @@ Lanes validation_lanes(CharacterRange range, std::uint64_t max_characters);
 /// a time, a batch a call, so that training and streams get their turns in between.
 class Validator : public SnapshotScorer {
  public:
-  /// `corpus`, `backend` and `stop` (may be null) are borrowed. lanes.windows() must not be 0.
+  /// `corpus`, `backend` and `stop` (may be null) are borrowed. `on_batch` (may be empty) is called
+  /// before each batch. lanes.windows() must not be 0.
   Validator(const Corpus& corpus, const Lanes& lanes, const Backend& backend,
-            const std::atomic<bool>* stop = nullptr);
+            const std::atomic<bool>* stop = nullptr, std::function<void()> on_batch = {});
 
   void begin(ValidationRequest request) override;
   bool advance() override;
@@ -35,6 +37,7 @@ class Validator : public SnapshotScorer {
   Lanes lanes_;
   const Backend& backend_;
   const std::atomic<bool>* stop_;
+  std::function<void()> on_batch_;
   ValidationRequest request_;
   std::unique_ptr<Scorer> scorer_;
   std::unique_ptr<BatchSource> source_;

@@ -15,7 +15,7 @@ namespace {
 using Keys = std::vector<std::string>;
 
 const Keys kTrainingKeys = {"corpus", "model",   "train", "validation", "checkpoint",
-                            "run",    "metrics", "log",   "runtime"};
+                            "run",    "metrics", "log",   "runtime",    "cluster"};
 
 Keys with_training_keys(Keys more) {
   more.insert(more.begin(), kTrainingKeys.begin(), kTrainingKeys.end());

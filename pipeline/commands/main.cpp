@@ -12,8 +12,10 @@
 #include "base/running_clock.h"
 #include "base/standard_error.h"
 #include "base/trace.h"
+#include "cluster/start.h"
 #include "pipeline/commands/command_line.h"
 #include "pipeline/commands/command_table.h"
+#include "pipeline/commands/commands.h"
 #include "pipeline/commands/exit_code.h"
 #include "pipeline/commands/standard_output.h"
 #include "pipeline/run/backend_choice.h"
@@ -22,8 +24,18 @@
 namespace charrnn {
 namespace {
 
+// Training alone is shared among several processes.
+void require_one_process(const Command& command) {
+  const bool trains = command.run == run_command || command.run == train_command;
+  if (trains || !one_of_several()) return;
+  throw Error(ErrorKind::kUsage, "mpirun has started several processes of the command " +
+                                     command.name +
+                                     ", which is the work of one. Start it without mpirun");
+}
+
 // Runs the command, with a trace where one is asked for.
 void obey(const CommandLine& line, StopSignal& stop) {
+  require_one_process(*line.command);
   const auto& file = line.config.run.trace;
   if (file.empty()) return line.command->run(line.config, stop);
   const Trace trace(file);

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <utility>
@@ -7,6 +8,7 @@
 #include "base/readable_number.h"
 #include "base/service_manager.h"
 #include "base/standard_error.h"
+#include "cluster/start.h"
 #include "pipeline/commands/commands.h"
 #include "pipeline/commands/followed_run.h"
 #include "pipeline/commands/progress_display.h"
@@ -17,6 +19,7 @@
 #include "pipeline/run/backend_choice.h"
 #include "pipeline/run/corpus_names.h"
 #include "pipeline/run/loss_watch.h"
+#include "pipeline/run/member.h"
 #include "pipeline/run/run_status.h"
 #include "pipeline/run/training.h"
 #include "serve/server.h"
@@ -130,7 +133,44 @@ void save_end(const Config& config, const Training& training, RunStatus& status)
   }
 }
 
-void train(const Config& config, StopSignal& stop, bool serves) {
+// The other processes of this run, when mpirun has started several.
+std::unique_ptr<Cluster> join_cluster(const Config& config) {
+  if (!one_of_several()) return nullptr;
+  return std::make_unique<Cluster>(join_others(), config.cluster.timeout);
+}
+
+std::shared_ptr<Partners> make_partners(Cluster* cluster, const Config& config, StopSignal& stop) {
+  if (cluster == nullptr) return nullptr;
+  std::function<void(const std::string&)> say;
+  if (cluster->leads()) say = [](const std::string& line) { tell(line); };
+  return std::make_shared<Partners>(*cluster, config.cluster.exact, stop.requested(), say);
+}
+
+// With several processes, all of them know where the run begins when this returns.
+std::unique_ptr<Training> make_training(const Config& config, PublishedSnapshot& published,
+                                        StopSignal& stop, const TrainingView& view,
+                                        const std::shared_ptr<Partners>& partners) {
+  std::unique_ptr<Training> training;
+  const auto make = [&] {
+    training = std::make_unique<Training>(config, published, stop.requested(), view, partners);
+  };
+  if (!partners) {
+    make();
+  } else {
+    partners->cluster().together(make);
+    training->meet();
+  }
+  return training;
+}
+
+void tell_status(const Training& training, const Config& config, RunStatus& status) {
+  status.corpus(training.corpus().characters(), training.network().vocabulary);
+  status.ends_at(training.last_step(), config.train.max_seconds);
+}
+
+// The whole run of one process, or what rank 0 does of it.
+void lead(const Config& config, StopSignal& stop, bool serves,
+          const std::shared_ptr<Partners>& partners) {
   if (serves) check_serving(config.serve);
   PublishedSnapshot published;
   RunStatus status;
@@ -148,9 +188,9 @@ void train(const Config& config, StopSignal& stop, bool serves) {
     display->validation(result);
   };
   view.checkpoint = tell_trouble;
-  Training training(config, published, stop.requested(), view);
-  status.corpus(training.corpus().characters(), training.network().vocabulary);
-  status.ends_at(training.last_step(), config.train.max_seconds);
+  const auto made = make_training(config, published, stop, view, partners);
+  Training& training = *made;
+  tell_status(training, config, status);
   loss_watch.emplace(training.network().vocabulary);
   display.emplace(config, training.last_step(), published);
   display->on_sample = [&](std::uint64_t step, const std::string& text) {
@@ -179,6 +219,13 @@ void train(const Config& config, StopSignal& stop, bool serves) {
   // The hash backend has learned nothing to write.
   if (training.digest().empty()) write_sample(config, published, stop.requested());
   serve_on(config.serve, *server, stop);
+}
+
+void train(const Config& config, StopSignal& stop, bool serves) {
+  const std::unique_ptr<Cluster> cluster = join_cluster(config);
+  const auto partners = make_partners(cluster.get(), config, stop);
+  if (cluster && !cluster->leads()) return take_part(config, partners, stop.requested());
+  lead(config, stop, serves, partners);
 }
 
 }  // namespace

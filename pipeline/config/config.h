@@ -9,6 +9,7 @@
 
 #include "base/named_enum.h"
 #include "base/standard_error.h"
+#include "cluster/cluster.h"
 #include "corpus/corpus.h"
 #include "corpus/read_text.h"
 #include "model/cell.h"
@@ -315,6 +316,7 @@ struct Config {
   CheckpointOptions checkpoint;
   RunOptions run;
   RuntimeOptions runtime;
+  ClusterOptions cluster;
   MetricsOptions metrics;
   LogOptions log;
   ServeOptions serve;

@@ -74,6 +74,18 @@ Rows runtime_rows() {
   };
 }
 
+Rows cluster_rows() {
+  return {
+      {.key = "cluster.exact",
+       .help = "learn the same bits with any number of processes; slower with many",
+       .field = bind<&Config::cluster, &ClusterOptions::exact>()},
+      {.key = "cluster.timeout",
+       .help = "seconds after which a process that does not answer is lost, and the run ends",
+       .field = bind<&Config::cluster, &ClusterOptions::timeout>(),
+       .range = {.low = 1, .high = 86400}},
+  };
+}
+
 Rows serve_rows() {
   return {
       {.key = "serve.enabled",
@@ -266,8 +278,8 @@ Rows all_rows() {
   Rows all;
   for (const auto& rows :
        {corpus_rows, model_rows, train_rows, optimizer_rows, start_rows, pace_rows, run_rows,
-        runtime_rows, serve_rows, access_rows, patience_rows, generate_rows, sampling_rows,
-        record_rows, scoring_rows, inspect_rows}) {
+        runtime_rows, cluster_rows, serve_rows, access_rows, patience_rows, generate_rows,
+        sampling_rows, record_rows, scoring_rows, inspect_rows}) {
     for (Option& row : rows()) all.push_back(std::move(row));
   }
   return all;
@@ -286,6 +298,7 @@ const std::vector<SectionInfo>& sections() {
       {"metrics", "the records in metrics.jsonl"},
       {"log", "what the program tells on standard error"},
       {"runtime", "what computes, and with how much; changes the speed, not what is learned"},
+      {"cluster", "several processes, on one machine or more, that mpirun has started"},
       {"serve", "the endpoint"},
       {"generate", "generating text: the command generate, and answers to plain prompts"},
       {"evaluate", "the command evaluate"},

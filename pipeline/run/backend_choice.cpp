@@ -128,8 +128,10 @@ BackendOptions options_of(const BackendChoice& choice) {
 
 }  // namespace
 
-std::unique_ptr<Backend> make_backend(const BackendChoice& choice, const TrainState& state) {
-  const BackendOptions options = options_of(choice);
+std::unique_ptr<Backend> make_backend(const BackendChoice& choice, const TrainState& state,
+                                      std::shared_ptr<GradientReduction> reduction) {
+  BackendOptions options = options_of(choice);
+  options.reduction = std::move(reduction);
   if (choice.backend == BackendKind::kHash) return make_hash_backend(state);
   if (choice.backend == BackendKind::kTorch)
     return make_torch_backend(state, choice.device, options);

@@ -26,8 +26,9 @@ struct Machine {
 /// for that the machine does not have, and when libtorch was asked for and this build has none.
 BackendChoice choose_backend(const RuntimeOptions& options, const Machine& machine = {});
 
-/// Makes the backend; to be called on the compute thread.
-std::unique_ptr<Backend> make_backend(const BackendChoice& choice, const TrainState& state);
+/// Makes the backend; to be called on the compute thread. `reduction`: see BackendOptions.
+std::unique_ptr<Backend> make_backend(const BackendChoice& choice, const TrainState& state,
+                                      std::shared_ptr<GradientReduction> reduction = nullptr);
 
 /// Makes a scorer of the same kind: the weights are all that it needs. To be used on one thread.
 std::unique_ptr<Scorer> make_scorer(const BackendChoice& choice, const NetworkShape& network,

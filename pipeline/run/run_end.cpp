@@ -16,6 +16,7 @@ RunEnd::RunEnd(const Config& config, const StartingPoint& start, RunDirectory& d
       options_(train_step_options(config, start)),
       first_step_(start.progress.step),
       pending_(start.pending),
+      partners_(start.partners),
       directory_(directory),
       snapshots_(snapshots),
       nodes_(nodes),
@@ -49,11 +50,13 @@ bool RunEnd::finish_pending() {
 
 TrainingEnd RunEnd::end() {
   const bool finished_now = finished();
+  TrainState last = state();
+  if (partners_) partners_->cluster().close();
   // A validation of this very step was taken over from the checkpoint, and is done.
   const bool validated_last = pending_ && pending_->step == progress().step;
   carry_over(nodes_.recorder.end());
   if (finished_now && !pending_ && !validated_last) validate_last();
-  save();
+  save(std::move(last));
   return finished_now && !pending_ ? TrainingEnd::kFinished : TrainingEnd::kStopped;
 }
 
@@ -86,22 +89,34 @@ std::string RunEnd::what_is_saved() const {
   return fmt::format("the checkpoint of step {} is intact", saved);
 }
 
-void RunEnd::save_after_failure() {
+void RunEnd::save_after_failure(const std::string& failure) {
+  if (partners_ && !partners_->can_save_after(failure)) return say(what_is_saved());
+  save_what_was_trained();
+  if (partners_) partners_->cluster().close();
+}
+
+void RunEnd::save_what_was_trained() {
   const std::uint64_t step = progress().step;
-  if (step <= first_step_) return;
   try {
+    TrainState last = state();
+    if (step <= first_step_) return;
     directory_.put_back(config_);
     carry_over(nodes_.recorder.end());
-    save();
+    save(std::move(last));
     say(fmt::format("the state after step {} was saved", step));
   } catch (const std::exception& error) {
     say(fmt::format("warning: the state after step {} could not be saved: {}", step, error.what()));
   }
 }
 
-void RunEnd::save() {
+TrainState RunEnd::state() {
   TrainState state;
   nodes_.compute.run([&] { state = nodes_.backend->state(); });
+  if (partners_ && !partners_->cluster().closed()) partners_->gather_rows(state);
+  return state;
+}
+
+void RunEnd::save(TrainState state) {
   Checkpoint checkpoint = snapshots_.checkpoint(std::move(state), progress());
   checkpoint.pending_validation = pending_;
   if (const auto loss = nodes_.recorder.loss_after(progress().step)) {

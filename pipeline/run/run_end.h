@@ -44,20 +44,24 @@ class RunEnd {
   std::string what_is_saved() const;
 
   /// After a stage failed: saves what has been trained, and tells whether that worked.
-  void save_after_failure();
+  void save_after_failure(const std::string& failure);
 
  private:
   const Progress& progress() const { return nodes_.step->progress(); }
   std::optional<ValidationResult> validate(const ValidationRequest& request);
   void validate_last();
   void carry_over(const std::optional<ValidationRequest>& open);
-  void save();
+  /// Put together from all ranks, when there are several.
+  TrainState state();
+  void save(TrainState state);
+  void save_what_was_trained();
   void say(const std::string& line) const;
 
   const Config& config_;
   TrainStepOptions options_;
   std::uint64_t first_step_;
   std::optional<PendingValidation> pending_;
+  std::shared_ptr<Partners> partners_;  // null on one machine
   RunDirectory& directory_;
   RunSnapshots& snapshots_;
   RunNodes& nodes_;

@@ -21,7 +21,8 @@ TrainStepOptions train_step_options(const Config& config, const StartingPoint& s
           .checkpoint = {.every_steps = config.checkpoint.every_steps,
                          .every_epochs = config.checkpoint.every_epochs,
                          .windows = start.lanes.windows()},
-          .validates = start.validates()};
+          .validates = start.validates(),
+          .agreement = start.partners.get()};
 }
 
 RunNodes::RunNodes(const Config& config, const StartingPoint& start, const TrainState& state,
@@ -34,9 +35,11 @@ RunNodes::RunNodes(const Config& config, const StartingPoint& start, const Train
                }),
       checkpointer(directory.store(), config.checkpoint.keep, config.checkpoint.keep_best,
                    view.checkpoint) {
-  compute.run([&] { backend = make_backend(start.choice, state); });
+  compute.run([&] { backend = make_backend(start.choice, state, start.partners); });
   snapshots.publish(start.progress, std::make_shared<Weights>(model_weights(state)));
-  validator.emplace(*start.validation.corpus, start.validation_lanes, *backend, &stop);
+  std::function<void()> on_batch;
+  if (start.partners) on_batch = [&others = *start.partners] { others.cluster().busy(); };
+  validator.emplace(*start.validation.corpus, start.validation_lanes, *backend, &stop, on_batch);
   make_step(config, start, snapshots, ending);
 }
 
@@ -52,7 +55,8 @@ void RunNodes::make_step(const Config& config, const StartingPoint& start, RunSn
                          Ending& ending) {
   step.emplace(
       *backend, train_step_options(config, start), start.progress, ending,
-      [&snapshots](TrainState saved, const Progress& at) {
+      [&snapshots, partners = start.partners](TrainState saved, const Progress& at) {
+        if (partners) partners->gather_rows(saved);
         return std::make_shared<Checkpoint>(snapshots.checkpoint(std::move(saved), at));
       },
       [&snapshots](const Progress& at, std::shared_ptr<const Weights> weights) {

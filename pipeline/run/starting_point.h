@@ -12,6 +12,7 @@
 #include "nodes/train_step.h"
 #include "pipeline/config/config.h"
 #include "pipeline/run/backend_choice.h"
+#include "pipeline/run/partners.h"
 #include "pipeline/run/validation_text.h"
 
 namespace charrnn {
@@ -31,6 +32,7 @@ struct StartingPoint {
   Progress progress;                         ///< where the run stands
   std::optional<PendingValidation> pending;  ///< that the earlier run had not finished
   std::vector<std::string> changes;          ///< of the settings so far, for each checkpoint
+  std::shared_ptr<Partners> partners;        ///< of a run on several machines; null: on one
   std::vector<std::string> warnings;         ///< a line each
   std::vector<std::string> notes;            ///< what the user should know, a line each
 

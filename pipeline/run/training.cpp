@@ -7,16 +7,37 @@
 #include "nodes/corpus_source.h"
 #include "pipeline/graph/graph.h"
 #include "pipeline/run/disk_space.h"
+#include "pipeline/run/shared_start.h"
 
 namespace charrnn {
 
+namespace {
+
+// What this process has of a run on several machines.
+StartingPoint shared(StartingPoint start, std::shared_ptr<Partners> partners) {
+  if (!partners) return start;
+  if (start.choice.backend != BackendKind::kFused) {
+    throw Error(ErrorKind::kConfig,
+                "on several machines only the fused kernels train. Say runtime.backend = fused");
+  }
+  const RowShare own = partners->share(start.lanes.rows);
+  start.lanes.first_read = own.first;
+  start.lanes.rows_read = own.count;
+  start.partners = std::move(partners);
+  return start;
+}
+
+}  // namespace
+
+// On several machines, a request to stop is one that all ranks settle together.
 Training::Training(const Config& config, PublishedSnapshot& published,
-                   const std::atomic<bool>& stop, TrainingView view)
+                   const std::atomic<bool>& stop, TrainingView view,
+                   std::shared_ptr<Partners> partners)
     : config_(config),
       view_(std::move(view)),
       directory_(config.run.directory),
-      start_(find_starting_point(config, directory_.store(), &stop)),
-      ending_(stop),
+      start_(shared(find_starting_point(config, directory_.store(), &stop), partners)),
+      ending_(partners ? never_ : stop),
       snapshots_(config, start_, published),
       nodes_(config, start_, prepare(), directory_, snapshots_, ending_, stop, view_),
       end_(config, start_, directory_, snapshots_, nodes_, stop, view_) {}
@@ -43,16 +64,46 @@ TrainState Training::prepare() {
 TrainingEnd Training::run() {
   if (end_.finished() && !end_.pending()) return TrainingEnd::kFinished;
   if (end_.pending() && !end_.finish_pending()) return TrainingEnd::kStopped;
+  if (trains()) train_or_save();
+  return end_.end();
+}
+
+void Training::train_or_save() {
   try {
-    if (!end_.finished()) train();
+    train();
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::kDiverged) {
+      if (start_.partners) start_.partners->cluster().close();
       throw Error(error.kind(), std::string(error.what()) + "; " + end_.what_is_saved());
     }
-    end_.save_after_failure();
+    end_.save_after_failure(error.what());
     throw;
   }
-  return end_.end();
+}
+
+void Training::meet() {
+  if (!start_.partners) return;
+  Cluster& cluster = start_.partners->cluster();
+  SharedStart told{.numbers = {.lanes = start_.lanes,
+                               .network = start_.network,
+                               .optimizer = {},
+                               .progress = start_.progress,
+                               .steps = 0,
+                               .end_batch = start_.end_batch,
+                               .precision = start_.choice.precision,
+                               .trains = trains()},
+                   .vocabulary = start_.corpus->vocabulary().to_json(),
+                   .fingerprint = start_.corpus->fingerprint(),
+                   .config = shared_config(config_)};
+  TrainState state;
+  nodes_.compute.run([&] { state = nodes_.backend->state(); });
+  told.numbers.optimizer = state.optimizer;
+  told.numbers.steps = state.steps;
+  share(cluster, told);
+  cluster.together([] {});  // the others open the text
+  share(cluster, state);
+  cluster.together([] {});
+  if (!trains()) cluster.close();
 }
 
 void Training::train() {

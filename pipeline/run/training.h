@@ -23,10 +23,14 @@ namespace charrnn {
 class Training {
  public:
   /// Locks the run directory, opens the corpus and the newest checkpoint, and publishes the weights
-  /// that it begins with. `config`, `published` and `stop` are borrowed. Throws Error: the corpus
+  /// that it begins with. `config`, `published` and `stop` are borrowed. `partners`: on several
+  /// machines, of which this process is rank 0; null: on one. Throws Error: the corpus
   /// is missing, too small or changed, the checkpoint is of another network, no such device, ...
   Training(const Config& config, PublishedSnapshot& published, const std::atomic<bool>& stop,
-           TrainingView view);
+           TrainingView view, std::shared_ptr<Partners> partners = nullptr);
+
+  /// On several machines, collective with take_part(): tells the others where the run begins.
+  void meet();
 
   /// Trains. Once. Throws Error when a stage failed; what was saved before is intact.
   TrainingEnd run();
@@ -53,11 +57,14 @@ class Training {
  private:
   TrainState prepare();
   void train();
+  void train_or_save();
+  bool trains() const { return !end_.finished(); }
 
   const Config& config_;
   TrainingView view_;
   RunDirectory directory_;
   StartingPoint start_;  // without its state, which the nodes have
+  std::atomic<bool> never_{false};
   Ending ending_;
   StageTimes times_;
   RunSnapshots snapshots_;

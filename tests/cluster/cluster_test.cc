@@ -57,21 +57,7 @@ TEST(Cluster, GivesEverybodyTheTextOfRankZero) {
   EXPECT_EQ(nothing, "");
 }
 
-TEST(Cluster, AMistakeOfOneRankIsToldOnAllWithItsName) {
-  const int last = cluster->size() - 1;
-  try {
-    cluster->together([&] {
-      if (cluster->rank() == last) throw Error(ErrorKind::kInput, "corpus.txt: no such file");
-    });
-    FAIL() << "it was not told";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::kInput);
-    const std::string plain = "corpus.txt: no such file";
-    EXPECT_EQ(error.what(), cluster->rank() == last ? plain : cluster->name(last) + ": " + plain);
-  }
-}
-
-// From here on the ranks fail, each case after a fresh start; they are the last ones.
+// From here on the ranks fail: the last cases, in this order.
 
 TEST(ClusterEnd, AFailureEndsTheOthersAtTheSameOperationAndTheyCanStillSave) {
   const int last = cluster->size() - 1;
@@ -96,6 +82,21 @@ TEST(ClusterEnd, AFailureEndsTheOthersAtTheSameOperationAndTheyCanStillSave) {
   for (int rank = 0; rank < cluster->size(); ++rank) {
     EXPECT_EQ(all[static_cast<std::size_t>(rank)], std::to_string(rank));
   }
+}
+
+TEST(ClusterEnd, AMistakeOfOneRankIsToldOnAllWithItsName) {
+  const int last = cluster->size() - 1;
+  try {
+    cluster->together([&] {
+      if (cluster->rank() == last) throw Error(ErrorKind::kInput, "corpus.txt: no such file");
+    });
+    FAIL() << "it was not told";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::kInput);
+    const std::string plain = "corpus.txt: no such file";
+    EXPECT_EQ(error.what(), cluster->rank() == last ? plain : cluster->name(last) + ": " + plain);
+  }
+  EXPECT_TRUE(cluster->closed());
 }
 
 }  // namespace

@@ -84,6 +84,8 @@ Config unusual() {
                                            {"runtime.kernel_threads", "14"},
                                            {"runtime.stripe_windows", "15"},
                                            {"runtime.stripe_credits", "16"},
+                                           {"cluster.exact", "true"},
+                                           {"cluster.timeout", "17"},
                                            {"metrics.every_steps", "17"},
                                            {"log.format", "json"},
                                            {"log.quiet", "true"},
